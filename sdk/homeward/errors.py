@@ -1,0 +1,46 @@
+"""
+What can go wrong with a model, and what the caller should do about it.
+
+    ModelError
+    ├── ModelNotFound        pull it, or name another
+    ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
+    ├── UnsupportedModel     choose another model; the message names the architecture
+    ├── DownloadFailed       try again; what was fetched so far is kept
+    ├── ContextOverflow      ask for less
+    ├── StateMismatch        decode again; the saved state is of another model or damaged
+    └── Cancelled            nothing: the caller asked for it
+
+The store's and the federation's errors have their own bases; `homeward` re-exports all three.
+"""
+
+
+class ModelError(Exception):
+    """A local model cannot do what was asked."""
+
+
+class ModelNotFound(ModelError):
+    """No such model in the catalogue, on the disk, or at the path."""
+
+
+class ModelCorrupt(ModelError):
+    """The file is not what it should be; nothing was loaded from it."""
+
+
+class UnsupportedModel(ModelError):
+    """The file is whole, but its architecture or type is not one that can be used here."""
+
+
+class DownloadFailed(ModelError):
+    """A source did not deliver. Partial data stays on disk and the next pull resumes it."""
+
+
+class ContextOverflow(ModelError):
+    """The text is longer than the context that the model was opened with."""
+
+
+class StateMismatch(ModelError):
+    """A saved KV state does not belong to this model, or is damaged."""
+
+
+class Cancelled(ModelError):
+    """The caller cancelled while tokens were being decoded."""

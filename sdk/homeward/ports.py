@@ -1,0 +1,178 @@
+"""What Homeward asks of the world: a language model and an embedder. Protocols, no code."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a loaded language model is; `sha256` binds learned state and caches to it."""
+
+    name: str
+    architecture: str
+    sha256: str  # of the GGUF file, hex
+    n_embd: int
+    n_vocab: int
+    n_ctx: int  # tokens of context that this process allocated
+    n_ctx_train: int  # tokens of context that the model was trained for
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """
+    How the next token is drawn. The order is: penalty, grammar, min-p, top-p, temperature.
+
+    Guarantees:
+        `temperature == 0` is greedy and deterministic; otherwise the same `seed` on the same
+        model, thread count and KV contents draws the same tokens.
+    """
+
+    temperature: float = 0.7
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repetition_penalty: float = 1.1
+    penalty_window: int = 64  # most recent tokens that the penalty looks at
+    max_tokens: int = 512
+    stop: tuple[str, ...] = ()
+    grammar: str | None = None  # GBNF
+    seed: int | None = None  # None: a fresh random seed each time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoftPrompt:
+    """
+    Virtual tokens: the person's learned embedding for one base model.
+
+    Shapes:
+        vectors: (k, n_embd) float32.
+    """
+
+    vectors: Vector
+    sha256: str  # of the vectors' bytes, hex; stands for them in cache keys
+
+
+Segment = Tokens | SoftPrompt
+"""A stretch of context: token ids, or virtual tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What `Session.feed` did: positions taken over from the KV cache, and positions decoded."""
+
+    reused: int
+    decoded: int
+
+
+class Session(Protocol):
+    """One sequence in the model's KV cache. Not for concurrent use by several threads."""
+
+    @property
+    def length(self) -> int:
+        """Positions now in the KV cache."""
+        ...
+
+    def feed(self, segments: Sequence[Segment], *, cancel: Event | None = None) -> Fed:
+        """
+        Make the cache hold exactly `segments`, decoding only what differs from what it holds.
+
+        Raises:
+            ContextOverflow: `segments` are longer than the context. The cache is unchanged.
+            Cancelled: `cancel` was set. The cache holds a prefix of `segments`.
+        """
+        ...
+
+    def generate(self, sampling: Sampling, *, cancel: Event | None = None) -> Iterator[str]:
+        """
+        Continue what was fed, yielding text as soon as it is whole UTF-8.
+
+        Generated tokens stay in the cache, so a next `feed` that starts with them reuses them.
+        Ends at the model's end of turn, a stop string (not yielded), `max_tokens`, the end of the
+        context, or when `cancel` is set (no error: the text so far stands).
+
+        Raises:
+            ValueError: nothing was fed, or the grammar does not parse.
+        """
+        ...
+
+    @property
+    def generated(self) -> Tokens:
+        """Token ids of the last `generate`, without the end-of-turn token."""
+        ...
+
+    @property
+    def stopped_by(self) -> str:
+        """Why the last `generate` ended: 'end' | 'stop' | 'max_tokens' | 'context' | 'cancel'."""
+        ...
+
+    def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
+        """Natural-log probability of each token of `target` after `segments`: (len(target),)."""
+        ...
+
+    def save(self) -> bytes:
+        """The KV state with the segments it stands for; `load` refuses it on another model."""
+        ...
+
+    def load(self, state: bytes) -> None:
+        """
+        Replace the cache by a saved state.
+
+        Raises:
+            StateMismatch: saved by another model or version, or damaged. The cache is then empty.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """A local language model. `session` may be open several times; each has its own KV cache."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What was loaded."""
+        ...
+
+    def tokenize(self, text: str, *, special: bool = False) -> Tokens:
+        """Token ids of `text`; control tokens such as <|im_start|> only where `special`."""
+        ...
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Text of `tokens`, control tokens left out, malformed UTF-8 replaced."""
+        ...
+
+    def render(self, messages: Sequence[tuple[str, str]], *, reply: bool = True) -> str:
+        """(role, content) pairs in the model's own chat template; `reply` opens an answer."""
+        ...
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A new sequence with an empty KV cache, freed when the context ends."""
+        ...
+
+    def close(self) -> None:
+        """Free the weights. Open sessions end first."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors that lie close when the texts mean alike."""
+
+    @property
+    def sha256(self) -> str:
+        """Identity of weights, tokenizer and precision: vectors of two identities don't mix."""
+        ...
+
+    @property
+    def dims(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One row per text: (len(texts), dims) float32, rows of unit length."""
+        ...
