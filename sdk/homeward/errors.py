@@ -8,6 +8,7 @@ What can go wrong with a model, and what the caller should do about it.
     ├── DownloadFailed       try again; what was fetched so far is kept
     ├── ContextOverflow      ask for less
     ├── StateMismatch        decode again; the saved state is of another model or damaged
+    ├── EmptyQuestion        ask something
     └── Cancelled            nothing: the caller asked for it
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
@@ -40,6 +41,10 @@ class ContextOverflow(ModelError):
 
 class StateMismatch(ModelError):
     """A saved KV state does not belong to this model, or is damaged."""
+
+
+class EmptyQuestion(ModelError):
+    """There is nothing to answer: the question is empty or only white space."""
 
 
 class Cancelled(ModelError):
