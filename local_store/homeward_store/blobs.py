@@ -1,0 +1,137 @@
+"""
+Large derived things in files of their own: KV prefixes, soft prompts, indexes. Knows no model.
+
+Each file has its own key, kept in its row: when the row's key goes, the file is noise, even where
+the disk keeps old blocks.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeward_store import files, sealing
+from homeward_store.engine import Engine
+from homeward_store.errors import BlobCorrupt, SealedFileCorrupt
+from homeward_store.folder import Folder
+from homeward_store.records import SourceKind, checked, to_micros
+
+HEADER = b"homeward-blob\n\x01"  # format name and version byte
+
+Source = tuple[SourceKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleBlob:
+    """A derived thing whose bytes were shredded because a source of it was forgotten."""
+
+    kind: str
+    cache_key: bytes
+    sources: tuple[Source, ...]  # those that are left, to derive it from anew
+
+
+class Blobs:
+    """The blob files of one profile."""
+
+    def __init__(self, engine: Engine, folder: Folder, *, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._clock = clock
+
+    def put(
+        self, kind: str, cache_key: bytes, data: bytes, *, sources: Sequence[Source] = ()
+    ) -> None:
+        """
+        Keep `data` under (kind, cache_key), replacing what was there.
+
+        `sources` are what it was derived from: forgetting one of them shreds it.
+
+        Guarantees:
+            Whole or absent after a crash at any point.
+        """
+        name, key = secrets.token_hex(16), os.urandom(32)
+        row = (checked(kind), cache_key, name, key, len(data), to_micros(self._clock()))
+        with self._engine.transaction():
+            # Inside, so that another thread's sweep does not take the file for a leftover.
+            self._write(name, key, data)
+            self._engine.after_commit(self.sweep)
+            self._engine.run("DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key))
+            blob = self._engine.insert(
+                "INSERT INTO blob(kind, cache_key, file_name, file_key, size, put_at)"
+                " VALUES(?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            self._engine.run_many(
+                "INSERT INTO derived_from(blob, source_kind, source_id) VALUES(?, ?, ?)",
+                {(blob, source_kind.value, source) for source_kind, source in sources},
+            )
+
+    def get(self, kind: str, cache_key: bytes) -> bytes | None:
+        """
+        The bytes; None if there are none, or if they were shredded.
+
+        Raises:
+            BlobCorrupt: the file is damaged or missing. `remove` it and derive it anew.
+        """
+        rows = self._engine.run(
+            "SELECT file_name, file_key FROM blob"
+            " WHERE kind = ? AND cache_key = ? AND file_key IS NOT NULL",
+            (kind, cache_key),
+        )
+        return self._read(*rows[0]) if rows else None
+
+    def remove(self, kind: str, cache_key: bytes) -> None:
+        """Shred the bytes and forget that they were there."""
+        with self._engine.transaction():
+            self._engine.after_commit(self.sweep)
+            self._engine.run("DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key))
+
+    def trim(self, kind: str, *, max_bytes: int) -> None:
+        """Remove the oldest blobs of a kind until the rest fits."""
+        with self._engine.transaction():
+            self._engine.after_commit(self.sweep)
+            self._engine.run(
+                "DELETE FROM blob WHERE id IN (SELECT id FROM (SELECT id,"
+                " sum(size) OVER (ORDER BY id DESC) AS total FROM blob WHERE kind = ?)"
+                " WHERE total > ?)",
+                (kind, max_bytes),
+            )
+
+    def stale(self, kind: str | None = None) -> list[StaleBlob]:
+        """What waits to be derived anew: put it again, or remove it."""
+        rows = self._engine.run(
+            "SELECT id, kind, cache_key FROM blob"
+            " WHERE file_key IS NULL AND kind = ifnull(?, kind) ORDER BY id",
+            (kind,),
+        )
+        return [StaleBlob(name, key, self._sources(blob)) for blob, name, key in rows]
+
+    def sweep(self) -> None:
+        """Remove files that no row names: replaced, shredded, or left by a crash."""
+        named = {name for (name,) in self._engine.run("SELECT file_name FROM blob")}
+        with files.translated(self._folder.blobs):
+            for file in self._folder.blobs.iterdir():
+                if file.name not in named:
+                    file.unlink()
+
+    def _sources(self, blob: int) -> tuple[Source, ...]:
+        rows = self._engine.run(
+            "SELECT source_kind, source_id FROM derived_from WHERE blob = ? ORDER BY 1, 2", (blob,)
+        )
+        return tuple((SourceKind(kind), source) for kind, source in rows)
+
+    def _write(self, name: str, key: bytes, data: bytes) -> None:
+        sealed = b"".join(sealing.seal(key, [data], header=HEADER))
+        files.write_durably(self._folder.blobs / name, sealed)
+
+    def _read(self, name: str, key: bytes) -> bytes:
+        try:
+            with (self._folder.blobs / name).open("rb") as file:
+                if file.read(len(HEADER)) != HEADER:
+                    raise BlobCorrupt(f"blob {name} has no header")
+                return b"".join(sealing.unseal(key, file.read, header=HEADER))
+        except FileNotFoundError:
+            raise BlobCorrupt(f"blob {name} is missing") from None
+        except SealedFileCorrupt as error:
+            raise BlobCorrupt(f"blob {name}: {error}") from None

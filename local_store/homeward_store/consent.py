@@ -1,0 +1,110 @@
+"""
+What the person agreed to: per purpose and category, on the ledger. The only module that answers.
+
+Knows purposes and categories; reads no data.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from homeward_store.errors import ConsentRequired
+from homeward_store.ledger import Entry, Ledger
+
+_KIND = "consent"
+
+
+class Purpose(StrEnum):
+    """What data may be read for. The person's own looking, exporting and deleting needs none."""
+
+    ANSWER = "answer"  # to answer the person, on the device
+    LEARN = "learn"  # to train learned state, on the device
+    CONTRIBUTE = "contribute"  # to compute what leaves the device in a federated round
+
+
+class Category(StrEnum):
+    """The kinds of data that a person decides about."""
+
+    ATTRIBUTES = "attributes"
+    TURNS = "turns"
+    WRITINGS = "writings"
+    CHOICES = "choices"
+    NOTES = "notes"
+    MEMORIES = "memories"
+
+
+# Answering on the device is what a profile is made for; everything else waits for a yes.
+_WITHOUT_ASKING = frozenset({Purpose.ANSWER})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer that the person gave."""
+
+    purpose: Purpose
+    category: Category
+    granted: bool
+    text_sha256: str  # of the words that the person was shown, hex
+    at: datetime
+
+
+class Consent:
+    """The person's decisions."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def grant(self, purpose: Purpose, *categories: Category, shown: str) -> None:
+        """Record a yes to the words in `shown`, of which the hash is kept."""
+        self._record(purpose, categories, granted=True, shown=shown)
+
+    def withdraw(self, purpose: Purpose, *categories: Category, shown: str = "") -> None:
+        """Record a no. It takes effect with the next read."""
+        self._record(purpose, categories, granted=False, shown=shown)
+
+    def allows(self, purpose: Purpose, category: Category) -> bool:
+        """Whether data of this category may be read for this purpose now."""
+        latest = [
+            one for one in self.decisions() if (one.purpose, one.category) == (purpose, category)
+        ]
+        return latest[-1].granted if latest else purpose in _WITHOUT_ASKING
+
+    def require(self, purpose: Purpose, category: Category) -> None:
+        """
+        Let the read go on only if `allows` says so.
+
+        Raises:
+            ConsentRequired: `allows` says no.
+        """
+        if not self.allows(purpose, category):
+            raise ConsentRequired(
+                f"no consent to read {category.value} in order to {purpose.value}"
+            )
+
+    def decisions(self) -> list[Decision]:
+        """Every decision, oldest first."""
+        return [_decision(entry) for entry in self._ledger.entries(_KIND)]
+
+    def _record(
+        self, purpose: Purpose, categories: tuple[Category, ...], *, granted: bool, shown: str
+    ) -> None:
+        for category in categories or tuple(Category):
+            body = {
+                "purpose": Purpose(purpose).value,
+                "category": Category(category).value,
+                "granted": granted,
+                "text_sha256": hashlib.sha256(shown.encode()).hexdigest(),
+            }
+            self._ledger.append(_KIND, body)
+
+
+def _decision(entry: Entry) -> Decision:
+    body = entry.body
+    return Decision(
+        purpose=Purpose(body["purpose"]),
+        category=Category(body["category"]),
+        granted=body["granted"],
+        text_sha256=body["text_sha256"],
+        at=entry.at,
+    )

@@ -1,0 +1,154 @@
+"""Vectors of memories: stored beside them, searched in memory. Knows SQL, no encoder."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from homeward_store.engine import Engine, Value
+from homeward_store.errors import SpaceMismatch
+from homeward_store.records import Hit, MemoryId, Space, Vector
+from homeward_store.vectors import Matrix, Positions, quantize
+
+_RESCORED = 50  # int8 alone finds .984 of the true ten at 1M; with the top 50 rescored, all of them
+_LOADED_AT_ONCE = 50_000  # rows
+
+
+class Embeddings:
+    """The vectors of one profile, one in-memory matrix a space, loaded when first searched."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._matrices: dict[int, Matrix] = {}
+        self._loaded: dict[int, int] = {}  # space → the newest embedding id in its matrix
+        self._rollbacks = engine.rollbacks
+        # A second BLAS thread on a busy machine made a search 15 times slower.
+        self._blas = ThreadpoolController().select(user_api="blas")
+
+    def add(self, memory: MemoryId, vector: Vector, space: Space) -> None:
+        """Store a memory's vector, or replace the one it has in this space."""
+        exact = _checked(vector, space)
+        scale, codes = quantize(exact)
+        number = self._space(space, create=True)
+        with self._engine.transaction():
+            replaced = self._engine.run(
+                "DELETE FROM embedding WHERE memory = ? AND space = ? RETURNING id",
+                (memory, number),
+            )
+            row = self._engine.insert(
+                "INSERT INTO embedding(space, memory, scale, codes) VALUES(?, ?, ?, ?)",
+                (number, memory, scale, codes),
+            )
+            self._engine.run(
+                "INSERT INTO embedding_exact(id, vector) VALUES(?, ?)", (row, exact.tobytes())
+            )
+        if replaced and number is not None:
+            self._forget_space(number)
+
+    def nearest(
+        self,
+        vector: Vector,
+        space: Space,
+        *,
+        limit: int,
+        condition: str,
+        values: tuple[Value, ...],
+    ) -> list[Hit]:
+        """The memories whose vectors have the largest inner product with `vector`."""
+        query = _checked(vector, space)
+        number = self._space(space, create=False)
+        if number is None or limit < 1:
+            return []
+        among = self._meeting(condition, values) if condition else None
+        matrix = self._current(number, space)
+        with self._blas.limit(limits=1):
+            candidates, _ = matrix.nearest(query, limit=max(limit, _RESCORED), among=among)
+        return self._rescored(query, number, candidates)[:limit]
+
+    def discard(self, memories: Sequence[MemoryId]) -> None:
+        """Overwrite the vectors of erased memories in memory, too."""
+        gone = np.asarray(memories, np.int64)
+        for matrix in self._matrices.values():
+            matrix.discard(gone)
+
+    def spaces(self) -> list[Space]:
+        """The spaces that hold vectors."""
+        rows = self._engine.run(
+            "SELECT encoder_sha256, dims FROM space"
+            " WHERE EXISTS (SELECT 1 FROM embedding WHERE embedding.space = space.id) ORDER BY id"
+        )
+        return [Space(sha256, dims) for sha256, dims in rows]
+
+    def missing(self, space: Space, *, limit: int) -> list[MemoryId]:
+        """Memories that have no vector in this space yet, oldest first."""
+        rows = self._engine.run(
+            "SELECT id FROM memory WHERE NOT EXISTS (SELECT 1 FROM embedding JOIN space"
+            " ON space.id = embedding.space WHERE embedding.memory = memory.id"
+            " AND encoder_sha256 = ? AND dims = ?) ORDER BY id LIMIT ?",
+            (space.encoder_sha256, space.dims, limit),
+        )
+        return [MemoryId(memory) for (memory,) in rows]
+
+    def _space(self, space: Space, *, create: bool) -> int | None:
+        key = (space.encoder_sha256, space.dims)
+        if create:
+            self._engine.run(
+                "INSERT INTO space(encoder_sha256, dims) VALUES(?, ?) ON CONFLICT DO NOTHING", key
+            )
+        rows = self._engine.run("SELECT id FROM space WHERE encoder_sha256 = ? AND dims = ?", key)
+        return int(rows[0][0]) if rows else None
+
+    def _meeting(self, condition: str, values: tuple[Value, ...]) -> Positions:
+        rows = self._engine.run(f"SELECT id FROM memory WHERE {condition}", values)  # noqa: S608
+        return np.fromiter((memory for (memory,) in rows), np.int64, len(rows))
+
+    def _current(self, number: int, space: Space) -> Matrix:
+        if self._rollbacks != self._engine.rollbacks:
+            # Rows that were undone may have been loaded while their transaction was open.
+            self._rollbacks = self._engine.rollbacks
+            self._matrices.clear()
+        if number not in self._matrices:
+            self._matrices[number], self._loaded[number] = Matrix(space.dims), 0
+        matrix = self._matrices[number]
+        while rows := self._newer(number):
+            codes = np.frombuffer(b"".join(row[3] for row in rows), np.int8)
+            matrix.extend(
+                np.array([row[1] for row in rows], np.int64),
+                np.array([row[2] for row in rows], np.float32),
+                codes.reshape(len(rows), space.dims),
+            )
+            self._loaded[number] = rows[-1][0]
+        return matrix
+
+    def _newer(self, number: int) -> list[tuple[Any, ...]]:
+        return self._engine.run(
+            "SELECT id, memory, scale, codes FROM embedding"
+            " WHERE space = ? AND id > ? ORDER BY id LIMIT ?",
+            (number, self._loaded[number], _LOADED_AT_ONCE),
+        )
+
+    def _forget_space(self, number: int) -> None:
+        self._matrices.pop(number, None)
+
+    def _rescored(self, query: Vector, number: int, candidates: Positions) -> list[Hit]:
+        marks = ",".join("?" * len(candidates))
+        rows = self._engine.run(
+            "SELECT memory, vector FROM embedding JOIN embedding_exact USING(id)"  # noqa: S608
+            f" WHERE space = ? AND memory IN ({marks})",
+            (number, *(int(memory) for memory in candidates)),
+        )
+        hits = [
+            Hit(MemoryId(memory), float(np.frombuffer(exact, np.float32) @ query))
+            for memory, exact in rows
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, -hit.memory))
+
+
+def _checked(vector: Vector, space: Space) -> Vector:
+    if vector.shape != (space.dims,):
+        raise SpaceMismatch(f"a vector of shape {vector.shape} in a space of {space.dims}")
+    exact = np.ascontiguousarray(vector, np.float32)
+    if not np.isfinite(exact).all():
+        raise SpaceMismatch("a vector holds a number that is not finite")
+    return exact

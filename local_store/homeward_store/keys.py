@@ -1,0 +1,132 @@
+"""
+Deriving, stretching and wrapping keys. Knows algorithms and labels; no file, slot or database.
+
+    passphrase ─ Argon2id ─► key-encryption key ─┐
+    keychain   ─ HKDF ─────► key-encryption key ─┼─ AES-256-GCM ─► profile master key
+    recovery   ─ HKDF ─────► key-encryption key ─┘                       │
+                             database key of an epoch ◄─ AES-256-GCM ────┤
+                             MAC key of the key file  ◄─ HKDF ───────────┘
+"""
+
+import os
+import time
+from dataclasses import dataclass, replace
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from homeward_store.errors import WrongSecret
+from homeward_store.secret import Secret
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # AES-GCM's native length: other lengths are hashed first
+TAG_BYTES = 16
+SALT_BYTES = 16  # RFC 9106 §3.1 recommends 16 for password hashing
+WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2Cost:
+    """
+    What one guess at a passphrase costs an attacker.
+
+    Raises:
+        ValueError: outside the bounds. A forged key file must not be able to eat all memory,
+            nor to make a passphrase cheap to guess.
+    """
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+    def __post_init__(self) -> None:
+        bounds = (
+            ("memory_kib", self.memory_kib, 8 * 1024, 4 * 1024 * 1024),  # 8 MiB to 4 GiB
+            ("passes", self.passes, 1, 16),
+            ("lanes", self.lanes, 1, 16),
+        )
+        for name, value, low, high in bounds:
+            if type(value) is not int or not low <= value <= high:
+                raise ValueError(f"Argon2id {name} must lie in {low}..{high}")
+
+
+RFC_9106_LOW_MEMORY = Argon2Cost(memory_kib=64 * 1024, passes=3, lanes=4)  # §4, second choice
+FASTEST = Argon2Cost(memory_kib=8 * 1024, passes=1, lanes=1)  # only for testing
+
+_CALIBRATION_SECONDS = 0.5  # felt as "at once" when a program starts
+_CALIBRATION_CEILING_KIB = 512 * 1024  # leave memory for the model that is being loaded
+
+
+def calibrated(*, seconds: float = _CALIBRATION_SECONDS) -> Argon2Cost:
+    """The dearest cost that this machine computes in about `seconds`, never below RFC 9106's."""
+    cost = RFC_9106_LOW_MEMORY
+    while cost.memory_kib < _CALIBRATION_CEILING_KIB:
+        started = time.perf_counter()
+        stretch(Secret(bytearray(b"calibration")), salt=bytes(SALT_BYTES), cost=cost).wipe()
+        if time.perf_counter() - started > seconds / 2:
+            break
+        cost = replace(cost, memory_kib=cost.memory_kib * 2)
+    return cost
+
+
+def stretch(passphrase: Secret, *, salt: bytes, cost: Argon2Cost) -> Secret:
+    """
+    Turn a passphrase into a key at the price of `cost`.
+
+    Source:
+        RFC 9106, Argon2id version 0x13, no secret and no associated data.
+    """
+    key = bytearray(KEY_BYTES)
+    Argon2id(
+        salt=salt,
+        length=KEY_BYTES,
+        iterations=cost.passes,
+        lanes=cost.lanes,
+        memory_cost=cost.memory_kib,
+    ).derive_into(passphrase.expose(), key)  # type: ignore[arg-type]  # takes any buffer
+    return Secret(key)
+
+
+def subkey(parent: Secret, label: str) -> Secret:
+    """
+    An independent key for one use. The parent must be uniformly random.
+
+    Source:
+        RFC 5869 with SHA-256, no salt, `info` = the label.
+    """
+    key = bytearray(KEY_BYTES)
+    HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label.encode()).derive_into(
+        parent.expose(), key
+    )
+    return Secret(key)
+
+
+def wrap(key: Secret, payload: Secret, *, context: bytes) -> bytes:
+    """
+    Encrypt one key under another: nonce ‖ ciphertext ‖ tag.
+
+    `context` is authenticated but not stored, so that a wrapped key that someone moved to another
+    slot, profile or epoch no longer opens.
+    """
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key.expose()).encrypt(nonce, payload.expose(), context)
+
+
+def unwrap(key: Secret, wrapped: bytes, *, context: bytes) -> Secret:
+    """
+    Reverse `wrap`, into memory that can be wiped.
+
+    Raises:
+        WrongSecret: `key`, `wrapped` and `context` do not belong together.
+    """
+    payload = bytearray(max(0, len(wrapped) - NONCE_BYTES - TAG_BYTES))
+    try:
+        AESGCM(key.expose()).decrypt_into(
+            wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context, payload
+        )
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce or a tag
+        raise WrongSecret("a wrapped key does not open") from None
+    return Secret(payload)

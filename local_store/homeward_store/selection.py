@@ -1,0 +1,195 @@
+"""
+What to forget, and everything that follows from it. Reads rows to plan; changes nothing.
+
+Sources take their memories along, and memories their sources: a memory whose note or turn stayed
+could be made again from it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeward_store import matching
+from homeward_store.engine import Engine, Value
+from homeward_store.records import (
+    AttributeId,
+    ChoiceId,
+    MemoryId,
+    NoteId,
+    SourceKind,
+    TurnId,
+    WritingId,
+    to_micros,
+)
+
+AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """
+    What to forget: everything that any of these names.
+
+    A memory takes its note or turn with it; of a writing, only the memory's span is blacked out.
+    A key takes all of its history.
+    """
+
+    attributes: tuple[AttributeId, ...] = ()
+    keys: tuple[str, ...] = ()
+    turns: tuple[TurnId, ...] = ()
+    conversations: tuple[str, ...] = ()
+    writings: tuple[WritingId, ...] = ()
+    choices: tuple[ChoiceId, ...] = ()
+    notes: tuple[NoteId, ...] = ()
+    memories: tuple[MemoryId, ...] = ()
+    topic: str = ""  # every record that holds all of these words
+    since: datetime | None = None  # said, written, noted or learned at or after
+    until: datetime | None = None  # … and before
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The records that an erasure would take. Showing it to the person changes nothing."""
+
+    attributes: frozenset[int]
+    turns: frozenset[int]
+    writings: frozenset[int]
+    choices: frozenset[int]
+    notes: frozenset[int]
+    memories: frozenset[int]
+    redactions: frozenset[tuple[int, int, int]]  # writing, start, end
+
+    def of(self, kind: SourceKind) -> frozenset[int]:
+        """The ids of one kind."""
+        ids: frozenset[int] = getattr(self, _PLURALS[kind])
+        return ids
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How many records of each kind, those with none left out."""
+        numbers = [(kind.value, len(self.of(kind))) for kind in SourceKind]
+        numbers.append(("redaction", len(self.redactions)))
+        return tuple(sorted((kind, number) for kind, number in numbers if number))
+
+
+_PLURALS = {
+    SourceKind.ATTRIBUTE: "attributes",
+    SourceKind.TURN: "turns",
+    SourceKind.WRITING: "writings",
+    SourceKind.CHOICE: "choices",
+    SourceKind.NOTE: "notes",
+    SourceKind.MEMORY: "memories",
+}
+
+Taken = dict[SourceKind, set[int]]
+
+_MOMENTS = {
+    SourceKind.ATTRIBUTE: "learned_at",
+    SourceKind.TURN: "asked_at",
+    SourceKind.WRITING: "ifnull(written_at, added_at)",
+    SourceKind.CHOICE: "chosen_at",
+    SourceKind.NOTE: "noted_at",
+    SourceKind.MEMORY: "said_at",
+}
+_TEXTS = {
+    SourceKind.ATTRIBUTE: "key || ' ' || value",
+    SourceKind.TURN: "asked || ' ' || replied",
+    SourceKind.WRITING: "ifnull(title, '') || ' ' || text",
+    SourceKind.CHOICE: "prompt || ' ' || chosen || ' ' || rejected",
+    SourceKind.NOTE: "text",
+}
+
+
+def plan(engine: Engine, selection: Selection) -> Plan:
+    """Everything that forgetting `selection` takes, followed to the end in both directions."""
+    taken = {kind: set(_named(engine, kind, selection)) for kind in SourceKind}
+    memories = taken[SourceKind.MEMORY]
+    for kind in (SourceKind.TURN, SourceKind.NOTE):
+        taken[kind].update(_linked(engine, "source_id", kind, "id", memories))
+    for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.WRITING):
+        memories.update(_linked(engine, "id", kind, "source_id", taken[kind]))
+    taken[SourceKind.CHOICE].update(_in(engine, "choice", "turn", sorted(taken[SourceKind.TURN])))
+    return Plan(
+        **{_PLURALS[kind]: frozenset(ids) for kind, ids in taken.items()},
+        redactions=_redactions(engine, taken),
+    )
+
+
+def batches(ids: Sequence[Value]) -> Iterator[tuple[str, Sequence[Value]]]:
+    """Ids a few hundred at a time, each with its parameter marks."""
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        yield ",".join("?" * len(some)), some
+
+
+def _named(engine: Engine, kind: SourceKind, selection: Selection) -> Iterator[int]:
+    table = kind.value
+    if selection.everything:
+        yield from _where(engine, table, "1")
+    yield from _in(engine, table, "id", getattr(selection, _PLURALS[kind]))
+    if selection.since is not None or selection.until is not None:
+        yield from _between(engine, kind, selection.since, selection.until)
+    if words := matching.terms(selection.topic):
+        yield from _about(engine, kind, words)
+    if kind is SourceKind.ATTRIBUTE:
+        yield from _in(engine, table, "key", selection.keys)
+    if kind is SourceKind.TURN:
+        for name in selection.conversations:
+            in_it = "conversation IN (SELECT id FROM conversation WHERE name = ?)"
+            yield from _where(engine, table, in_it, name)
+
+
+def _between(
+    engine: Engine, kind: SourceKind, since: datetime | None, until: datetime | None
+) -> list[int]:
+    first = -(2**63) if since is None else to_micros(since)
+    end = 2**63 - 1 if until is None else to_micros(until)
+    moment = _MOMENTS[kind]
+    return _where(engine, kind.value, f"{moment} >= ? AND {moment} < ?", first, end)
+
+
+def _about(engine: Engine, kind: SourceKind, words: list[str]) -> list[int]:
+    if kind is SourceKind.MEMORY:  # through the index, which also knows other forms of a word
+        found = "id IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?)"
+        return _where(engine, "memory", found, matching.all_of(words))
+    rows = engine.run(f"SELECT id, {_TEXTS[kind]} FROM {kind.value}")  # noqa: S608
+    return [number for number, text in rows if set(words) <= _words(text)]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _linked(
+    engine: Engine, column: str, source: SourceKind, key: str, ids: set[int]
+) -> Iterator[int]:
+    for marks, some in batches(sorted(ids)):
+        condition = f"source_kind = ? AND {key} IN ({marks})"
+        rows = engine.run(
+            f"SELECT {column} FROM memory WHERE {condition}",  # noqa: S608
+            (source.value, *some),
+        )
+        yield from (number for (number,) in rows)
+
+
+def _redactions(engine: Engine, taken: Taken) -> frozenset[tuple[int, int, int]]:
+    spans: set[tuple[int, int, int]] = set()
+    for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
+        rows = engine.run(
+            "SELECT source_id, source_start, source_end FROM memory"  # noqa: S608
+            f" WHERE source_kind = 'writing' AND id IN ({marks})",
+            some,
+        )
+        spans.update((writing, start, end) for writing, start, end in rows)
+    return frozenset(span for span in spans if span[0] not in taken[SourceKind.WRITING])
+
+
+def _in(engine: Engine, table: str, column: str, values: Sequence[Value]) -> Iterator[int]:
+    for marks, some in batches(values):
+        yield from _where(engine, table, f"{column} IN ({marks})", *some)
+
+
+def _where(engine: Engine, table: str, condition: str, *values: Value) -> list[int]:
+    rows = engine.run(f"SELECT id FROM {table} WHERE {condition}", values)  # noqa: S608
+    return [number for (number,) in rows]

@@ -1,0 +1,125 @@
+"""Turns: what was asked and replied, by conversation. Knows SQL, no model."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from homeward_store.engine import Engine, Row, Value
+from homeward_store.errors import NotFound
+from homeward_store.records import (
+    SourceKind,
+    Turn,
+    TurnId,
+    Used,
+    checked,
+    from_micros,
+    to_micros,
+)
+
+_SELECT = """
+    SELECT turn.id, conversation.name, asked, replied, complete, model, asked_at, replied_at
+    FROM turn JOIN conversation ON conversation.id = turn.conversation
+"""
+
+
+class Turns:
+    """The turns of one profile."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def begin(self, conversation: str, asked: str, *, model: str) -> Turn:
+        """
+        Record the question before the reply is generated.
+
+        Guarantees:
+            When this returns, the question is on the disk: a kill in mid-reply does not lose it.
+        """
+        now = to_micros(self._clock())
+        with self._engine.transaction():
+            self._engine.run(
+                "INSERT INTO conversation(name) VALUES(?) ON CONFLICT DO NOTHING",
+                (checked(conversation),),
+            )
+            turn = self._engine.insert(
+                "INSERT INTO turn(conversation, asked, model, asked_at)"
+                " SELECT id, ?, ?, ? FROM conversation WHERE name = ?",
+                (checked(asked), checked(model), now, conversation),
+            )
+        return self._one(TurnId(turn))
+
+    def finish(
+        self, turn: TurnId, replied: str, *, complete: bool, used: Sequence[Used] = ()
+    ) -> Turn:
+        """
+        Record the reply and what it was built on. Finishing again replaces the earlier reply.
+
+        Raises:
+            NotFound: no such turn; it may have been forgotten while the reply was generated.
+        """
+        now = to_micros(self._clock())
+        with self._engine.transaction():
+            changed = self._engine.run(
+                "UPDATE turn SET replied = ?, complete = ?, replied_at = ? WHERE id = ?"
+                " RETURNING id",
+                (checked(replied), int(complete), now, turn),
+            )
+            if not changed:
+                raise NotFound(f"turn {turn}")
+            self._engine.run("DELETE FROM turn_used WHERE turn = ?", (turn,))
+            self._engine.run_many(
+                "INSERT INTO turn_used(turn, place, kind, used) VALUES(?, ?, ?, ?)",
+                [(turn, place, one.kind.value, one.id) for place, one in enumerate(used)],
+            )
+        return self._one(turn)
+
+    def get(self, turn: TurnId) -> Turn | None:
+        """One turn."""
+        found = self._read("WHERE turn.id = ?", turn)
+        return found[0] if found else None
+
+    def conversation(self, name: str) -> list[Turn]:
+        """The turns of one conversation, oldest first."""
+        return self._read("WHERE conversation.name = ? ORDER BY turn.id", name)
+
+    def latest(self, limit: int) -> list[Turn]:
+        """The newest turns of all conversations, newest first."""
+        return self._read("ORDER BY turn.id DESC LIMIT ?", limit)
+
+    def conversations(self) -> list[str]:
+        """The names of conversations that have turns, the most recently used first."""
+        rows = self._engine.run(
+            "SELECT name FROM conversation JOIN turn ON turn.conversation = conversation.id"
+            " GROUP BY conversation.id ORDER BY max(turn.id) DESC"
+        )
+        return [name for (name,) in rows]
+
+    def count(self) -> int:
+        """How many turns there are."""
+        [(number,)] = self._engine.run("SELECT count(*) FROM turn")
+        return int(number)
+
+    def _one(self, turn: TurnId) -> Turn:
+        [found] = self._read("WHERE turn.id = ?", turn)
+        return found
+
+    def _read(self, tail: str, *values: Value) -> list[Turn]:
+        rows = self._engine.run(f"{_SELECT} {tail}", values)
+        return [self._record(row) for row in rows]
+
+    def _record(self, row: Row) -> Turn:
+        turn, conversation, asked, replied, complete, model, asked_at, replied_at = row
+        used = self._engine.run(
+            "SELECT kind, used FROM turn_used WHERE turn = ? ORDER BY place", (turn,)
+        )
+        return Turn(
+            id=TurnId(turn),
+            conversation=conversation,
+            asked=asked,
+            replied=replied,
+            complete=bool(complete),
+            model=model,
+            asked_at=from_micros(asked_at),
+            replied_at=None if replied_at is None else from_micros(replied_at),
+            used=tuple(Used(SourceKind(kind), number) for kind, number in used),
+        )

@@ -1,0 +1,133 @@
+"""
+Exact search over vectors. Pure: arrays in, positions out; knows no database.
+
+Every vector is kept as int8 codes with one scale, a quarter of the memory of float32. A query is
+compared with all of them, in blocks that are widened to float32; the best few are then rescored
+with the exact vectors. There is no approximate index: below a million vectors none is needed, and
+such indexes keep what was deleted.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homeward_store.records import Vector
+
+Codes = NDArray[np.int8]
+Positions = NDArray[np.int64]
+
+_BLOCK = 8192  # rows widened at a time: 12 MiB at 384 dimensions, stays in cache
+_LARGEST_CODE = 127
+_MAX_DEAD_SHARE = 0.25  # of rows, before the matrix is packed
+
+
+def quantize(vector: Vector) -> tuple[float, bytes]:
+    """
+    The scale and int8 codes of a vector: vector ≈ scale · codes.
+
+    Shapes:
+        vector: (dims,) float32, finite. The bytes hold dims codes.
+    """
+    scale = float(np.max(np.abs(vector))) / _LARGEST_CODE
+    if scale == 0.0:
+        return 0.0, bytes(len(vector))
+    return scale, np.rint(vector / scale).astype(np.int8).tobytes()
+
+
+class Matrix:
+    """
+    The codes of one space in memory, with the memory that each row stands for.
+
+    Shapes:
+        codes: (rows, dims) int8; scales: (rows,) float32; ids: (rows,) int64, 0 where deleted.
+    """
+
+    def __init__(self, dims: int) -> None:
+        self._dims = dims
+        self._rows = 0
+        self._dead = 0
+        self._codes: Codes = np.zeros((0, dims), np.int8)
+        self._scales: Vector = np.zeros(0, np.float32)
+        self._ids: Positions = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return self._rows - self._dead
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the arrays take."""
+        return self._codes.nbytes + self._scales.nbytes + self._ids.nbytes
+
+    def extend(self, ids: Positions, scales: Vector, codes: Codes) -> None:
+        """Append rows, growing by half so that a long series of additions stays cheap."""
+        needed = self._rows + len(ids)
+        if needed > len(self._ids):
+            self._resize(needed + needed // 2 if self._rows else needed)
+        place = slice(self._rows, needed)
+        self._ids[place], self._scales[place], self._codes[place] = ids, scales, codes
+        self._rows = needed
+
+    def discard(self, ids: Positions) -> None:
+        """Overwrite the rows of these memories; their codes are gone when this returns."""
+        gone = np.flatnonzero(np.isin(self._ids[: self._rows], ids))
+        self._ids[gone], self._scales[gone], self._codes[gone] = 0, 0, 0
+        self._dead += len(gone)
+        if self._dead > _MAX_DEAD_SHARE * self._rows:
+            self._pack()
+
+    def nearest(
+        self, query: Vector, *, limit: int, among: Positions | None = None
+    ) -> tuple[Positions, Vector]:
+        """
+        The ids with the largest inner product with `query`, best first, and those products.
+
+        Shapes:
+            query: (dims,) float32. Returns (n,) int64 and (n,) float32, n ≤ limit.
+
+        Guarantees:
+            Exact over the codes: no row that is left out has a larger product with them.
+        """
+        rows = self._alive(among)
+        scores = self._scores(query, rows)
+        best = _largest(scores, limit)
+        return self._ids[rows[best]], scores[best]
+
+    def _alive(self, among: Positions | None) -> Positions:
+        ids = self._ids[: self._rows]
+        return np.flatnonzero(ids if among is None else np.isin(ids, among) & (ids > 0))
+
+    def _scores(self, query: Vector, rows: Positions) -> Vector:
+        scores = np.empty(len(rows), np.float32)
+        whole = len(rows) == self._rows  # then blocks are views, not copies
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            codes = self._codes[: self._rows][block] if whole else self._codes[rows[block]]
+            scores[block] = codes.astype(np.float32) @ query
+        scores *= self._scales[rows]
+        return scores
+
+    def _pack(self) -> None:
+        alive = np.flatnonzero(self._ids[: self._rows])
+        self._ids, self._scales = self._ids[alive], self._scales[alive]
+        self._codes = self._codes[alive]
+        self._rows, self._dead = len(alive), 0
+
+    def _resize(self, capacity: int) -> None:
+        kept = self._rows
+        codes, scales = self._codes, self._scales
+        ids = self._ids
+        self._codes = np.zeros((capacity, self._dims), np.int8)
+        self._scales, self._ids = np.zeros(capacity, np.float32), np.zeros(capacity, np.int64)
+        self._codes[:kept], self._scales[:kept], self._ids[:kept] = (
+            codes[:kept],
+            scales[:kept],
+            ids[:kept],
+        )
+
+
+def _largest(scores: Vector, limit: int) -> Positions:
+    if len(scores) > limit:
+        candidates = np.argpartition(scores, len(scores) - limit)[len(scores) - limit :]
+    else:
+        candidates = np.arange(len(scores))
+    order = np.argsort(-scores[candidates], kind="stable")
+    return candidates[order].astype(np.int64)
