@@ -1,32 +1,36 @@
 """
 One llama_context: a KV cache with one sequence, and the native calls that change or read it.
 
-Knows positions, not what lies in them; `session` keeps those books. Its lock makes closing safe
-while another thread is in the middle of a call; it does not make a session shareable.
+Knows positions, not what lies in them: `homeward.engines.session` keeps those books. The lock makes
+closing safe while another thread is in the middle of a call; it does not make a session shareable.
 """
 
 import ctypes
 import threading
 import weakref
+from collections.abc import Callable
 
 import numpy as np
 from llama_cpp import llama_cpp as native
 from numpy.typing import NDArray
 
-from homeward.engines.llama.library import CHUNK
+from homeward.engines.llama.sampler import Sampler
+from homeward.engines.llama.vocabulary import Vocabulary
+from homeward.engines.runtime import CHUNK
 from homeward.errors import ModelError
-from homeward.ports import Tokens, Vector
+from homeward.ports import Sampling, Tokens, Vector
 
 _SEQUENCE = 0
 _ZERO_BUFFERS = False
 
 
 class KvCache:
-    """Owns a llama_context. After `close` every call is a ValueError."""
+    """Owns a llama_context: the `Runtime` of a session. After `close` a call is a ValueError."""
 
-    def __init__(self, context: native.llama_context_p, *, n_vocab: int) -> None:
+    def __init__(self, context: native.llama_context_p, vocabulary: Vocabulary) -> None:
         self._context: native.llama_context_p | None = context
-        self._n_vocab = n_vocab
+        self._vocabulary = vocabulary
+        self.piece = vocabulary.piece
         self._lock = threading.Lock()
         self._token = (ctypes.c_int32 * CHUNK)()
         self._one = native.llama_batch(n_tokens=1, token=self._token)
@@ -40,8 +44,7 @@ class KvCache:
             self._free()
 
     @property
-    def pointer(self) -> native.llama_context_p:
-        """The native context, for calls that this class does not know."""
+    def _open(self) -> native.llama_context_p:
         if self._context is None:
             raise ValueError("the session is closed")
         return self._context
@@ -50,7 +53,7 @@ class KvCache:
         """Append one token. The short way, taken once for every generated token."""
         with self._lock:
             self._token[0] = token
-            _check(native.llama_decode(self.pointer, self._one))
+            _check(native.llama_decode(self._open, self._one))
 
     def append(self, chunk: Tokens | Vector, *, all_logits: bool = False) -> None:
         """
@@ -67,23 +70,30 @@ class KvCache:
         if all_logits:
             batch.logits = (ctypes.c_int8 * len(chunk))(*[1] * len(chunk))
         with self._lock:
-            _check(native.llama_decode(self.pointer, batch))
+            _check(native.llama_decode(self._open, batch))
 
-    def sample(self, chain: object) -> int:
-        """Draw the next token from the last logits."""
+    def drawing(self, sampling: Sampling) -> Callable[[], int]:
+        """A draw of the next token from the last logits, which remembers what it drew."""
         with self._lock:
-            return int(native.llama_sampler_sample(chain, self.pointer, -1))
+            _ = self._open  # a closed model has no vocabulary to read a grammar with
+            sampler = Sampler(sampling, self._vocabulary)
+
+        def draw() -> int:
+            with self._lock:
+                return int(native.llama_sampler_sample(sampler.chain, self._open, -1))
+
+        return draw
 
     def logits(self, row: int) -> NDArray[np.float64]:
         """Logits of row `row` of the last chunk, -1 the last: (n_vocab,)."""
         with self._lock:
-            found = native.llama_get_logits_ith(self.pointer, row)
-            return np.ctypeslib.as_array(found, (self._n_vocab,)).astype(np.float64)
+            found = native.llama_get_logits_ith(self._open, row)
+            return np.ctypeslib.as_array(found, (self._vocabulary.size,)).astype(np.float64)
 
     def length(self) -> int:
         """Positions in the cache, asked of llama.cpp."""
         with self._lock:
-            memory = native.llama_get_memory(self.pointer)
+            memory = native.llama_get_memory(self._open)
             return int(native.llama_memory_seq_pos_max(memory, _SEQUENCE)) + 1
 
     def truncate(self, length: int) -> int:
@@ -93,7 +103,7 @@ class KvCache:
         Recurrent architectures cannot forget only their newest positions: they keep none.
         """
         with self._lock:
-            memory = native.llama_get_memory(self.pointer)
+            memory = native.llama_get_memory(self._open)
             if length and native.llama_memory_seq_rm(memory, _SEQUENCE, length, -1):
                 return length
             native.llama_memory_clear(memory, _ZERO_BUFFERS)
@@ -102,16 +112,16 @@ class KvCache:
     def state(self) -> bytes:
         """The sequence as llama.cpp's own bytes."""
         with self._lock:
-            size = native.llama_state_seq_get_size(self.pointer, _SEQUENCE)
+            size = native.llama_state_seq_get_size(self._open, _SEQUENCE)
             buffer = (ctypes.c_uint8 * size)()
-            written = native.llama_state_seq_get_data(self.pointer, buffer, size, _SEQUENCE)
+            written = native.llama_state_seq_get_data(self._open, buffer, size, _SEQUENCE)
             return bytes(memoryview(buffer)[:written])
 
     def restore(self, state: bytes) -> bool:
         """Replace the sequence by `state`; False when llama.cpp does not take it."""
         with self._lock:
             buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
-            read = native.llama_state_seq_set_data(self.pointer, buffer, len(state), _SEQUENCE)
+            read = native.llama_state_seq_set_data(self._open, buffer, len(state), _SEQUENCE)
             return bool(read)
 
 

@@ -11,10 +11,10 @@ from llama_cpp import llama_cpp as native
 from homeward.engines.llama import chat
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.kv_cache import KvCache
-from homeward.engines.llama.library import engine_name, load_weights, open_context
-from homeward.engines.llama.session import LlamaSession
+from homeward.engines.llama.library import load_weights, open_context, state_layout
 from homeward.engines.llama.threads import default_threads
 from homeward.engines.llama.vocabulary import Vocabulary
+from homeward.engines.session import CachedSession
 from homeward.ports import ModelInfo, Tokens
 
 DEFAULT_CONTEXT = 4096  # tokens; a longer cache costs memory that most conversations never use
@@ -96,7 +96,7 @@ class LlamaModel:
         self._threads = threads
         self._template = chat.chat_template(weights)
         self._beginning = vocabulary.beginning
-        self._sessions: weakref.WeakSet[LlamaSession] = weakref.WeakSet()
+        self._sessions: weakref.WeakSet[CachedSession] = weakref.WeakSet()
         self._free = weakref.finalize(self, native.llama_model_free, weights)
         self._free.atexit = False
 
@@ -126,11 +126,11 @@ class LlamaModel:
         return text if text.startswith(self._beginning) else self._beginning + text
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[LlamaSession]:
+    def session(self) -> Iterator[CachedSession]:
         """A new sequence with an empty KV cache, freed when the context ends."""
         context = open_context(self._opened(), n_ctx=self._info.n_ctx, threads=self._threads)
-        cache = KvCache(context, n_vocab=self._info.n_vocab)
-        session = LlamaSession(cache, self._vocabulary, self._info, layout=engine_name())
+        cache = KvCache(context, self._vocabulary)
+        session = CachedSession(cache, self._info, layout=state_layout())
         self._sessions.add(session)
         try:
             yield session

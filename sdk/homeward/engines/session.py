@@ -1,43 +1,37 @@
 """
-One conversation with a model: keeps the books of what lies in the KV cache.
+One sequence of a model: keeps the books of what lies in its KV cache. Imports no runtime.
 
-The books (`_cells`) are changed only after llama.cpp has done its part, and asked back from it
+The books (`_cells`) are changed only after the runtime has done its part, and asked back from it
 when it failed, so that they are right at every point where a caller can look.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homeward.engines.cells import Cell, cells_of, check_tokens, chunks, common_prefix
-from homeward.engines.llama.kv_cache import KvCache
-from homeward.engines.llama.library import CHUNK
-from homeward.engines.llama.sampler import Sampler
-from homeward.engines.llama.vocabulary import Vocabulary
+from homeward.engines.runtime import CHUNK, Runtime, check_sampling
 from homeward.engines.state import Binding, pack_state, unpack_state
 from homeward.engines.stream import TextStream
 from homeward.errors import Cancelled, ContextOverflow, ModelError, StateMismatch
 from homeward.ports import Fed, ModelInfo, Sampling, Segment, Tokens, Vector
 
 
-class LlamaSession:
-    """`ports.Session` on llama.cpp. For one thread at a time; `close` may come from another."""
+class CachedSession:
+    """`ports.Session` on a runtime. For one thread at a time; `close` may come from another."""
 
-    def __init__(
-        self, cache: KvCache, vocabulary: Vocabulary, info: ModelInfo, *, layout: str
-    ) -> None:
-        self._cache = cache
-        self._vocabulary = vocabulary
+    def __init__(self, runtime: Runtime, info: ModelInfo, *, layout: str) -> None:
+        self._runtime = runtime
         self._info = info
         self._binding = Binding(model_sha256=info.sha256, layout=layout)
         self._cells: list[Cell] = []
         self._has_logits = False  # of the last cell: what the next token is drawn from
         self._undecoded: int | None = None  # drawn and yielded, but not yet in the cache
         self._generated: list[int] = []
-        self._stopped_by = ""
-        self._turn = 0  # a reply that is being generated ends when this has moved on
+        self._stopped_by = "cancel"
+        self._turn = 0  # what the session is busy with: a reply of an earlier turn must not go on
 
     @property
     def length(self) -> int:
@@ -51,12 +45,12 @@ class LlamaSession:
 
     @property
     def stopped_by(self) -> str:
-        """Why the last `generate` ended, "" while it has not."""
+        """Why the last `generate` ended; "cancel" also while it runs and where it was left early."""
         return self._stopped_by
 
     def close(self) -> None:
         """Free the KV cache. Using the session afterwards is a ValueError."""
-        self._cache.close()
+        self._runtime.close()
 
     def feed(self, segments: Sequence[Segment], *, cancel: Event | None = None) -> Fed:
         """
@@ -86,11 +80,13 @@ class LlamaSession:
         """
         if not self._has_logits and self._undecoded is None:
             raise ValueError("nothing was fed: there is no text to continue")
-        sampler, text = Sampler(sampling, self._vocabulary), TextStream(sampling.stop)
+        check_sampling(sampling)
+        draw, text = self._runtime.drawing(sampling), TextStream(sampling.stop)
         self._turn += 1
         self._generated.clear()
-        self._stopped_by = ""
-        return self._reply(sampler, text, sampling.max_tokens, cancel)
+        self._stopped_by = "cancel"
+        pieces = self._pieces(draw, sampling.max_tokens, cancel, turn=self._turn)
+        return self._reply(pieces, text)
 
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
         """
@@ -116,7 +112,7 @@ class LlamaSession:
 
     def save(self) -> bytes:
         """The KV state with the cells it stands for."""
-        return pack_state(self._cells, self._cache.state(), binding=self._binding)
+        return pack_state(self._cells, self._runtime.state(), binding=self._binding)
 
     def load(self, state: bytes) -> None:
         """
@@ -130,9 +126,9 @@ class LlamaSession:
         cells, kv = unpack_state(state, binding=self._binding)
         if len(cells) > self._info.n_ctx:
             raise StateMismatch(f"{len(cells)} positions do not fit {self._info.n_ctx}")
-        if cells and not (self._cache.restore(kv) and self._cache.length() == len(cells)):
+        if cells and not (self._runtime.restore(kv) and self._runtime.length() == len(cells)):
             self._keep(0)
-            raise StateMismatch("llama.cpp does not take the saved state")
+            raise StateMismatch("the runtime does not take the saved state")
         self._cells = cells
 
     def _check_room(self, positions: int) -> None:
@@ -140,7 +136,7 @@ class LlamaSession:
             raise ContextOverflow(f"{positions} positions do not fit {self._info.n_ctx}")
 
     def _keep(self, length: int) -> int:
-        kept = self._cache.truncate(length)
+        kept = self._runtime.truncate(length)
         del self._cells[kept:]
         self._has_logits, self._undecoded = False, None
         self._turn += 1
@@ -150,39 +146,37 @@ class LlamaSession:
         self, chunk: Tokens | Vector, cells: Sequence[Cell], *, all_logits: bool = False
     ) -> None:
         try:
-            self._cache.append(chunk, all_logits=all_logits)
+            self._runtime.append(chunk, all_logits=all_logits)
         except ModelError:
             # Part of the chunk may be in the cache, but which cells is then anyone's guess.
-            self._keep(min(len(self._cells), self._cache.length()))
+            self._keep(min(len(self._cells), self._runtime.length()))
             raise
         self._cells.extend(cells)
 
-    def _reply(
-        self, sampler: Sampler, text: TextStream, max_tokens: int, cancel: Event | None
-    ) -> Iterator[str]:
-        turn = self._turn
-        for piece in self._pieces(sampler, max_tokens, cancel):
+    def _reply(self, pieces: Iterator[bytes], text: TextStream) -> Iterator[str]:
+        for piece in pieces:
             if shown := text.push(piece):
                 yield shown
-                if turn != self._turn:
-                    raise ValueError("the session was fed while this reply was generated")
             if text.stopped:
                 self._stopped_by = "stop"
                 return
         if rest := text.finish():
             yield rest
 
-    def _pieces(self, sampler: Sampler, max_tokens: int, cancel: Event | None) -> Iterator[bytes]:
+    def _pieces(
+        self, draw: Callable[[], int], max_tokens: int, cancel: Event | None, *, turn: int
+    ) -> Iterator[bytes]:
         """Bytes of each drawn token. A token is decoded only when the next one is asked for."""
         while len(self._generated) < max_tokens:
             if cancel is not None and cancel.is_set():
-                self._stopped_by = "cancel"
                 return
+            if turn != self._turn:
+                raise ValueError("the session was used for something else during this reply")
             if not self._decode_drawn():
                 self._stopped_by = "context"
                 return
-            token = self._cache.sample(sampler.chain)
-            piece = self._vocabulary.piece(token)
+            token = draw()
+            piece = self._runtime.piece(token)
             if piece is None:
                 self._stopped_by = "end"
                 return
@@ -193,16 +187,19 @@ class LlamaSession:
 
     def _decode_drawn(self) -> bool:
         """Append the last drawn token, if there is one. False when the context is full."""
-        if self._undecoded is None:
+        token = self._undecoded
+        if token is None:
             return True
         if len(self._cells) >= self._info.n_ctx:
             return False
-        self._cache.step(self._undecoded)
-        self._cells.append(self._undecoded)
-        self._undecoded, self._has_logits = None, True
+        # An interrupt may come at any line here: until all is done there is nothing to draw from.
+        self._undecoded, self._has_logits = None, False
+        self._runtime.step(token)
+        self._cells.append(token)
+        self._has_logits = True
         return True
 
     def _log_probability(self, row: int, token: int) -> float:
-        logits: NDArray[np.float64] = self._cache.logits(row)
+        logits: NDArray[np.float64] = self._runtime.logits(row)
         highest = logits.max()
         return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
