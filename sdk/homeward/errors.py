@@ -6,6 +6,8 @@ What can go wrong with a model, and what the caller should do about it.
     ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
     ├── UnsupportedModel     choose another model; the message names the architecture
     ├── DownloadFailed       try again; what was fetched so far is kept
+    ├── CannotWrite          free space, or choose another HOMEWARD_HOME
+    ├── BadCatalogue         correct models.toml; the message names the entry and the field
     ├── ContextOverflow      ask for less
     ├── StateMismatch        decode again; the saved state is of another model or damaged
     ├── EmptyQuestion        ask something
@@ -33,6 +35,14 @@ class UnsupportedModel(ModelError):
 
 class DownloadFailed(ModelError):
     """A source did not deliver. Partial data stays on disk and the next pull resumes it."""
+
+
+class CannotWrite(ModelError):
+    """The models folder cannot be written: no permission, or the disk is full."""
+
+
+class BadCatalogue(ModelError):
+    """The person's own models.toml cannot be read."""
 
 
 class ContextOverflow(ModelError):
