@@ -75,10 +75,11 @@ class Forgetting:
         ]
 
     def _delete(self, plan: Plan) -> Receipt:
-        for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.WRITING):
+        for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
             self._drop_context(kind, plan)
         for writing, start, end in sorted(plan.redactions):
             self._redact(writing, start, end)
+        self._empty(plan.replies)
         stale = self._shred(plan)
         # Memories and choices before what they point to.
         for kind in (SourceKind.MEMORY, SourceKind.CHOICE, *_POINTED_TO):
@@ -96,6 +97,13 @@ class Forgetting:
                 " context_start = NULL, context_end = NULL"
                 f" WHERE context_kind = ? AND context_id IN ({marks})",
                 (kind.value, *some),
+            )
+
+    def _empty(self, replies: frozenset[int]) -> None:
+        for marks, some in batches(sorted(replies)):
+            self._engine.run(
+                f"UPDATE turn SET replied = '', complete = 0 WHERE id IN ({marks})",  # noqa: S608
+                some,
             )
 
     def _redact(self, writing: int, start: int, end: int) -> None:

@@ -1,8 +1,8 @@
 """
 `homeward.open`: one object that knows the person. The one place that wires the parts together.
 
-Opening a profile loads no model: the embedder is loaded by the first recall, the language model by the
-first question.
+Opening a profile loads no model: the embedder is loaded by the first recall, the language model by
+the first question.
 """
 
 import secrets
@@ -12,6 +12,16 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from homeward.attributes import PersonAttributes
+from homeward.chat_format import chat_format
+from homeward.conversation import Conversation, Parts
+from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.knowledge import Knowledge
+from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
+from homeward.remembering import Remembering
+from homeward.reply import Reply
 from homeward_store import (
     AttributeId,
     Choice,
@@ -26,17 +36,6 @@ from homeward_store import (
     SourceKind,
     TurnId,
 )
-
-from homeward.attributes import PersonAttributes
-from homeward.chat_format import chat_format
-from homeward.conversation import Conversation, Parts
-from homeward.gate import DEFAULT_RULES, Moment, Rule
-from homeward.knowledge import Knowledge
-from homeward.ports import Embedder, LanguageModel, Sampling
-from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
-from homeward.remembering import Remembering
-from homeward.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)

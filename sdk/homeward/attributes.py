@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 
-from homeward_store import Attribute, AttributeId, Attributes, AttributeValue, Origin
+from homeward_store import Attribute, AttributeId, AttributeValue, Origin
+from homeward_store.attributes import Attributes
 
 
 class PersonAttributes(MutableMapping[str, AttributeValue]):

@@ -1,7 +1,8 @@
 """
 One conversation: asks what it may use, lays out the prompt, streams the reply, records the turn.
 
-Knows the order of these steps and what has to be durable before which; every rule is in its own module.
+Knows the order of these steps and what has to be durable before which; every rule is in its own
+module.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 from threading import Event
 from types import TracebackType
 from typing import Self
-
-from homeward_store import MemoryId, Profile, SourceKind, Turn, Used, checked
 
 from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, EmptyQuestion
@@ -22,6 +21,8 @@ from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import PastTurn, Prompt, assemble, prefix_segments, question_text, system_text
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
+from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
+from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""

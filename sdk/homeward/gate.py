@@ -1,8 +1,8 @@
 """
 May this be used now? The only module that answers.
 
-Pure: tags and rules in, a decision out. Knows no store and no model. What consent forbids never gets
-here, because the store does not hand it out; the gate decides about the moment.
+Pure: tags and rules in, a decision out. Knows no store and no model. What consent forbids never
+gets here, because the store does not hand it out; the gate decides about the moment.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ DEFAULT_RULES: tuple[Rule, ...] = tuple(
     Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
     for tag in ("health", "money", "relationships", "beliefs", "location")
 )
-"""Conservative: what most often embarrasses is for the person's own eyes until they say otherwise."""
+"""Conservative: what embarrasses most is for the person's own eyes until they say otherwise."""
 
 
 def forbidding_rule(

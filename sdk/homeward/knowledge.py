@@ -7,11 +7,11 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from homeward_store import Attribute, Attributes, Memory, MemoryId, SourceKind
-
 from homeward.gate import Moment, Rule, Withheld, forbidding_rule
 from homeward.prompt import Quote, within_budget
 from homeward.recall import Recall
+from homeward_store import Attribute, Memory, MemoryId, SourceKind
+from homeward_store.attributes import Attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,16 @@ class Knowledge:
     ) -> Known:
         """Return what may be used for `question` in `moment`; `count` counts tokens."""
         withheld: list[Withheld] = []
-        attributes = []
-        for attribute in self._attributes.all():
-            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld):
-                attributes.append(attribute)
-        memories = []
-        for recalled in self._recall.find(question, exclude=exclude):
-            if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld):
-                memories.append(recalled.memory)
+        attributes = [
+            attribute
+            for attribute in self._attributes.all()
+            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
+        ]
+        memories = [
+            recalled.memory
+            for recalled in self._recall.find(question, exclude=exclude)
+            if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld)
+        ]
         quotes = [quote(memory) for memory in memories]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
         return Known(tuple(attributes), tuple(memories[: len(fitting)]), tuple(withheld))
@@ -70,7 +72,7 @@ def quote(memory: Memory) -> Quote:
     """
     Return how `memory` is put to the model: as something said.
 
-    Without its date: with dates SmolLM2-135M answers 7 of 12 questions, without them 10 (docs/log.md).
+    Without its date: with dates SmolLM2-135M answers 7 of 12 questions, without 10 (docs/log.md).
     """
     leads = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
     return Quote(lead=leads.get(memory.source.kind, "I said"), text=memory.text)

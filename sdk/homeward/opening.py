@@ -3,11 +3,16 @@
 import re
 from pathlib import Path
 
-from homeward_store import Keychain, Passphrase, ProfileMissing, Unlock, create_profile, open_profile
-
 from homeward import paths
 from homeward.assistant import Assistant, Created, Loaders, Settings
 from homeward.ports import Embedder, LanguageModel
+from homeward_store import (
+    Keychain,
+    Passphrase,
+    Unlock,
+    create_profile,
+    open_profile,
+)
 
 
 def create(

@@ -1,18 +1,18 @@
 """
 The decoded prefix, kept encrypted between runs so that a first answer does not wait for it.
 
-A KV state is personal data: it goes into the store's encrypted blobs and is derived from the attributes
-in the prefix, so that forgetting one of them shreds it.
+A KV state is personal data: it goes into the store's encrypted blobs and is derived from the
+attributes in the prefix, so that forgetting one of them shreds it.
 """
 
 import hashlib
 from collections.abc import Sequence
 
-from homeward_store import BlobCorrupt, Blobs, SourceKind
-
 from homeward.errors import StateMismatch
 from homeward.ports import ModelInfo, Segment, Session, SoftPrompt
 from homeward.prompt import segments_length
+from homeward_store import BlobCorrupt, SourceKind
+from homeward_store.blobs import Blobs
 
 KIND = "kv_prefix"
 

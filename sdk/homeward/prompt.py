@@ -1,9 +1,9 @@
 """
 What the model reads: a byte-stable prefix, then the conversation, append-only.
 
-Pure: texts and tokens in, segments out. The prefix (system text, attributes, soft prompt) changes only
-when the person's attributes do; recalled memories ride with the newest question, so that every earlier
-position of the KV cache stays valid. Memories are framed as quoted data, never as instructions.
+Pure: texts and tokens in, segments out. The prefix (system text, attributes, soft prompt) changes
+only when the person's attributes do; recalled memories ride with the newest question, so that every
+earlier position of the KV cache stays valid. Memories are framed as quotes, never as instructions.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ KEEP_AFTER_OVERFLOW = 0.5
 """
 Share of the room that stays filled when turns have to go.
 
-Dropping just enough would shift the whole conversation, and decode it anew, at every following turn.
+Dropping just enough would shift the conversation, and decode it anew, at every following turn.
 """
 
 
@@ -67,8 +67,8 @@ def question_text(question: str, quotes: Sequence[Quote]) -> str:
     """
     Return the newest user turn: quoted memories, the best one last, and then the question.
 
-    Small models answer from what stands nearest: of two memories, SmolLM2-135M used the right one in
-    9 of 12 questions when it stood last and in 6 when it stood first (docs/log.md).
+    Small models answer from what stands nearest: of two memories, SmolLM2-135M used the right one
+    in 9 of 12 questions when it stood last and in 6 when it stood first (docs/log.md).
     """
     if not quotes:
         return question

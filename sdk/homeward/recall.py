@@ -10,9 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from homeward_store import Hit, Memory, MemoryId, Space
-
 from homeward.ports import Embedder, Vector
+from homeward_store import Hit, Memory, MemoryId, Space
 
 
 @dataclass(frozen=True, slots=True)

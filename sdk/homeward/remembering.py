@@ -8,9 +8,10 @@ taken in, so nothing the model made up comes back as something the person said.
 from collections.abc import Sequence
 from datetime import datetime
 
+from homeward.recall import Recall
+from homeward.spans import TextSpan, passages, statements
 from homeward_store import (
     Choice,
-    Memories,
     Memory,
     MemoryDraft,
     Note,
@@ -19,9 +20,7 @@ from homeward_store import (
     Turn,
     Writing,
 )
-
-from homeward.recall import Recall
-from homeward.spans import TextSpan, passages, statements
+from homeward_store.memories import Memories
 
 
 class Remembering:

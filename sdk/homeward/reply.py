@@ -6,9 +6,8 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from homeward_store import Attribute, Memory, TurnId
-
 from homeward.gate import Withheld
+from homeward_store import Attribute, Memory, TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Reply(Iterator[str]):
         self.sources = sources
         self.dropped_turns = dropped_turns  # oldest turns that no longer fitted the context
         self.turn = turn  # None: incognito
-        self.complete = False  # the model ended it; nobody cut it short
+        self.complete = False  # it ran to its end or to `max_tokens`: nobody cut it short
         self._so_far: list[str] = []
         self._cancel = cancel
         self._on_end = on_end

@@ -1,8 +1,8 @@
 """
 Which stretches of a text are worth recalling, as character positions.
 
-Pure. Verbatim and without a model call: a span is always a slice of its source, so that a memory can
-say where it came from and nothing in it was made up.
+Pure. Verbatim and without a model call: a span is always a slice of its source, so that a memory
+can say where it came from and nothing in it was made up.
 """
 
 import re
@@ -31,7 +31,7 @@ class TextSpan:
 
 def statements(text: str) -> list[TextSpan]:
     """
-    Return the spans of what somebody stated in a chat message: neighbours joined, questions left out.
+    Return the spans of what a chat message states: neighbours joined, questions left out.
 
     A question says nothing about the person that would answer a later one, and recalling it would
     put the question itself in front of its answer.
