@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from homeward.assistant import Assistant, Loaders, Settings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
