@@ -93,7 +93,11 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
         from homeward import models
         from homeward.engines.llama import open_model
 
-        return open_model(models.path(home, str(model or models.DEFAULT_LANGUAGE)), threads=threads)
+        name = str(model or models.DEFAULT_LANGUAGE)
+        file = models.path(home, name)
+        # The hash of a pulled file was checked on pull; a file of the person's own is hashed now.
+        checked = {one.name: one.sha256 for one in models.installed(home)}
+        return open_model(file, name=file.stem, sha256=checked.get(name), threads=threads)
 
     def embedder() -> Embedder:
         from homeward import models
