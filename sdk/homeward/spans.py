@@ -56,8 +56,8 @@ def statements(text: str) -> list[TextSpan]:
     """
     Return the spans in which a chat message tells of its writer, neighbours joined.
 
-    Questions and orders ("Write me a poem") are left out: they say nothing that would answer a later
-    question, and recalling them puts the question itself in front of its answer.
+    Questions and orders ("Write me a poem") are left out: they say nothing that would answer a
+    later question, and recalling them puts the question itself in front of its answer.
     """
     kept = [span for span in _sentences(text) if _is_statement(text[span.start : span.end])]
     return list(_joined(text, kept))
