@@ -43,8 +43,11 @@ class Database:
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Execute one statement and fetch everything, so that no read stays open."""
-        with self._exclusive(), self._translated():
-            return list(self._connection.execute(sql, values))
+        with self._exclusive():
+            try:  # spelled out: `_translated` would cost as much as a cached read
+                return list(self._connection.execute(sql, values))
+            except engine.DriverError as error:
+                raise engine.translate(error, self._path) from None
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Execute one statement for every row."""

@@ -4,7 +4,7 @@ from homeward_store.errors import KeychainUnavailable
 
 
 class MemoryVault:
-    """A keychain in memory. `locked` makes it refuse; `name` is the backend that it claims to be."""
+    """A keychain in memory: refuses while `locked`, and says that its backend is `name`."""
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name

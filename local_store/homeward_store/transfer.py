@@ -294,13 +294,13 @@ class _Intake:
 def _records(database: Database) -> Iterator[Line]:
     for kind in _KINDS:
         columns = ", ".join(_exported(column.name) for column in kind.columns)
-        tags = f"(SELECT json_group_array(tag) FROM {kind.name}_tag WHERE {kind.name} = this.id)"
-        names = ["id", *(column.name for column in kind.columns), *(["tags"] if kind.tags else [])]
-        asked = f"id, {columns}, {tags}" if kind.tags else f"id, {columns}"
-        question = f"SELECT {asked} FROM {kind.name} AS this"  # noqa: S608  our own names
+        names = ["id", *(column.name for column in kind.columns)]
+        question = f"SELECT id, {columns} FROM {kind.name} AS this"  # noqa: S608  our own names
         for row in _paged(database, question, "id"):
             line = {"kind": kind.name, **dict(zip(names, row, strict=True))}
-            yield {**line, "tags": sorted(json.loads(line["tags"]))} if kind.tags else line
+            if kind.tags:
+                line["tags"] = _tags(database, kind.name, row[0])
+            yield line
     for turn, place, of, used in database.run("SELECT turn, place, kind, used FROM turn_used"):
         yield {"kind": "used", "turn": turn, "place": place, "of": of, "id": used}
     vectors = (
@@ -311,6 +311,11 @@ def _records(database: Database) -> Iterator[Line]:
         text = base64.b64encode(exact).decode()
         where = {"encoder_sha256": encoder, "dims": dims}
         yield {"kind": "vector", "memory": memory, **where, "float32": text}
+
+
+def _tags(database: Database, kind: str, row: int) -> list[str]:
+    rows = database.run(f"SELECT tag FROM {kind}_tag WHERE {kind} = ? ORDER BY tag", (row,))  # noqa: S608
+    return [tag for (tag,) in rows]
 
 
 def _exported(column: str) -> str:

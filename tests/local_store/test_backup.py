@@ -1,5 +1,6 @@
 """A backup restores everything on another machine under other keys, or nothing at all."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -145,22 +146,31 @@ def sealed(tmp_path: Path, *pieces: bytes) -> None:
     sealedfile.write(path, pieces, content=Content.BACKUP, seal=SEAL, cost=FASTEST)
 
 
+def manifest(**changes: object) -> bytes:
+    whole: dict[str, object] = {
+        "format": "homeward-backup",
+        "version": 1,
+        "profile": "p",
+        "schema": 1,
+        "database_key": "00",
+        "files": [["store.db", 3]],
+    }
+    return json.dumps(whole | changes).encode()
+
+
 @pytest.mark.parametrize(
-    "manifest",
+    "text",
     [
         b"not json",
         b"[]",
-        b'{"format": "something else"}',
-        b'{"format": "homeward-backup", "version": 1, "profile": "p", "schema": 1,'
-        b' "database_key": "00", "files": [["../../evil", 3]]}',
-        b'{"format": "homeward-backup", "version": 1, "profile": "p", "schema": 1,'
-        b' "database_key": "00", "files": [["store.db", -1]]}',
-        b'{"format": "homeward-backup", "version": 1, "profile": "p", "schema": 1,'
-        b' "database_key": "00", "files": []}',
+        manifest(format="something else"),
+        manifest(files=[["store.db", 3], ["../../evil", 3]]),
+        manifest(files=[["store.db", -1]]),
+        manifest(files=[]),
     ],
 )
-def test_a_sealed_manifest_of_a_wrong_shape_is_refused(tmp_path: Path, manifest: bytes) -> None:
-    sealed(tmp_path, len(manifest).to_bytes(4, "big") + manifest)
+def test_a_sealed_manifest_of_a_wrong_shape_is_refused(tmp_path: Path, text: bytes) -> None:
+    sealed(tmp_path, len(text).to_bytes(4, "big") + text)
     with pytest.raises(SealedFileCorrupt):
         restored(tmp_path)
     assert not (tmp_path / "elsewhere").exists()
@@ -170,7 +180,7 @@ def test_a_manifest_may_not_be_endless_nor_of_a_newer_version(tmp_path: Path) ->
     sealed(tmp_path, b"\xff\xff\xff\xff")
     with pytest.raises(SealedFileCorrupt, match="too long"):
         restored(tmp_path)
-    newer = b'{"format": "homeward-backup", "version": 2}'
+    newer = manifest(version=2)
     sealed(tmp_path, len(newer).to_bytes(4, "big") + newer)
     with pytest.raises(StoreTooNew):
         restored(tmp_path)

@@ -84,7 +84,7 @@ def test_the_key_file_on_disk_decides_when_its_writing_fails(
     passphrase: Passphrase,
     reopen: Callable[[], Profile],
     monkeypatch: pytest.MonkeyPatch,
-    renamed: bool,
+    renamed: bool,  # noqa: FBT001
 ) -> None:
     profile.notes.add("before")
     write = keyslots.write
