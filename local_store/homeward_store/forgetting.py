@@ -75,10 +75,11 @@ class Forgetting:
         ]
 
     def _delete(self, plan: Plan) -> Receipt:
-        for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.WRITING):
+        for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
             self._drop_context(kind, plan)
         for writing, start, end in sorted(plan.redactions):
             self._redact(writing, start, end)
+        self._empty(plan.replies)
         stale = self._shred(plan)
         # Memories and choices before what they point to.
         for kind in (SourceKind.MEMORY, SourceKind.CHOICE, *_POINTED_TO):
@@ -92,12 +93,20 @@ class Forgetting:
         return self._draw_up(plan.counts(), stale)
 
     def _drop_context(self, kind: SourceKind, plan: Plan) -> None:
-        for marks, some in batches(sorted(plan.of(kind))):
+        sources = plan.of(kind) | (plan.replies if kind is SourceKind.TURN else set())
+        for marks, some in batches(sorted(sources)):
             self._database.run(
                 "UPDATE memory SET context = '', context_kind = NULL, context_id = NULL,"  # noqa: S608
                 " context_start = NULL, context_end = NULL"
                 f" WHERE context_kind = ? AND context_id IN ({marks})",
                 (kind.value, *some),
+            )
+
+    def _empty(self, replies: frozenset[int]) -> None:
+        for marks, some in batches(sorted(replies)):
+            self._database.run(
+                f"UPDATE turn SET replied = '', complete = 0 WHERE id IN ({marks})",  # noqa: S608
+                some,
             )
 
     def _redact(self, writing: int, start: int, end: int) -> None:
@@ -121,9 +130,12 @@ class Forgetting:
         return tuple(sorted(shredded.items()))
 
     def _derived_from(self, plan: Plan) -> Iterator[int]:
-        blackened = {writing for writing, _, _ in plan.redactions}
+        changed = {
+            SourceKind.WRITING: {writing for writing, _, _ in plan.redactions},
+            SourceKind.TURN: plan.replies,
+        }
         for kind in SourceKind:
-            gone = plan.of(kind) | (blackened if kind is SourceKind.WRITING else set())
+            gone = plan.of(kind) | changed.get(kind, set())
             for marks, some in batches(sorted(gone)):
                 rows = self._database.run(
                     "SELECT blob FROM derived_from"  # noqa: S608

@@ -29,7 +29,7 @@ from homeward_store.records import (
 CONTEXT_WEIGHT = 0.4  # of a word in the context, against 1 in the memory itself
 _PAGE = 1000  # memories read at a time by `all`
 _AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
-_SOURCES = {SourceKind.TURN: "turn", SourceKind.WRITING: "writing", SourceKind.NOTE: "note"}
+_SOURCES = frozenset({SourceKind.TURN, SourceKind.WRITING, SourceKind.NOTE, SourceKind.CHOICE})
 _COLUMNS = (
     "id, text, context, source_kind, source_id, source_start, source_end,"
     " context_kind, context_id, context_start, context_end,"
@@ -165,7 +165,9 @@ class Memories:
         return self._embeddings.missing(space, limit=limit)
 
     def _add_one(self, draft: MemoryDraft, now: int) -> MemoryId:
-        self._require(_SOURCES[draft.source.kind], draft.source.id)
+        if draft.source.kind not in _SOURCES:
+            raise NotFound(f"no memory is taken from an {draft.source.kind.value}")
+        self._require(draft.source.kind.value, draft.source.id)
         said_at = to_micros(draft.said_at)
         since = said_at if draft.valid_from is None else to_micros(draft.valid_from)
         until = None if draft.valid_until is None else to_micros(draft.valid_until)

@@ -31,7 +31,8 @@ class Selection:
     """
     What to forget: everything that any of these names.
 
-    A memory takes its note or turn with it; of a writing, only the memory's span is blacked out.
+    A memory takes its note, turn or choice with it; of a writing, only its span is blacked out.
+    A reply that was built on it is emptied; the question stays.
     A key takes all of its history.
     """
 
@@ -60,6 +61,7 @@ class Plan:
     notes: frozenset[int]
     memories: frozenset[int]
     redactions: frozenset[tuple[int, int, int]]  # writing, start, end
+    replies: frozenset[int]  # turns that stay, without the reply that was built on what goes
 
     def of(self, kind: SourceKind) -> frozenset[int]:
         """The ids of one kind."""
@@ -69,7 +71,7 @@ class Plan:
     def counts(self) -> tuple[tuple[str, int], ...]:
         """How many records of each kind, those with none left out."""
         numbers = [(kind.value, len(self.of(kind))) for kind in SourceKind]
-        numbers.append(("redaction", len(self.redactions)))
+        numbers += [("redaction", len(self.redactions)), ("reply", len(self.replies))]
         return tuple(sorted((kind, number) for kind, number in numbers if number))
 
 
@@ -104,16 +106,57 @@ _TEXTS = {
 def plan(database: Database, selection: Selection) -> Plan:
     """Everything that forgetting `selection` takes, followed to the end in both directions."""
     taken = {kind: set(_named(database, kind, selection)) for kind in SourceKind}
-    memories = taken[SourceKind.MEMORY]
-    for kind in (SourceKind.TURN, SourceKind.NOTE):
-        taken[kind].update(_linked(database, "source_id", kind, "id", memories))
-    for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.WRITING):
-        memories.update(_linked(database, "id", kind, "source_id", taken[kind]))
-    taken[SourceKind.CHOICE].update(_in(database, "choice", "turn", sorted(taken[SourceKind.TURN])))
+    replies: set[int] = set()
+    of_replies: set[int] = set()  # memories that go without taking the question along
+    before = -1
+    while (now := len(replies) + sum(map(len, taken.values()))) > before:
+        before = now
+        _follow(database, taken, replies, of_replies)
     return Plan(
         **{_PLURALS[kind]: frozenset(ids) for kind, ids in taken.items()},
         redactions=_redactions(database, taken),
+        replies=frozenset(replies - taken[SourceKind.TURN]),
     )
+
+
+def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set[int]) -> None:
+    """Add what is one step away from what is taken already."""
+    memories = taken[SourceKind.MEMORY]
+    for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE):
+        taken[kind].update(_linked(database, "source_id", kind, "id", memories - of_replies))
+    for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
+        memories.update(_linked(database, "id", kind, "source_id", taken[kind]))
+    replies.update(_repeating(database, taken))
+    of_replies.update(_spans_in_replies(database, replies))
+    memories.update(of_replies)
+    gone = sorted(taken[SourceKind.TURN] | replies)
+    taken[SourceKind.CHOICE].update(_in(database, "choice", "turn", gone))
+
+
+def _spans_in_replies(database: Database, turns: set[int]) -> Iterator[int]:
+    for marks, some in batches(sorted(turns)):
+        rows = database.run(
+            "SELECT memory.id FROM memory JOIN turn ON turn.id = source_id"  # noqa: S608
+            f" WHERE source_kind = 'turn' AND source_id IN ({marks})"
+            " AND source_end > length(asked)",
+            some,
+        )
+        yield from (memory for (memory,) in rows)
+
+
+def _repeating(database: Database, taken: Taken) -> Iterator[int]:
+    """Turns whose replies were built on a taken memory, or say a word of a taken attribute."""
+    for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
+        found = f"SELECT turn FROM turn_used WHERE kind = 'memory' AND used IN ({marks})"  # noqa: S608
+        yield from (turn for (turn,) in database.run(found, some))
+    for marks, some in batches(sorted(taken[SourceKind.ATTRIBUTE])):
+        rows = database.run(
+            "SELECT turn.id, replied, value FROM turn_used"  # noqa: S608
+            " JOIN turn ON turn.id = turn_used.turn JOIN attribute ON attribute.id = used"
+            f" WHERE kind = 'attribute' AND used IN ({marks})",
+            some,
+        )
+        yield from (turn for turn, reply, value in rows if _words(reply) & _words(value))
 
 
 def batches(ids: Sequence[Value]) -> Iterator[tuple[str, Sequence[Value]]]:

@@ -6,8 +6,11 @@ What can go wrong with a model, and what the caller should do about it.
     ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
     ├── UnsupportedModel     choose another model; the message names the architecture
     ├── DownloadFailed       try again; what was fetched so far is kept
+    ├── CannotWrite          free space, or choose another HOMEWARD_HOME
+    ├── BadCatalogue         correct models.toml; the message names the entry and the field
     ├── ContextOverflow      ask for less
     ├── StateMismatch        decode again; the saved state is of another model or damaged
+    ├── EmptyQuestion        ask something
     └── Cancelled            nothing: the caller asked for it
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
@@ -34,12 +37,24 @@ class DownloadFailed(ModelError):
     """A source did not deliver. Partial data stays on disk and the next pull resumes it."""
 
 
+class CannotWrite(ModelError):
+    """The models folder cannot be written: no permission, or the disk is full."""
+
+
+class BadCatalogue(ModelError):
+    """The person's own models.toml cannot be read."""
+
+
 class ContextOverflow(ModelError):
     """The text is longer than the context that the model was opened with."""
 
 
 class StateMismatch(ModelError):
     """A saved KV state does not belong to this model, or is damaged."""
+
+
+class EmptyQuestion(ModelError):
+    """There is nothing to answer: the question is empty or only white space."""
 
 
 class Cancelled(ModelError):

@@ -1,0 +1,224 @@
+"""
+`homeward.open`: one object that knows the person. The one place that wires the parts together.
+
+Opening a profile loads no model: the embedder is loaded by the first recall, the language model by
+the first question.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from homeward.attributes import PersonAttributes
+from homeward.chat_format import chat_format
+from homeward.conversation import Conversation, Parts
+from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.knowledge import Knowledge
+from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
+from homeward.remembering import Remembering
+from homeward.reply import Reply
+from homeward_store import (
+    AttributeId,
+    Choice,
+    ChoiceSource,
+    Memory,
+    MemoryId,
+    Origin,
+    Profile,
+    Receipt,
+    RecoveryCode,
+    Selection,
+    SourceKind,
+    TurnId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """How to get the two models, when they are first needed."""
+
+    language_model: Callable[[], LanguageModel]
+    embedder: Callable[[], Embedder]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an app may choose for its assistant."""
+
+    recall: RecallProfile = DEFAULT
+    rules: Sequence[Rule] = DEFAULT_RULES
+    threads: int | None = None  # for the language model; None: as many as the engine thinks best
+
+
+class Assistant:
+    """
+    A local assistant that knows one person.
+
+    `ask` continues one conversation for as long as the assistant is open; `conversation` opens
+    others. Close it, or use it in a `with`, so that the profile is free for others.
+    """
+
+    def __init__(
+        self, profile: Profile, loaders: Loaders, settings: Settings | None = None
+    ) -> None:
+        self.profile = profile
+        self._loaders = loaders
+        self._settings = settings or Settings()
+        self._conversations: list[Conversation] = []
+
+    @cached_property
+    def attributes(self) -> PersonAttributes:
+        """What is true of the person, by key."""
+        return PersonAttributes(self.profile.attributes, self._forget_attributes)
+
+    def ask(
+        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+    ) -> Reply:
+        """Answer within the assistant's own conversation; see `Conversation.ask`."""
+        return self._own.ask(question, sampling=sampling, personalize=personalize)
+
+    def conversation(
+        self, name: str | None = None, *, incognito: bool = False, moment: Moment | None = None
+    ) -> Conversation:
+        """
+        Open a conversation: a new one, or the one called `name` where it was left.
+
+        `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
+        what for; by default the person alone.
+        """
+        opened = Conversation(
+            self._parts,
+            name=name or secrets.token_hex(8),
+            incognito=incognito,
+            moment=moment,
+        )
+        self._conversations.append(opened)
+        return opened
+
+    def remember(self, text: str) -> list[Memory]:
+        """Keep `text` word for word, as something the person wants to be known."""
+        with self.profile.transaction():
+            return self._remembering.note(self.profile.notes.add(text))
+
+    def write(
+        self, text: str, *, title: str | None = None, origin: Origin = Origin.PERSON
+    ) -> list[Memory]:
+        """Keep a text that the person wrote, for style and for knowledge."""
+        with self.profile.transaction():
+            writing = self.profile.writings.add(text, title=title, origin=origin)
+            return self._remembering.writing(writing)
+
+    def prefer(
+        self,
+        prompt: str,
+        *,
+        chosen: str,
+        rejected: str,
+        source: ChoiceSource = ChoiceSource.EXPLICIT,
+        turn: TurnId | None = None,
+    ) -> Choice:
+        """Keep that the person preferred one reply to another."""
+        with self.profile.transaction():
+            choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
+            self._remembering.choice(choice)
+        return choice
+
+    def recall(self, question: str) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first, before the gate."""
+        return self._recall.find(question)
+
+    def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
+        """
+        Erase what was selected, where it came from and what was derived from it.
+
+        Guarantees:
+            As for `Profile.forget`; open conversations go on without it.
+        """
+        match what:
+            case Selection():
+                selection = what
+            case Memory(id=memory):
+                selection = Selection(memories=(memory,))
+            case _:
+                selection = Selection(memories=(what,))
+        for conversation in self._conversations:
+            conversation.close()
+        receipt = self.profile.forget(selection)
+        for stale in self.profile.blobs.stale(PREFIX_KIND):
+            self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
+        for conversation in self._conversations:
+            conversation.reload()
+        return receipt
+
+    def why(self, turn: TurnId) -> tuple[list[str], list[Memory]]:
+        """Return the attribute keys and the memories that a turn's reply was built on."""
+        record = self.profile.turns.get(turn)
+        used = record.used if record else ()
+        keys = [
+            attribute.key
+            for one in used
+            if one.kind is SourceKind.ATTRIBUTE
+            and (attribute := self.profile.attributes.by_id(AttributeId(one.id)))
+        ]
+        memories = [MemoryId(one.id) for one in used if one.kind is SourceKind.MEMORY]
+        return keys, self.profile.memories.get(memories)
+
+    def close(self) -> None:
+        """End conversations, free the models, close the profile. Closing twice is fine."""
+        for conversation in self._conversations:
+            conversation.close()
+        self._conversations.clear()
+        if "_parts" in self.__dict__:
+            self._parts.model.close()
+            del self.__dict__["_parts"]
+        self.profile.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def _own(self) -> Conversation:
+        return self.conversation()
+
+    @cached_property
+    def _recall(self) -> Recall:
+        return Recall(self.profile.memories, self._loaders.embedder(), self._settings.recall)
+
+    @cached_property
+    def _remembering(self) -> Remembering:
+        return Remembering(self.profile.memories, self._recall)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        model = self._loaders.language_model()
+        return Parts(
+            profile=self.profile,
+            model=model,
+            chat=chat_format(model),
+            knowledge=Knowledge(self.profile.attributes, self._recall, self._settings.rules),
+            remembering=self._remembering,
+        )
+
+    def _forget_attributes(self, ids: list[AttributeId]) -> Receipt:
+        return self.forget(Selection(attributes=tuple(ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new person's assistant, and the code that opens the profile when all else is lost."""
+
+    assistant: Assistant
+    recovery_code: RecoveryCode

@@ -1,0 +1,51 @@
+"""The person's attributes as a mapping. Knows the store's attributes; no prompt, no gate."""
+
+from collections.abc import Callable, Iterator, MutableMapping
+
+from homeward_store import Attribute, AttributeId, AttributeValue, Origin
+from homeward_store.attributes import Attributes
+
+
+class PersonAttributes(MutableMapping[str, AttributeValue]):
+    """
+    What is true of the person now, by key: `me.attributes["name"] = "Ada"`.
+
+    Setting a key again keeps the older value as history; deleting one forgets the key, its history
+    and all that was derived from it.
+    """
+
+    def __init__(self, stored: Attributes, forget: Callable[[list[AttributeId]], object]) -> None:
+        self._stored = stored
+        self._forget = forget
+
+    def __getitem__(self, key: str) -> AttributeValue:
+        attribute = self._stored.get(key)
+        if attribute is None:
+            raise KeyError(key)
+        return attribute.value
+
+    def __setitem__(self, key: str, value: AttributeValue) -> None:
+        self._stored.set(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        history = self._stored.history(key)
+        if not history:
+            raise KeyError(key)
+        self._forget([attribute.id for attribute in history])
+
+    def __iter__(self) -> Iterator[str]:
+        return (attribute.key for attribute in self._stored.all())
+
+    def __len__(self) -> int:
+        return len(self._stored.all())
+
+    def set(
+        self,
+        key: str,
+        value: AttributeValue,
+        *,
+        tags: tuple[str, ...] = (),
+        source: Origin = Origin.PERSON,
+    ) -> Attribute:
+        """Set a value with the tags that the gate reads, such as ("health",)."""
+        return self._stored.set(key, value, tags=tags, source=source)

@@ -1,0 +1,7 @@
+"""
+Adapters to the model runtimes, and the rules they share.
+
+Modules at this level import no runtime: which part of a KV cache to keep (`cells`), how bytes
+become a stream of text (`stream`), how a saved state looks (`state`), and the books of one sequence
+(`session` on a `runtime`), which llama.cpp and `homeward.testing` share.
+"""

@@ -1,0 +1,85 @@
+"""Makes a faster file of the same model, and measures whether it is faster. No policy."""
+
+import ctypes
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from llama_cpp import llama_cpp as native
+
+from homeward.engines.llama.gguf import check_gguf
+from homeward.engines.llama.library import recent_log, start
+from homeward.engines.llama.model import open_model
+from homeward.engines.llama.threads import default_threads
+from homeward.errors import ModelCorrupt
+
+_PREFILL_TOKENS = 256  # four chunks; about 2 s on one slow core with the default model
+_DECODE_TOKENS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second on this machine."""
+
+    prefill: float  # of a prompt
+    decode: float  # of a reply, one by one
+
+
+def requantize(source: Path, target: Path, *, to: str = "Q8_0", threads: int | None = None) -> None:
+    """
+    Write the model at `source` to `target` with its weights as `to`, a llama.cpp type name.
+
+    Guarantees:
+        `target` appears whole or not at all.
+
+    Raises:
+        ModelNotFound, ModelCorrupt, UnsupportedModel: as `open_model`; ModelCorrupt also where
+            llama.cpp cannot convert.
+        ValueError: there is no type `to`.
+    """
+    kind = getattr(native, f"LLAMA_FTYPE_MOSTLY_{to}", None)
+    if kind is None:
+        raise ValueError(f"llama.cpp has no weight type {to!r}")
+    check_gguf(source)
+    start()
+    params = native.llama_model_quantize_default_params()
+    params.ftype = kind
+    params.allow_requantize = True
+    params.nthread = default_threads() if threads is None else threads
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    try:
+        _quantize(source, Path(part), params)
+        Path(part).replace(target)
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def _quantize(source: Path, part: Path, params: native.llama_model_quantize_params) -> None:
+    if native.llama_model_quantize(str(source).encode(), str(part).encode(), ctypes.byref(params)):
+        raise ModelCorrupt(f"llama.cpp cannot convert {source.name}: {' '.join(recent_log())}")
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def measure_speed(path: Path, *, threads: int | None = None) -> Speed:
+    """Prefill and decode speed of the model at `path`: a few seconds of full load."""
+    model = open_model(path, n_ctx=_PREFILL_TOKENS + _DECODE_TOKENS, threads=threads, sha256="")
+    try:
+        with model.session() as session:
+            token = 1 + model.info.n_vocab // 2  # any ordinary one: the work is the same for all
+            session.feed([(token,) * 8])  # maps the weights; the first call is never typical
+            began = time.perf_counter()
+            session.feed([(token + 1,) * _PREFILL_TOKENS])
+            prefilled = time.perf_counter()
+            for length in range(_DECODE_TOKENS):
+                session.feed([(token + 1,) * (_PREFILL_TOKENS + length + 1)])
+            decoded = time.perf_counter()
+    finally:
+        model.close()
+    return Speed(
+        prefill=_PREFILL_TOKENS / (prefilled - began),
+        decode=_DECODE_TOKENS / (decoded - prefilled),
+    )

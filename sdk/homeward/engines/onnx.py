@@ -1,0 +1,108 @@
+"""
+MiniLM in ONNX Runtime as an `Embedder`; the only importer of `onnxruntime` and `tokenizers`.
+
+Knows how to tokenize, batch and run. Does not know where models come from or how graphs are made.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from homeward.errors import ModelCorrupt, ModelNotFound
+from homeward.ports import Embedder, Vector
+
+Precision = Literal["int8", "float32"]
+
+_MAX_PIECES = 256  # max_seq_length of all-MiniLM-L6-v2 in sentence-transformers; the rest is cut
+_BATCH = 8  # texts; fastest on one thread, as larger batches fall out of the processor's cache
+
+
+class _MiniLM:
+    """A loaded graph with its tokenizer."""
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, sha256: str
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._sha256 = sha256
+        self._dims: int = session.get_outputs()[0].shape[-1]
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256
+
+    @property
+    def dims(self) -> int:
+        return self._dims
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        vectors = np.zeros((len(texts), self._dims), np.float32)
+        # Neighbours in length need the least padding.
+        order = sorted(range(len(texts)), key=lambda index: len(pieces[index]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            ids, mask = _padded([pieces[index] for index in batch])
+            feed = {"input_ids": ids, "attention_mask": mask}
+            vectors[batch] = self._session.run(["embedding"], feed)[0]
+        return vectors
+
+
+def open_embedder(
+    folder: Path, *, precision: Precision | None = None, threads: int = 1
+) -> Embedder:
+    """
+    Load the embedding model that lies in `folder`; without `precision`, int8 where it was kept.
+
+    Guarantees:
+        A text's vector does not depend on the texts beside it (to 1e-6 in each number). Text past
+        256 word pieces is not read. The empty text has a vector too.
+
+    Raises:
+        ModelNotFound: there is no such graph in `folder`.
+        ModelCorrupt: the graph, its weights or its tokenizer cannot be read.
+    """
+    if precision is None:
+        precision = "int8" if (folder / "int8.onnx").exists() else "float32"
+    graph = folder / f"{precision}.onnx"
+    if not graph.exists():
+        raise ModelNotFound(f"no {precision} embedding model in {folder}; pull it first")
+    try:
+        session = _session(graph, threads=threads)
+        vocabulary = (folder / "tokenizer.json").read_bytes()
+        tokenizer = Tokenizer.from_buffer(vocabulary)
+    except Exception as err:  # both libraries raise types of their own, and bare ones
+        raise ModelCorrupt(f"{graph} cannot be loaded: {err}") from err
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(_MAX_PIECES)
+    made_from = session.get_modelmeta().custom_metadata_map
+    parts = (made_from["weights"], made_from["recipe"], precision, str(_MAX_PIECES))
+    identity = hashlib.sha256("\n".join(parts).encode() + vocabulary)
+    return _MiniLM(session, tokenizer, identity.hexdigest())
+
+
+def _session(graph: Path, *, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors reach the caller as exceptions; the rest is noise
+    # Without it, idle threads burn a core between two questions.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and mask: two (len(rows), longest) arrays, zero where a row has ended."""
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    mask = np.zeros_like(ids)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = row
+        mask[index, : len(row)] = 1
+    return ids, mask

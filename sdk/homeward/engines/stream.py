@@ -1,0 +1,57 @@
+"""
+Bytes of tokens in, text that may be shown out. Pure: knows no model.
+
+Two things are held back: bytes that do not yet make a whole character, and text that may yet turn
+out to be the start of a stop string.
+"""
+
+import codecs
+from collections.abc import Sequence
+
+
+class TextStream:
+    """Turns token bytes into text. A class because both kinds of held-back text are its state."""
+
+    def __init__(self, stop: Sequence[str] = ()) -> None:
+        if not all(stop):
+            raise ValueError("a stop string must not be empty")
+        self._stop = tuple(stop)
+        self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._held = ""
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string was seen; nothing comes after it."""
+        return self._stopped
+
+    def push(self, piece: bytes) -> str:
+        """Text that `piece` makes certain, perhaps none."""
+        if self._stopped:
+            return ""
+        text = self._characters.decode(piece)
+        return self._until_stop(self._held + text) if self._stop else text
+
+    def finish(self) -> str:
+        """
+        Text that was held back for a stop string which never came.
+
+        Bytes of a character that never became whole are dropped: half an emoji is not text.
+        """
+        rest, self._held = self._held, ""
+        return rest
+
+    def _until_stop(self, text: str) -> str:
+        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
+        if found:
+            self._stopped, self._held = True, ""
+            return text[: min(found)]
+        certain = len(text) - max(_overlap(text, stop) for stop in self._stop)
+        self._held = text[certain:]
+        return text[:certain]
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Length of the longest end of `text` that is a true beginning of `stop`."""
+    longest = min(len(text), len(stop) - 1)
+    return next((n for n in range(longest, 0, -1) if text.endswith(stop[:n])), 0)

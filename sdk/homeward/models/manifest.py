@@ -1,0 +1,90 @@
+"""
+The record of a pulled model, written last: where `manifest.json` stands, the model is whole.
+
+Knows the file's form. The hashes are of the files as they lie on this disk, derived ones included.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeward.errors import ModelCorrupt, ModelNotFound
+from homeward.models.catalogue import Kind
+from homeward.models.disk import sha256, write_whole
+
+NAME = "manifest.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a pulled model."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was pulled, and which of its files is used."""
+
+    name: str
+    kind: Kind
+    context: int
+    chat_template: str | None
+    used: str  # a name in `files`
+    files: tuple[StoredFile, ...]
+    measured: Mapping[str, float] = field(default_factory=dict)  # why `used` was chosen
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file that is used, hex."""
+        return next(file.sha256 for file in self.files if file.name == self.used)
+
+
+def stored(path: Path) -> StoredFile:
+    """The record of the file at `path`."""
+    return StoredFile(path.name, path.stat().st_size, sha256(path))
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Write `manifest` into `folder`; the model counts as pulled from here on."""
+    content = {"format": _FORMAT, **asdict(manifest)}
+    write_whole(folder / NAME, json.dumps(content, indent=2) + "\n")
+
+
+def read(folder: Path) -> Manifest:
+    """
+    The manifest of the model in `folder`.
+
+    Raises:
+        ModelNotFound: there is none: nothing was pulled, or a pull did not finish.
+        ModelCorrupt: it cannot be read.
+    """
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return _manifest(content)
+    except FileNotFoundError:
+        raise ModelNotFound(f"the model {folder.name!r} was not pulled") from None
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as err:
+        raise ModelCorrupt(f"{folder / NAME} cannot be read: {err}; pull again") from err
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    if content["format"] != _FORMAT:
+        raise ValueError(f"its format is {content['format']!r}, not {_FORMAT}")
+    manifest = Manifest(
+        name=content["name"],
+        kind=Kind(content["kind"]),
+        context=content["context"],
+        chat_template=content["chat_template"],
+        used=content["used"],
+        files=tuple(StoredFile(**file) for file in content["files"]),
+        measured=content["measured"],
+    )
+    if manifest.used not in {file.name for file in manifest.files}:
+        raise ValueError(f"it uses {manifest.used!r}, which is none of its files")
+    return manifest

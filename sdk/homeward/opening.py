@@ -1,0 +1,105 @@
+"""Opening an assistant by name: which folder, which models. Loads no model before it is needed."""
+
+import re
+from pathlib import Path
+
+from homeward import paths
+from homeward.assistant import Assistant, Created, Loaders, Settings
+from homeward.ports import Embedder, LanguageModel
+from homeward_store import (
+    Keychain,
+    Passphrase,
+    Unlock,
+    create_profile,
+    open_profile,
+)
+
+
+def create(
+    person: str,
+    *,
+    unlock: Passphrase | Keychain,
+    home: Path | None = None,
+    model: str | Path | None = None,
+    settings: Settings | None = None,
+) -> Created:
+    """
+    Make a new encrypted profile for `person` and open an assistant on it.
+
+    Show the recovery code once, to be written down: with the passphrase lost, nothing else opens
+    the profile.
+
+    Raises:
+        ProfileExists: there is one of this name. ValueError: the name is not a plain word.
+    """
+    home = home or paths.home()
+    created = create_profile(profile_folder(person, home), unlock=[unlock])
+    assistant = Assistant(created.profile, _loaders(home, model, settings), settings)
+    return Created(assistant, created.recovery_code)
+
+
+def open(  # noqa: A001  # `homeward.open` reads as what it does
+    person: str,
+    *,
+    unlock: Unlock,
+    home: Path | None = None,
+    model: str | Path | None = None,
+    settings: Settings | None = None,
+) -> Assistant:
+    """
+    Open the assistant of `person`; never creates one.
+
+    `model` is a name of the catalogue or the path of a GGUF file; by default the small model that
+    `homeward models pull` fetches. `home` is the data folder, by default `HOMEWARD_HOME` or the
+    platform's own place.
+
+    Raises:
+        ProfileMissing, WrongSecret, ProfileInUse and the other leaves of `StoreError`.
+    """
+    home = home or paths.home()
+    profile = open_profile(profile_folder(person, home), unlock=unlock)
+    return Assistant(profile, _loaders(home, model, settings), settings)
+
+
+def people(home: Path | None = None) -> list[str]:
+    """Return the names of the profiles in `home`, sorted."""
+    folder = paths.profiles_folder(home or paths.home())
+    if not folder.is_dir():
+        return []
+    return sorted(one.name for one in folder.iterdir() if one.is_dir() and _is_name(one.name))
+
+
+def profile_folder(person: str, home: Path) -> Path:
+    """
+    Return where the profile of `person` lies.
+
+    Raises:
+        ValueError: the name would not be a plain folder name on every system.
+    """
+    if not _is_name(person):
+        raise ValueError("a profile's name is up to 64 letters, digits, dots, dashes, underscores")
+    return paths.profiles_folder(home) / person
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(r"\w[\w.-]{0,63}", text) is not None
+
+
+def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> Loaders:
+    # The runtimes take longer to import than a profile takes to open: only when they are needed.
+    threads = settings.threads if settings else None
+
+    def language_model() -> LanguageModel:
+        from homeward.engines.llama import open_model
+        from homeward.models import installed_model
+
+        found = installed_model(model, home)
+        return open_model(found.path, name=found.name, sha256=found.sha256, threads=threads)
+
+    def embedder() -> Embedder:
+        from homeward.engines.onnx import open_embedder
+        from homeward.models import installed_embedder
+
+        return open_embedder(installed_embedder(home))
+
+    return Loaders(language_model, embedder)

@@ -1,0 +1,148 @@
+"""
+What the model reads: a byte-stable prefix, then the conversation, append-only.
+
+Pure: texts and tokens in, segments out. The prefix (system text, attributes, soft prompt) changes
+only when the person's attributes do; recalled memories ride with the newest question, so that every
+earlier position of the KV cache stays valid. Memories are framed as quotes, never as instructions.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from homeward.chat_format import ChatFormat
+from homeward.errors import ContextOverflow
+from homeward.ports import Segment, SoftPrompt, Tokens
+
+SYSTEM_TEXT = "You are a helpful assistant."
+
+KEEP_AFTER_OVERFLOW = 0.5
+"""
+Share of the room that stays filled when turns have to go.
+
+Dropping just enough would shift the conversation, and decode it anew, at every following turn.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A recalled memory as the model sees it: who or what says it, and the words."""
+
+    lead: str  # such as 'I said'
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """One finished exchange as it stands in the KV cache, without template pieces."""
+
+    asked: Tokens
+    replied: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What to feed: the stable prefix and, after it, past turns and the question."""
+
+    prefix: tuple[Segment, ...]
+    body: Tokens
+    asked: Tokens  # the question's part of the body, with its quotes
+    dropped_turns: int  # oldest turns that no longer fitted
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Prefix and body together, as `Session.feed` takes them."""
+        return [*self.prefix, self.body]
+
+
+def system_text(attributes: Sequence[tuple[str, str]], *, system: str = SYSTEM_TEXT) -> str:
+    """Return the prefix's text: `system`, then one line for each (key, value) the person set."""
+    if not attributes:
+        return system
+    lines = "\n".join(f"- {_one_line(key)}: {_one_line(value)}" for key, value in attributes)
+    return f"{system}\n\nAbout the user:\n{lines}"
+
+
+def question_text(question: str, quotes: Sequence[Quote]) -> str:
+    """
+    Return the newest user turn: quoted memories, the best one last, and then the question.
+
+    Small models answer from what stands nearest: of two memories, SmolLM2-135M used the right one
+    in 9 of 12 questions when it stood last and in 6 when it stood first (docs/log.md).
+    """
+    if not quotes:
+        return question
+    lines = "\n".join(_quoted(quote) for quote in reversed(quotes))
+    return f"{lines}\n\n{question}"
+
+
+def within_budget(
+    quotes: Sequence[Quote], *, count: Callable[[str], int], max_tokens: int
+) -> list[Quote]:
+    """Return the longest run of best-first `quotes` that costs at most `max_tokens`."""
+    kept: list[Quote] = []
+    spent = 0
+    for quote in quotes:
+        spent += count(_quoted(quote) + "\n")
+        if spent > max_tokens:
+            break
+        kept.append(quote)
+    return kept
+
+
+def prefix_segments(
+    chat: ChatFormat, system: Tokens, soft_prompt: SoftPrompt | None
+) -> tuple[Segment, ...]:
+    """Return the stable prefix: the system message with the virtual tokens at its end."""
+    if soft_prompt is None:
+        return (chat.opening + system + chat.system_end,)
+    return (chat.opening + system, soft_prompt, chat.system_end)
+
+
+def assemble(
+    chat: ChatFormat,
+    prefix: tuple[Segment, ...],
+    past: Sequence[PastTurn],
+    asked: Tokens,
+    *,
+    room: int,
+) -> Prompt:
+    """
+    Lay out prefix, past turns and the new question in at most `room` positions.
+
+    Guarantees:
+        Nothing is dropped unless everything together exceeds `room`; then the oldest turns go
+        first, until at most half of `room` is filled or only the question is left.
+
+    Raises:
+        ContextOverflow: prefix and question alone exceed `room`.
+    """
+    newest = asked + chat.reply_start
+    fixed = segments_length(prefix) + len(newest)
+    if fixed > room:
+        raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
+    turns = [turn.asked + chat.reply_start + turn.replied + chat.reply_end for turn in past]
+    total = fixed + sum(map(len, turns))
+    dropped = 0
+    if total > room:
+        while dropped < len(turns) and total > KEEP_AFTER_OVERFLOW * room:
+            total -= len(turns[dropped])
+            dropped += 1
+    body = tuple(chain.from_iterable([*turns[dropped:], newest]))
+    return Prompt(prefix=prefix, body=body, asked=asked, dropped_turns=dropped)
+
+
+def segments_length(segments: Sequence[Segment]) -> int:
+    """Return how many positions of the context `segments` take."""
+    return sum(
+        len(part.vectors) if isinstance(part, SoftPrompt) else len(part) for part in segments
+    )
+
+
+def _quoted(quote: Quote) -> str:
+    return f'{quote.lead}: "{_one_line(quote.text)}"'
+
+
+def _one_line(text: str) -> str:
+    """Fold white space, so that no value can open a line of its own in the prompt."""
+    return " ".join(text.split())

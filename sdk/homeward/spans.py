@@ -1,0 +1,92 @@
+"""
+Which stretches of a text are worth recalling, as character positions.
+
+Pure. Verbatim and without a model call: a span is always a slice of its source, so that a memory
+can say where it came from and nothing in it was made up.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_SPAN_CHARS = 600
+"""About 150 tokens: six memories fit the recall budget, and MiniLM reads 256 word pieces."""
+
+MIN_STATEMENT_WORDS = 3
+"""Shorter utterances ("ok thanks") answer no later question."""
+
+_PARAGRAPH = re.compile(r"\n\s*\n")
+# A sentence ends at . ! ? or their full-width and Devanagari kin, or at a line's end.
+_SENTENCE = re.compile(r"[^\n.!?。！？।]*(?:[.!?。！？।]+[\"'”’)\]]*|\n|$)", re.UNICODE)  # noqa: RUF001
+_QUESTION_END = re.compile(r"[?？؟][\"'”’)\]\s]*$")  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """Positions in a text: text[start:end]."""
+
+    start: int
+    end: int
+
+
+def statements(text: str) -> list[TextSpan]:
+    """
+    Return the spans of what a chat message states: neighbours joined, questions left out.
+
+    A question says nothing about the person that would answer a later one, and recalling it would
+    put the question itself in front of its answer.
+    """
+    kept = [span for span in _sentences(text) if _is_statement(text[span.start : span.end])]
+    return list(_joined(text, kept))
+
+
+def passages(text: str) -> list[TextSpan]:
+    """Return the spans of a longer text: paragraphs, long ones cut between sentences."""
+    found: list[TextSpan] = []
+    for paragraph in _paragraphs(text):
+        sentences = [
+            TextSpan(paragraph.start + span.start, paragraph.start + span.end)
+            for span in _sentences(text[paragraph.start : paragraph.end])
+        ]
+        found.extend(_joined(text, sentences))
+    return found
+
+
+def _is_statement(sentence: str) -> bool:
+    return len(sentence.split()) >= MIN_STATEMENT_WORDS and not _QUESTION_END.search(sentence)
+
+
+def _paragraphs(text: str) -> Iterator[TextSpan]:
+    start = 0
+    for gap in _PARAGRAPH.finditer(text):
+        yield TextSpan(start, gap.start())
+        start = gap.end()
+    yield TextSpan(start, len(text))
+
+
+def _sentences(text: str) -> Iterator[TextSpan]:
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        body = text[start:end]
+        start += len(body) - len(body.lstrip())
+        end -= len(body) - len(body.rstrip())
+        for cut in range(start, end, MAX_SPAN_CHARS):  # one sentence of a megabyte is data
+            yield TextSpan(cut, min(end, cut + MAX_SPAN_CHARS))
+
+
+def _joined(text: str, spans: list[TextSpan]) -> Iterator[TextSpan]:
+    """Join neighbours with nothing but white space between them, up to MAX_SPAN_CHARS."""
+    current: TextSpan | None = None
+    for span in spans:
+        if (
+            current is not None
+            and not text[current.end : span.start].strip()
+            and span.end - current.start <= MAX_SPAN_CHARS
+        ):
+            current = TextSpan(current.start, span.end)
+            continue
+        if current is not None:
+            yield current
+        current = span
+    if current is not None:
+        yield current

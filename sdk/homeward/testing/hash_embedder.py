@@ -1,0 +1,43 @@
+"""An embedder that needs no weights: words are hashed to directions."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from homeward.ports import Vector
+
+
+class HashEmbedder:
+    """
+    An `Embedder` that adds up one pseudo-random direction a word.
+
+    Texts that share words lie close, others are near to orthogonal: enough to test recall with.
+    """
+
+    def __init__(self, *, dims: int = 64) -> None:
+        self._dims = dims
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the vectors: they depend on the number of dimensions only."""
+        return hashlib.sha256(f"hash embedder {self._dims}".encode()).hexdigest()
+
+    @property
+    def dims(self) -> int:
+        """Length of a vector."""
+        return self._dims
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One row per text: (len(texts), dims) float32, rows of unit length."""
+        rows = np.zeros((len(texts), self._dims), dtype=np.float32)
+        for at, text in enumerate(texts):
+            words = re.findall(r"\w+", text.casefold()) or [""]
+            rows[at] = np.sum([self._direction(word) for word in words], axis=0)
+        lengths: Vector = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / lengths
+
+    def _direction(self, word: str) -> Vector:
+        seed = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8])
+        return np.random.default_rng(seed).standard_normal(self._dims).astype(np.float32)
