@@ -15,13 +15,14 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import show
+from benchmarks.report import report
 from homeward_store import (
     FASTEST,
     Cost,
@@ -54,7 +55,12 @@ class Known:
     erased: set[int] = field(default_factory=set)
     blobs: dict[str, int] = field(default_factory=dict)
     spent: float = 0.0
-    migrated: int = 0
+
+    def erase(self, notes: Iterable[int]) -> None:
+        """Notes that must never come back."""
+        for number in notes:
+            self.notes.pop(number, None)
+            self.erased.add(number)
 
 
 def write(profile: Profile, say: Say) -> None:
@@ -98,7 +104,7 @@ def keep_blobs(profile: Profile, say: Say) -> None:
     """Put blobs of up to 300 kB, some over others."""
     for number in range(10_000):
         name, size = f"b{number % 7}", random.randrange(300_000)
-        say("putting", name)
+        say("putting", [name])
         profile.blobs.put("cache", name.encode(), bytes(size))
         say("blob", name, size)
 
@@ -185,7 +191,7 @@ def trial(home: Path, operation: Callable[[Profile, Say], None], known: Known) -
     return tally
 
 
-def _killed(work: Callable[[Say], None], *, longest: float) -> list[tuple[str, ...]]:
+def _killed(work: Callable[[Say], None], *, longest: float) -> list[tuple[Any, ...]]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -209,36 +215,32 @@ def _killed(work: Callable[[Say], None], *, longest: float) -> list[tuple[str, .
     return [tuple(json.loads(line)) for line in lines if line.strip().endswith(b"]")]
 
 
-def _learn(known: Known, said: list[tuple[str, ...]]) -> set[object]:
-    maybe: set[object] = set()
+def _learn(known: Known, said: list[tuple[Any, ...]]) -> set[object]:
+    """Take over what was acknowledged; returns what was under way when the kill came."""
+    under_way: set[object] = set()
     for kind, *what in said:
         match kind:
             case "note":
-                known.notes[int(what[0])] = what[1]
-            case "erasing":
-                maybe = set(what[0])
+                known.notes[what[0]] = what[1]
+            case "erasing" | "putting":
+                under_way = set(what[0])
             case "erased":
-                for number in what[0]:
-                    known.notes.pop(int(number), None)
-                    known.erased.add(int(number))
-                maybe = set()
-            case "putting":
-                maybe = {what[0]}
+                known.erase(what[0])
             case "blob":
-                known.blobs[what[0]] = int(what[1])
-                maybe = set()
+                known.blobs[what[0]] = what[1]
             case "spent":
-                known.spent += float(what[0])
-    return maybe
+                known.spent += what[0]
+        if kind in ("erased", "blob"):
+            under_way = set()
+    return under_way
 
 
 def _compare(profile: Profile, known: Known, maybe: set[object]) -> Counter[str]:
     tally: Counter[str] = Counter()
-    notes = {note.id: note.text for note in profile.notes.all()}
-    gone = maybe & set(known.notes)
-    if gone and not gone & set(notes):  # the erasure under way was committed: all five
-        for number in gone:
-            known.notes.pop(number)  # type: ignore[call-overload]
+    notes: dict[int, str] = {note.id: note.text for note in profile.notes.all()}
+    gone = {number for number in known.notes if number in maybe}
+    if not gone & set(notes):  # the erasure under way was committed: all five of them
+        known.erase(gone)
     tally["lost"] += sum(notes.get(number) != text for number, text in known.notes.items())
     tally["lost"] += len(known.erased & set(notes))  # an erasure that came back
     remembered = {memory.source.id for memory in profile.memories.all()}
@@ -302,8 +304,13 @@ def main() -> None:
     finally:
         shutil.rmtree(home)
     seconds = round(time.perf_counter() - started, 1)
-    show(
-        {**tally, "trials": arguments.trials, "operations": len(OPERATIONS) + 1, "seconds": seconds},
+    report(
+        {
+            **tally,
+            "trials": arguments.trials,
+            "operations": len(OPERATIONS) + 1,
+            "seconds": seconds,
+        },
         as_json=arguments.json,
     )
 
