@@ -72,6 +72,11 @@ class Embeddings:
         for matrix in self._matrices.values():
             matrix.discard(gone)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the loaded vectors take."""
+        return sum(matrix.nbytes for matrix in self._matrices.values())
+
     def spaces(self) -> list[Space]:
         """The spaces that hold vectors."""
         rows = self._database.run(
