@@ -26,6 +26,10 @@ def texts(text: str, spans: list) -> list[str]:  # type: ignore[type-arg]
         ("I like tea. I drink it black.", ["I like tea. I drink it black."]),
         ("Wie spät ist es? Ich wohne in Köln.", ["Ich wohne in Köln."]),
         ("आप कैसे हैं? मैं दिल्ली में रहता हूँ।", ["मैं दिल्ली में रहता हूँ।"]),
+        ("J'habite à Lyon. Écris un poème.", ["J'habite à Lyon."]),
+        ("Name three rivers in France.", []),
+        ("Tell me about my options in French.", []),
+        ("The weather was lovely in Leeds.", []),
         ("", []),
     ],
 )
