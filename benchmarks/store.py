@@ -3,8 +3,8 @@ What encryption costs, and how fast exact search is at scale.
 
 The peer is plain SQLite: the same library and version, driven by the same class, without a key.
 The two sides take turns and the fastest of fifteen rounds of each counts: in wall time, and, as
-`…_cpu_ratio`, in processor time, which a busy machine blurs less. Vectors are synthetic: 2,000 clusters in 48 latent
-dimensions and noise, unit length, queries from the same distribution.
+`…_cpu_ratio`, in processor time, which a busy machine blurs less. Vectors are synthetic: 2,000
+clusters in 48 latent dimensions and noise, unit length, queries from the same distribution.
 """
 
 import argparse
