@@ -3,13 +3,13 @@
 from threading import Thread
 
 import pytest
+from tests.conftest import OpenAssistant
+
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import InvalidText, SourceKind
-
-from tests.conftest import OpenAssistant
 
 LONG = Sampling(max_tokens=2000)
 
@@ -22,7 +22,11 @@ def test_a_reply_streams_and_its_turn_is_recorded(open_assistant: OpenAssistant)
     assert "".join(reply) == reply.text == "Good morning, Ada."
     assert reply.complete
     [turn] = me.profile.turns.latest(9)
-    assert (turn.asked, turn.replied, turn.complete) == ("Good morning!", "Good morning, Ada.", True)
+    assert (turn.asked, turn.replied, turn.complete) == (
+        "Good morning!",
+        "Good morning, Ada.",
+        True,
+    )
     assert turn.id == reply.turn
 
 
@@ -151,10 +155,13 @@ def test_a_reply_can_be_cancelled_from_another_thread(open_assistant: OpenAssist
 def test_an_exception_while_reading_still_records_the_turn(open_assistant: OpenAssistant) -> None:
     me = open_assistant(ScriptedModel(["A rather long reply."]))
 
-    with pytest.raises(KeyboardInterrupt), me.ask("Tell me.") as reply:
-        next(reply)
-        raise KeyboardInterrupt
+    def read_until_interrupted() -> None:
+        with me.ask("Tell me.") as reply:
+            next(reply)
+            raise KeyboardInterrupt
 
+    with pytest.raises(KeyboardInterrupt):
+        read_until_interrupted()
     [turn] = me.profile.turns.latest(9)
     assert turn.replied
     assert not turn.complete
