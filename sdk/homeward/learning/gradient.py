@@ -18,7 +18,7 @@ from homeward.learning.top import Top
 from homeward.learning.weights import Weights, read_weights
 from homeward.ports import Vector
 
-_KEEP_SHARE = 0.08  # of the weights' bytes; what a step of 1,024 tokens may keep of activations
+_KEEP_SHARE = 0.25  # of the weights' bytes: 256 tokens a step then need almost no recomputation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ class Pass:
     def log_probabilities(self) -> Vector:
         """Of every scored token, in the order of `packed.targets`: (scored,)."""
         return self._top.score(self._hidden, self.packed.targets[:, None])[:, 0]
+
+    def score(self, targets: NDArray[np.int64]) -> Vector:
+        """Log-probabilities of other tokens at the scored places: (scored, k), as `targets`."""
+        return self._top.score(self._hidden, targets)
 
     def likeliest(self, k: int) -> tuple[NDArray[np.int64], Vector]:
         """The k likeliest tokens at each scored place, and their log-probabilities."""

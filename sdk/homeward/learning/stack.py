@@ -28,8 +28,8 @@ class Stack:
     The layers between embedding and head.
 
     Guarantees:
-        Between the passes at most one (tokens, width) input a layer and `keep_bytes` of other
-        values are stored; within a pass, one layer's values.
+        Between the passes a (tokens, width) input a layer is stored, and as many other values as
+        `keep_bytes` has room for beside these; within a pass, one layer's values.
     """
 
     def __init__(self, weights: Weights, *, threads: int, keep_bytes: int) -> None:
@@ -49,7 +49,7 @@ class Stack:
         """Hidden states (tokens, width) above the last layer, and what `backward` needs."""
         stored = Stored(self._feeds(packed), [], {})
         value: Value = Value(x)
-        room = self._keep_bytes if store else 0
+        room = self._keep_bytes - x.nbytes * len(stored.feeds) if store else 0
         for layer, feed in enumerate(stored.feeds):
             if store:
                 stored.inputs.append(value)
