@@ -5,8 +5,10 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
+
 from homeward.assistant import Assistant, Loaders, Settings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
@@ -21,6 +23,19 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 PASSPHRASE = Passphrase("correct horse battery staple")
 
 OpenAssistant = Callable[..., Assistant]
+
+
+class Lent:
+    """A model that stays open for the next test, though an assistant closes the one it has."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._model, name)
+
+    def close(self) -> None:
+        """Leave the model open."""
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +104,7 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
     ) -> Assistant:
         if not folder.exists():
             create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
-        language_model = model or ScriptedModel(["Hello, Ada."])
+        language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
         loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
         opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))
         return opened[-1]

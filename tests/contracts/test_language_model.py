@@ -7,7 +7,9 @@ from threading import Event
 import numpy as np
 import pytest
 
+from homeward.engines.llama import open_model
 from homeward.errors import Cancelled, ContextOverflow, StateMismatch
+from homeward.models import DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt, Vector
 from homeward.testing import ScriptedModel
 
@@ -19,8 +21,8 @@ Opener = Callable[[int], LanguageModel]
 def open_one(request: pytest.FixtureRequest) -> Opener:
     if request.param == "scripted":
         return lambda n_ctx: ScriptedModel(["It is a fine day in May, 🙂 and warm."], n_ctx=n_ctx)
-    opener: Opener = request.getfixturevalue("open_smollm2")
-    return opener
+    file = path(request.getfixturevalue("models_home"), DEFAULT_LANGUAGE)
+    return lambda n_ctx: open_model(file, n_ctx=n_ctx, threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from homeward.engines.llama import open_model, requantize
 from homeward.engines.llama.gguf import check_gguf, read_head
-from homeward.errors import ModelCorrupt, ModelError, ModelNotFound, UnsupportedModel
+from homeward.errors import CannotWrite, ModelCorrupt, ModelError, ModelNotFound, UnsupportedModel
 
 Pair = tuple[str, int, bytes]  # key, value type, value
 
@@ -158,9 +158,16 @@ def test_a_bad_source_leaves_no_requantized_file(
 ) -> None:
     source = file(gguf("quux"))
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(ModelCorrupt, match="cannot convert"):
+    with pytest.raises(UnsupportedModel, match="cannot convert"):
         requantize(source, tmp_path / "target.gguf")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_target_folder_that_is_not_there_cannot_be_written(
+    file: Callable[[bytes], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(CannotWrite, match="No such file"):
+        requantize(file(gguf("llama")), tmp_path / "nowhere" / "target.gguf")
 
 
 def test_an_unknown_weight_type_is_a_wrong_argument(file: Callable[[bytes], Path]) -> None:
