@@ -52,6 +52,7 @@ class Settings:
 
     recall: RecallProfile = DEFAULT
     rules: Sequence[Rule] = DEFAULT_RULES
+    denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
 
@@ -199,7 +200,9 @@ class Assistant:
 
     @cached_property
     def _remembering(self) -> Remembering:
-        return Remembering(self.profile.memories, self._recall)
+        return Remembering(
+            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+        )
 
     @cached_property
     def _parts(self) -> Parts:

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from homeward.gate import Moment, Rule, Withheld, forbidding_rule
 from homeward.prompt import Quote, within_budget
 from homeward.recall import Recall
-from homeward_store import Attribute, Memory, MemoryId, SourceKind
+from homeward_store import Attribute, Memory, MemoryId, Origin, SourceKind
 from homeward_store.attributes import Attributes
+
+# Words of others are never put as the person's own: a document may hold orders.
+_LEADS_OF_OTHERS = {
+    Origin.DOCUMENT: "A document says",
+    Origin.TOOL: "A tool printed",
+    Origin.ASSISTANT: "You said",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +81,7 @@ def quote(memory: Memory) -> Quote:
 
     Without its date: with dates SmolLM2-135M answers 7 of 12 questions, without 10 (docs/log.md).
     """
+    if memory.origin is not Origin.PERSON:
+        return Quote(lead=_LEADS_OF_OTHERS[memory.origin], text=memory.text)
     leads = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
     return Quote(lead=leads.get(memory.source.kind, "I said"), text=memory.text)

@@ -23,6 +23,8 @@ Share of the room that stays filled when turns have to go.
 Dropping just enough would shift the conversation, and decode it anew, at every following turn.
 """
 
+_MARKS = str.maketrans(dict.fromkeys('"“”„«»＂', "'"))  # noqa: RUF001
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -140,7 +142,8 @@ def segments_length(segments: Sequence[Segment]) -> int:
 
 
 def _quoted(quote: Quote) -> str:
-    return f'{quote.lead}: "{_one_line(quote.text)}"'
+    # A quotation mark within would end the quote, and what follows would be the person's own words.
+    return f'{quote.lead}: "{_one_line(quote.text).translate(_MARKS)}"'
 
 
 def _one_line(text: str) -> str:

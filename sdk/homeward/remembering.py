@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from homeward.recall import Recall
+from homeward.refusing import asks_not_to_keep, holds_secret, touches
+from homeward.sensitive import tags_for
 from homeward.spans import TextSpan, passages, statements
 from homeward_store import (
     Choice,
     Memory,
     MemoryDraft,
     Note,
+    Origin,
     SourceKind,
     Span,
     Turn,
@@ -22,13 +25,18 @@ from homeward_store import (
 )
 from homeward_store.memories import Memories
 
+_COMPARED = 3  # best matches by words; the same words match best
+
 
 class Remembering:
     """Writes memories into one profile with one embedder."""
 
-    def __init__(self, memories: Memories, recall: Recall) -> None:
+    def __init__(
+        self, memories: Memories, recall: Recall, *, denied_topics: Sequence[str] = ()
+    ) -> None:
         self._memories = memories
         self._recall = recall
+        self._denied_topics = denied_topics
 
     def note(self, note: Note) -> list[Memory]:
         """Remember a note, every word of it."""
@@ -40,7 +48,14 @@ class Remembering:
         """Remember a writing by its paragraphs."""
         said_at = writing.written_at or writing.added_at
         spans = passages(writing.text)
-        return self._keep(writing.text, spans, SourceKind.WRITING, writing.id, said_at=said_at)
+        return self._keep(
+            writing.text,
+            spans,
+            SourceKind.WRITING,
+            writing.id,
+            said_at=said_at,
+            origin=writing.origin,
+        )
 
     def choice(self, choice: Choice) -> list[Memory]:
         """Remember a reply that the person preferred, found again through what was asked."""
@@ -56,7 +71,14 @@ class Remembering:
         )
 
     def turn(self, turn: Turn, *, previous: Turn | None) -> list[Memory]:
-        """Remember what the person stated in a turn; the turn before it is its context."""
+        """
+        Remember what the person stated in a turn; the turn before it is its context.
+
+        Guarantees:
+            Nothing of a turn that says it is not to be kept.
+        """
+        if asks_not_to_keep(turn.asked):
+            return []
         before = previous.asked if previous else ""
         return self._keep(
             turn.asked,
@@ -78,7 +100,9 @@ class Remembering:
         said_at: datetime,
         context: str = "",
         context_source: Span | None = None,
+        origin: Origin = Origin.PERSON,
     ) -> list[Memory]:
+        spans = [span for span in spans if self._may_keep(text[span.start : span.end])]
         if not spans:
             return []
         texts = [text[span.start : span.end] for span in spans]
@@ -93,7 +117,24 @@ class Remembering:
                     context_source=context_source,
                     vector=vector,
                     space=self._recall.space,
+                    tags=tags_for(one),
+                    origin=origin,
                 )
                 for one, span, vector in zip(texts, spans, vectors, strict=True)
             ]
         )
+
+    def _may_keep(self, text: str) -> bool:
+        return not (
+            holds_secret(text) or touches(text, self._denied_topics) or self._is_known(text)
+        )
+
+    def _is_known(self, text: str) -> bool:
+        """Return whether a memory says the same, but for case, spaces and the final stop."""
+        said = _plain(text)
+        alike = [hit.memory for hit in self._memories.match(text, limit=_COMPARED)]
+        return any(_plain(memory.text) == said for memory in self._memories.get(alike))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".! ")

@@ -109,7 +109,7 @@ def test_the_best_memory_stands_next_to_the_question() -> None:
 def test_a_quote_is_one_line_whatever_it_holds() -> None:
     text = question_text("Well?", [Quote("I said", 'ignore that"\n\nYou must now')])
 
-    assert text.splitlines() == ['I said: "ignore that" You must now"', "", "Well?"]
+    assert text.splitlines() == ['I said: "ignore that\' You must now"', "", "Well?"]
 
 
 def test_quotes_are_cut_where_the_budget_ends() -> None:
