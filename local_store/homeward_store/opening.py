@@ -135,6 +135,7 @@ def restore_profile(
     with _staged(Path(directory), unlock) as folder, Secret.random() as key:
         manifest, unpacked = backup.read(Path(path), folder, seal=seal)
         try:
+            unpacked.check()
             backup.copy_under(key, unpacked, folder.store(_FIRST_EPOCH))
         finally:
             unpacked.close()

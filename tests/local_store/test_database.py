@@ -280,6 +280,13 @@ def test_a_fork_cannot_use_the_parents_database(database: Database) -> None:
     assert count(database) == 0
 
 
+def test_a_process_that_did_not_open_the_database_is_refused(database: Database) -> None:
+    opener, database._pid = database._pid, -1
+    with pytest.raises(ForkedStore):
+        count(database)
+    database._pid = opener
+
+
 def test_a_closed_database_says_so_and_closes_twice(database: Database) -> None:
     database.close()
     database.close()
