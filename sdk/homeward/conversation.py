@@ -230,9 +230,11 @@ class Conversation:
         session = self._live_session()
         try:
             self._warm(session, prompt.prefix, known)
-            session.feed(prompt.segments, cancel=cancel)
+            fed = session.feed(prompt.segments, cancel=cancel)
         except Cancelled:
             return
+        if self._reply is not None:
+            self._reply.fed = fed
         yield from session.generate(sampling, cancel=cancel)
 
     def _live_session(self) -> Session:

@@ -1,6 +1,4 @@
-"""
-What a session needs of a runtime, and the settings that every runtime takes. No code of its own.
-"""
+"""What a session needs of a runtime, and the settings that all runtimes take. Holds no state."""
 
 import math
 from collections.abc import Callable

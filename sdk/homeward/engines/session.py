@@ -45,7 +45,7 @@ class CachedSession:
 
     @property
     def stopped_by(self) -> str:
-        """Why the last `generate` ended; "cancel" also while it runs and where it was left early."""
+        """Why the last `generate` ended; "cancel" also where the caller left it early."""
         return self._stopped_by
 
     def close(self) -> None:

@@ -88,6 +88,8 @@ def _unpack_runs(body: memoryview, run_count: int) -> tuple[list[Cell], bytes]:
         at += _RUN.size
         size = 4 * count if kind == b"t" else _SHA256_BYTES
         content = bytes(body[at : at + size])
+        if len(content) < size:
+            raise struct.error("a run ends after the state")
         at += size
         if kind == b"t":
             cells.extend(np.frombuffer(content, dtype="<i4").tolist())

@@ -145,6 +145,8 @@ class _ScriptedRuntime:
         return logits
 
     def drawing(self, _: Sampling) -> Callable[[], int]:
+        self._check_open()
+
         def draw() -> int:
             self._check_open()
             if self._reply is None:

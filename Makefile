@@ -1,0 +1,40 @@
+# Two commands: `make demo` and `make test`. Both set up everything they need in .venv.
+# PYTHON chooses the interpreter; MODELS where models and the demo's profile are kept.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+# A checkout keeps its models beside its environment, so that it depends on nothing outside.
+export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
+
+.PHONY: demo test check models fix clean
+
+demo: models
+	$(BIN)/python -m demo
+
+test: check models
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=sdk:local_store:federated $(BIN)/lint-imports
+
+models: $(INSTALLED)
+	$(BIN)/homeward models pull
+
+fix: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# llama.cpp is compiled here for some minutes the first time; pip shows it with --verbose.
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

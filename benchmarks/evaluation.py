@@ -1,0 +1,33 @@
+"""
+The evaluation data and its scorers: others wrote them, and they are not part of the repository.
+
+`--data DIR` or `HOMEWARD_EVAL` names a folder with `dev/*.jsonl` and `scoring/score.py`.
+"""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+
+def scorers(data: Path | None) -> ModuleType:
+    """
+    Load the scorers of the data folder.
+
+    Raises:
+        SystemExit: no folder was named, or it holds no scorers.
+    """
+    folder = data or (Path(os.environ["HOMEWARD_EVAL"]) if "HOMEWARD_EVAL" in os.environ else None)
+    if folder is None:
+        sys.exit("name the evaluation data: --data DIR or HOMEWARD_EVAL")
+    script = folder / "scoring" / "score.py"
+    if not script.is_file():
+        sys.exit(f"{folder} holds no scoring/score.py")
+    os.environ["HOMEWARD_EVAL"] = str(folder)  # the scorers read their data below it
+    spec = importlib.util.spec_from_file_location("homeward_scorers", script)
+    if spec is None or spec.loader is None:
+        sys.exit(f"{script} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,140 @@
+"""
+Recall on conversations that others wrote: `--set locomo`, `beam` or `prefeval`.
+
+Every corpus becomes a real encrypted profile; every question goes through the same `Recall` that an
+answer goes through. Figures are means over questions with 95 % bootstrap intervals.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from benchmarks.evaluation import scorers
+from benchmarks.report import Figure, report
+from homeward import paths
+from homeward.engines.onnx import open_embedder
+from homeward.models import DEFAULT_EMBEDDING, path
+from homeward.ports import Embedder
+from homeward.recall import Recall
+from homeward_store import MemoryDraft, Passphrase, SourceKind, Span, create_profile
+from homeward_store.keys import FASTEST
+
+Search = Callable[[str, int], list[tuple[Any, float]]]
+_SAID = datetime(2026, 1, 1, tzinfo=UTC)
+_BATCH = 256  # texts embedded at a time
+
+
+class Corpora:
+    """Profiles in a temporary folder, one a corpus, and the time that questions took."""
+
+    def __init__(self, folder: Path, embedder: Embedder, render: Callable[[Any], str]) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._render = render
+        self._made = 0
+        self.seconds: list[float] = []
+
+    def index(self, items: Sequence[dict[str, Any]]) -> Search:
+        """Store `items` as memories, each with the one before it as context."""
+        self._made += 1
+        created = create_profile(
+            self._folder / str(self._made), unlock=[Passphrase("benchmark")], cost=FASTEST
+        )
+        profile, recall = created.profile, Recall(created.profile.memories, self._embedder)
+        texts = [self._render(item) for item in items]
+        vectors = np.concatenate(
+            [recall.embed(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
+        )
+        ids: dict[int, Any] = {}
+        with profile.transaction():
+            before: Span | None = None
+            context = ""
+            for item, text, vector in zip(items, texts, vectors, strict=True):
+                note = profile.notes.add(text)
+                span = Span(SourceKind.NOTE, note.id, 0, len(text))
+                [memory] = profile.memories.add(
+                    [
+                        MemoryDraft(
+                            text=text,
+                            source=span,
+                            said_at=_SAID,
+                            context=context,
+                            context_source=before,
+                            vector=vector,
+                            space=recall.space,
+                        )
+                    ]
+                )
+                ids[memory.id] = item["id"]
+                before, context = (span, text) if text else (None, "")
+
+        def search(question: str, limit: int) -> list[tuple[Any, float]]:
+            start = time.perf_counter()
+            hits = recall.rank(question, limit=limit)
+            self.seconds.append(time.perf_counter() - start)
+            return [(ids[hit.memory], hit.score) for hit in hits]
+
+        return search
+
+
+def conversations(score: ModuleType, corpora: Corpora, name: str) -> dict[str, Figure]:
+    """Measure memory retrieval: LoCoMo or BEAM."""
+    rows = score.memory_retrieval(corpora.index, "dev", name)
+    answerable = [row for row in rows if row["answerable"]]
+    figures: dict[str, Figure] = {"questions": len(answerable)}
+    for metric in ("recall@5", "recall@10"):
+        figures |= _interval(score, metric, [row[metric] for row in answerable if metric in row])
+    for kind in sorted({row["type"] for row in rows}):
+        found = [row["recall@5"] for row in rows if row["type"] == kind and "recall@5" in row]
+        if found:
+            figures[f"recall@5 {kind}"] = float(np.mean(found))
+    updates = [row["ku_new_above_old"] for row in rows if "ku_new_above_old" in row]
+    if updates:
+        figures |= _interval(score, "newest_above_stale", updates)
+    figures["abstention_auroc"] = float(score.abstention(rows))
+    return figures
+
+
+def preferences(score: ModuleType, corpora: Corpora) -> dict[str, Figure]:
+    """Measure PrefEval's profile retrieval among preferences of the same and of mixed topics."""
+    figures: dict[str, Figure] = {}
+    for key, same_topic in (("same_topic_recall@5", True), ("mixed_recall@5", False)):
+        rows = score.prefeval_profile_retrieval(corpora.index, "dev", same_topic=same_topic)
+        figures |= _interval(score, key, [row["recall@5"] for row in rows])
+    return figures
+
+
+def _interval(score: ModuleType, name: str, values: Sequence[float]) -> dict[str, Figure]:
+    mean, low, high = score.boot(values)
+    return {name: mean, f"{name} low": low, f"{name} high": high}
+
+
+def main() -> None:
+    """Run one set and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser.add_argument("--set", choices=("locomo", "beam", "prefeval"), default="locomo")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    score = scorers(arguments.data)
+    embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
+    with tempfile.TemporaryDirectory() as folder:
+        corpora = Corpora(Path(folder), embedder, score.render)
+        if arguments.set == "prefeval":
+            figures = preferences(score, corpora)
+        else:
+            figures = conversations(score, corpora, arguments.set)
+        figures["p50_ms"] = 1000 * float(np.median(corpora.seconds))
+        figures["p95_ms"] = 1000 * float(np.quantile(corpora.seconds, 0.95))
+    report({"set": arguments.set, **figures}, as_json=arguments.json)
+
+
+if __name__ == "__main__":
+    main()

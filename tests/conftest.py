@@ -1,0 +1,114 @@
+"""Fixtures of the whole suite: no network, profiles that open fast, and the real models."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from homeward.assistant import Assistant, Loaders, Settings
+from homeward.engines.llama import open_model
+from homeward.engines.onnx import open_embedder
+from homeward.errors import ModelError
+from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
+from homeward.ports import Embedder, LanguageModel
+from homeward.testing import HashEmbedder, ScriptedModel
+from homeward_store import Passphrase, Profile, create_profile, open_profile
+from homeward_store.keys import FASTEST
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+PASSPHRASE = Passphrase("correct horse battery staple")
+
+OpenAssistant = Callable[..., Assistant]
+
+
+class Lent:
+    """A model that stays open for the next test, though an assistant closes the one it has."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._model, name)
+
+    def close(self) -> None:
+        """Leave the model open."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail any test that connects to another machine: privacy is a promise, so test it always."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if self.family != socket.AF_UNIX and host not in LOOPBACK:
+            raise AssertionError(f"a test tried to connect to {host!r}")
+        connect(self, address)  # type: ignore[arg-type]  # socket's own address types
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def models_home() -> Path:
+    """Return the data folder with the pulled default models: `make models` fills it."""
+    home = Path(os.environ.get("HOMEWARD_HOME", ""))
+    if not os.environ.get("HOMEWARD_HOME"):
+        pytest.skip("HOMEWARD_HOME is not set; `make test` sets it")
+    try:
+        path(home, DEFAULT_LANGUAGE)
+        path(home, DEFAULT_EMBEDDING)
+    except ModelError as error:
+        pytest.fail(f"HOMEWARD_HOME is set, but: {error}")
+    return home
+
+
+@pytest.fixture(scope="session")
+def smollm2(models_home: Path) -> Iterator[LanguageModel]:
+    """Open the default language model on one thread: two spin against other load."""
+    with closing(open_model(path(models_home, DEFAULT_LANGUAGE), threads=1)) as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def minilm(models_home: Path) -> Embedder:
+    """Open the default embedding model."""
+    return open_embedder(path(models_home, DEFAULT_EMBEDDING))
+
+
+@pytest.fixture
+def tmp_profile(tmp_path: Path) -> Iterator[Profile]:
+    """Create an empty encrypted profile with the cheapest key derivation."""
+    with create_profile(tmp_path / "ada", unlock=[PASSPHRASE], cost=FASTEST).profile as profile:
+        yield profile
+
+
+@pytest.fixture
+def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
+    """
+    Return a function that opens Ada's assistant; again and again, on the same profile.
+
+    Without a model it is a `ScriptedModel`; without an embedder a `HashEmbedder`.
+    """
+    folder = tmp_path / "profile"
+    opened: list[Assistant] = []
+
+    def function(
+        model: LanguageModel | None = None,
+        *,
+        embedder: Embedder | None = None,
+        settings: Settings | None = None,
+    ) -> Assistant:
+        if not folder.exists():
+            create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
+        language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
+        loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
+        opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))
+        return opened[-1]
+
+    yield function
+    for one in opened:
+        one.close()
