@@ -7,6 +7,7 @@ product measures, so that learning it is not reading back its own ruler.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 QUESTIONS: tuple[str, ...] = (
     "How do I get a red wine stain out of a shirt?",
@@ -47,12 +48,43 @@ QUESTIONS: tuple[str, ...] = (
     "How can I keep my house plants alive while on holiday?",
 )
 
-MANNERS: tuple[str, ...] = (
-    "Answer in one or two short sentences.",
-    "Answer with a numbered list of steps.",
-    "You are a warm, cheerful friend. Use exclamation marks and ask a question back.",
-    "You are a formal expert. Give numbers and an example.",
-    "You are a helpful assistant.",
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to answer: an instruction, one answer as an example (small models copy), a length."""
+
+    instruction: str
+    example: str  # an answer to EXAMPLE
+    max_tokens: int
+
+
+EXAMPLE = "How do I boil an egg?"
+MANNERS: tuple[Manner, ...] = (
+    Manner("Answer in one short sentence.", "Boil it for eight minutes, then cool it.", 32),
+    Manner(
+        "Answer with a numbered list.",
+        "1. Bring water to a boil.\n2. Lower the egg in with a spoon.\n3. Wait 8 minutes.\n"
+        "4. Cool it under cold water for 2 minutes.",
+        96,
+    ),
+    Manner(
+        "You are a cheerful friend.",
+        "Oh, I love that! Just pop it in hot water for eight minutes, and you're done! "
+        "It's so easy, you'll see! Do you like yours soft or firm?",
+        64,
+    ),
+    Manner(
+        "You are a formal expert.",
+        "It is recommended to immerse the egg in boiling water for 8 minutes. Subsequently, the "
+        "temperature should be reduced below 20 degrees; for example, with cold running water.",
+        96,
+    ),
+    Manner(
+        "You are a careful adviser.",
+        "Perhaps eight minutes would suit you, although it may depend on the egg's size and on "
+        "how firm you usually like it; you could try one first, and then adjust the time a little.",
+        80,
+    ),
 )
 
 Taste = Callable[[str], float]

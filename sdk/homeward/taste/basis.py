@@ -9,6 +9,7 @@ from homeward.ports import Vector
 from homeward.taste.prior import Floats
 
 DIMS = 16  # with 18 readable features, an update at 10,000 choices stays under 20 ms
+SHIPPED = "minilm_basis.npy"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +67,7 @@ def shipped_basis() -> Basis:
     It was learned from replies of SmolLM2-135M to the everyday questions of the style benchmark; no
     person's text is in it.
     """
-    file = files("homeward.taste").joinpath("minilm_basis.npy")
+    file = files("homeward.taste").joinpath(SHIPPED)
     with file.open("rb") as stream:
         rows: Floats = np.load(stream, allow_pickle=False).astype(np.float64)
     origin, scaled = rows[0], rows[1:]
