@@ -7,6 +7,7 @@ only in a listed word equal for taste, so that no listed word can earn a weight.
 
 import re
 from importlib.resources import files
+from itertools import groupby
 
 _ANYONE = "someone"
 
@@ -15,13 +16,17 @@ _PEOPLE = "people person persons folks users citizens neighbours neighbors colle
 _AMBIGUOUS = "white black brown native old older young younger straight short tall poor rich"
 
 
-def _listed() -> list[str]:
-    """Read the listed words, longest first: a regular expression takes the first that fits."""
+def _listed() -> str:
+    """Alternatives of all listed words, by first letter: a word is tried against few, not all."""
     lines = files("homeward.taste").joinpath("identity_words.txt").read_text("utf-8").splitlines()
-    return sorted((line for line in lines if not line.startswith("#")), key=len, reverse=True)
+    words = sorted(
+        (line for line in lines if not line.startswith("#")), key=lambda w: (w[0], -len(w))
+    )
+    letters = groupby(words, key=lambda word: word[0])
+    return "|".join(f"{first}(?:{'|'.join(one[1:] for one in rest)})" for first, rest in letters)
 
 
-_TERM = rf"(?:non-?)?(?:{'|'.join(_listed())})(?:s|es)?\b"
+_TERM = rf"(?:non-?)?(?:{_listed()})(?:s|es)?\b"
 # With its article, and several as one: "an Asian woman" and "a man" come out alike.
 _TERMS = re.compile(rf"\b(?:an?\s+)?{_TERM}(?:\s+{_TERM})*", re.IGNORECASE)
 _BEFORE_PEOPLE = re.compile(
