@@ -114,7 +114,7 @@ def open_slot(file: KeyFile, unlock: Unlock) -> tuple[Secret, Slot]:
         KeychainUnavailable, KeychainEntryMissing: see `keychain`.
         KeyslotsCorrupt: the slot opens, but the file's MAC does not verify.
     """
-    candidates = [slot for slot in file.slots if _fits(slot, unlock)]
+    candidates = [slot for slot in file.slots if fits(slot, unlock)]
     if not candidates:
         raise SlotMissing(f"the profile has no {type(unlock).__name__} slot")
     for slot in candidates:
@@ -270,7 +270,8 @@ def _mac(body: Json, master: Secret) -> bytes:
         return hmac.new(key.expose(), canonical, hashlib.sha256).digest()
 
 
-def _fits(slot: Slot, unlock: Unlock) -> bool:
+def fits(slot: Slot, unlock: Unlock) -> bool:
+    """Whether a slot is of the kind that `unlock` may open."""
     match unlock:
         case Passphrase():
             return slot.kind is SlotKind.PASSPHRASE

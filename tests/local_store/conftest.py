@@ -1,0 +1,78 @@
+"""Profiles to test with: real SQLCipher, the cheapest Argon2id, a clock that the test sets."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homeward_store import FASTEST, Created, Passphrase, Profile, create_profile, open_profile
+from homeward_store.database import Database, create_database
+from homeward_store.migrations import migrate
+from homeward_store.secret import Secret
+
+PASSPHRASE = "correct horse"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, **by: float) -> None:
+        """Let time pass."""
+        self.time += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def passphrase() -> Passphrase:
+    return Passphrase(PASSPHRASE)
+
+
+@pytest.fixture
+def created(tmp_path: Path, clock: Clock, passphrase: Passphrase) -> Iterator[Created]:
+    made = create_profile(tmp_path / "ada", unlock=[passphrase], cost=FASTEST, clock=clock)
+    yield made
+    made.profile.close()
+
+
+@pytest.fixture
+def profile(created: Created) -> Profile:
+    return created.profile
+
+
+@pytest.fixture
+def reopen(profile: Profile, clock: Clock) -> Iterator[Callable[[], Profile]]:
+    """Close the profile and open it again, as often as a test likes."""
+    opened = [profile]
+
+    def again() -> Profile:
+        opened[-1].close()
+        opened.append(open_profile(profile.path, unlock=Passphrase(PASSPHRASE), clock=clock))
+        return opened[-1]
+
+    yield again
+    opened[-1].close()
+
+
+@pytest.fixture
+def key() -> Secret:
+    return Secret(bytearray(range(32)))
+
+
+@pytest.fixture
+def database(tmp_path: Path, key: Secret) -> Iterator[Database]:
+    """A bare database of the current version."""
+    made = create_database(tmp_path / "bare.db", key)
+    migrate(made)
+    yield made
+    made.close()
