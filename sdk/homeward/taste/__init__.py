@@ -1,17 +1,18 @@
 """
 Taste: what a person prefers, learned from their choices.
 
-Everything here is a function from values to values. Choices come in, and what was learned goes out;
-storing either is for the store, and deciding when taste is used is for the trial.
+All but `personal`, which reads a profile, are functions from values to values. Deciding when taste
+is used is for the trial.
 """
 
 from homeward.taste.basis import Basis, learn_basis, shipped_basis
-from homeward.taste.evidence import STRENGTHS, compare
+from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
 from homeward.taste.explanation import Learned, contributions, explain
 from homeward.taste.features import Features
 from homeward.taste.groups import Fit, Group, best_fit
-from homeward.taste.holdout import gains
+from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
+from homeward.taste.personal import PersonalTaste, Taste
 from homeward.taste.picking import Pick, examples, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.prior import Prior, independent
@@ -28,16 +29,19 @@ __all__ = [
     "Fit",
     "Group",
     "Learned",
+    "PersonalTaste",
     "Pick",
     "Posterior",
     "Prior",
+    "Taste",
     "best_fit",
     "compare",
     "contributions",
+    "difference",
     "examples",
     "explain",
     "fit",
-    "gains",
+    "held_back_losses",
     "independent",
     "information",
     "learn_basis",
@@ -47,4 +51,5 @@ __all__ = [
     "pick",
     "shipped_basis",
     "teaches_most",
+    "weigh",
 ]

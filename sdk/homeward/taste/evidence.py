@@ -33,39 +33,47 @@ def compare(
     *,
     strengths: Mapping[ChoiceSource, float] = STRENGTHS,
 ) -> Comparisons:
+    """Measure both replies of every choice, and weigh them."""
+    differences = [difference(choice, features) for choice in choices]
+    return weigh(choices, differences, dims=len(features.names), strengths=strengths)
+
+
+def difference(choice: Choice, features: Features) -> Floats:
     """
-    Measure both replies of every choice.
+    Features of the chosen reply minus those of the rejected one: (d,).
 
     An empty reply stands for a typical one: marking a reply good is choosing it over what one
-    usually gets. "Neither is better" becomes a win each way.
+    usually gets.
     """
-    parts = [
-        _comparison(choice, features, strength)
-        for choice in choices
-        if (strength := strengths.get(choice.source, 0.0)) > 0
-    ]
-    if not parts:
-        return no_comparisons(len(features.names))
-    return Comparisons(
-        tuple(one for part in parts for one in part.ids),
-        np.concatenate([part.differences for part in parts]),
-        np.concatenate([part.strengths for part in parts]),
-    )
-
-
-def _comparison(choice: Choice, features: Features, strength: float) -> Comparisons:
-    difference = _difference(choice, features)
-    if choice.source is ChoiceSource.EQUAL:
-        return Comparisons(
-            (choice.id, choice.id), np.stack([difference, -difference]), np.full(2, strength)
-        )
-    return Comparisons((choice.id,), difference[None, :], np.array([strength]))
-
-
-def _difference(choice: Choice, features: Features) -> Floats:
     seen = [reply for reply in (choice.chosen, choice.rejected) if reply]
     rows = iter(features.of(choice.prompt, seen))
     typical = np.zeros(len(features.names))
     chosen = next(rows) if choice.chosen else typical
     rejected = next(rows) if choice.rejected else typical
     return np.asarray(chosen - rejected)
+
+
+def weigh(
+    choices: Sequence[Choice],
+    differences: Sequence[Floats],
+    *,
+    dims: int,
+    strengths: Mapping[ChoiceSource, float] = STRENGTHS,
+) -> Comparisons:
+    """
+    Join measured choices into comparisons; each kind counts by its strength.
+
+    "Neither is better" becomes a win each way. Comparisons keep the order of the choices.
+    """
+    ids, rows, weights = list[int](), list[Floats](), list[float]()
+    for choice, row in zip(choices, differences, strict=True):
+        strength = strengths.get(choice.source, 0.0)
+        if strength <= 0:
+            continue
+        ways = (row, -row) if choice.source is ChoiceSource.EQUAL else (row,)
+        ids += [choice.id] * len(ways)
+        rows += ways
+        weights += [strength] * len(ways)
+    if not ids:
+        return no_comparisons(dims)
+    return Comparisons(tuple(ids), np.stack(rows), np.array(weights))

@@ -4,6 +4,7 @@ What taste sees of a reply: readable style, and a few directions of its meaning.
 Both texts pass `neutral` first, so no listed identity word reaches a weight.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from homeward.taste import style
 from homeward.taste.basis import Basis
 from homeward.taste.identity import neutral
 from homeward.taste.prior import Floats, Prior, independent
+
+_VERSION = 1  # raise it with any change to what a feature measures
 
 # Standard deviations of a stranger's weights, in log odds for one spread of the feature. A person
 # with a taste of one deviation in each of two features picks the better reply about 2 times in 3.
@@ -41,6 +44,14 @@ class Features:
     def names(self) -> tuple[str, ...]:
         """One name a column."""
         return style.NAMES + (() if self.basis is None else self.basis.names)
+
+    @property
+    def sha256(self) -> bytes:
+        """Identity of what is measured: measurements of two identities don't mix."""
+        embedder = "" if self.embedder is None else self.embedder.sha256
+        basis = b"" if self.basis is None else self.basis.directions.tobytes()
+        named = "\n".join((str(_VERSION), embedder, *self.names)).encode()
+        return hashlib.sha256(named + basis).digest()
 
     def of(self, prompt: str, replies: Sequence[str]) -> Floats:
         """

@@ -1,39 +1,32 @@
 """
-Does taste predict choices that it has not seen? The measurements that a trial decides on.
+Does taste predict choices that it has not seen? The losses that a trial judges.
 
 Pure; the decision, its threshold and its record belong to the trial.
 """
 
 import numpy as np
 
+from homeward.ports import Vector
 from homeward.taste.posterior import Comparisons, fit
-from homeward.taste.prior import Floats, Prior
+from homeward.taste.prior import Prior
 
-_HELD_BACK = 0.3  # of the choices, the newest
+_HELD_BACK = 0.3  # of the comparisons, the newest
 
 
-def gains(data: Comparisons, prior: Prior, *, held_back: float = _HELD_BACK) -> Floats:
+def held_back_losses(
+    data: Comparisons, prior: Prior, *, share: float = _HELD_BACK
+) -> tuple[Vector, Vector]:
     """
-    How much better the newest choices are predicted with taste than without, one figure a choice.
+    Losses on the newest choices: by the prior that everybody starts from, and with taste.
 
-    Taste is fitted on the older choices; "without" is the prior that everybody starts from. Choices
-    in `data` are oldest first.
+    Taste is fitted on the older choices only. Comparisons in `data` are oldest first.
 
     Shapes:
-        Returns (held,) log-score differences in nats; positive favours taste.
-
-    Raises:
-        ValueError: too few choices to hold any back.
+        Returns (items,) and (items,) in nats, of the same choices.
     """
-    held = int(len(data) * held_back)
-    if held < 1:
-        raise ValueError(f"{len(data)} choices are too few to hold some back")
-    newest = set(data.ids[-held:])
-    older = data.without(data.ids[-held:])
-    rows = np.array([one in newest for one in data.ids])
-    tests = data.differences[rows]
-    on, off = (
-        fit(older, prior).probability(tests),
-        fit(data.without(data.ids), prior).probability(tests),
-    )
-    return np.asarray(np.log(on) - np.log(off))
+    held = data.ids[len(data) - int(len(data) * share) :]
+    older = data.without(held)
+    tests = data.differences[[one in set(held) for one in data.ids]]
+    off = fit(older.without(older.ids), prior).probability(tests)
+    on = fit(older, prior).probability(tests)
+    return -np.log(off).astype(np.float32), -np.log(on).astype(np.float32)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from homeward.learning.trial import judge
 from homeward.taste import (
     STRENGTHS,
     Comparisons,
@@ -18,7 +19,7 @@ from homeward.taste import (
     examples,
     explain,
     fit,
-    gains,
+    held_back_losses,
     independent,
     information,
     no_comparisons,
@@ -195,11 +196,12 @@ def test_examples_are_alike_and_not_exceptions_to_the_taste() -> None:
     assert examples(learned, data.differences, likeness, limit=2) == [2, 3]
 
 
-def test_gains_on_newest_choices_show_whether_taste_predicts() -> None:
-    steady = compare(liking_short(20), FEATURES)
-    assert gains(steady, FEATURES.stranger()).mean() > 0.2
+def test_losses_on_newest_choices_show_whether_taste_predicts() -> None:
+    steady = held_back_losses(compare(liking_short(30), FEATURES), FEATURES.stranger())
+    assert len(steady[0]) == 9
+    assert judge(*steady).wins
     rng = np.random.default_rng(0)
     fickle = [choice(at, *rng.permutation([SHORT, LONG]).tolist()) for at in range(40)]
-    assert gains(compare(fickle, FEATURES), FEATURES.stranger()).mean() < 0.05
-    with pytest.raises(ValueError, match="too few"):
-        gains(compare(liking_short(2), FEATURES), FEATURES.stranger())
+    assert not judge(*held_back_losses(compare(fickle, FEATURES), FEATURES.stranger())).wins
+    few = held_back_losses(compare(liking_short(2), FEATURES), FEATURES.stranger())
+    assert not judge(*few).wins
