@@ -18,6 +18,7 @@ from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.prior import Prior, independent
 from homeward.taste.questions import information, teaches_most
 from homeward.taste.style import FEATURES, Feature, measure
+from homeward.taste.tuning import TuningPair, tuning_pairs
 
 __all__ = [
     "FEATURES",
@@ -34,6 +35,7 @@ __all__ = [
     "Posterior",
     "Prior",
     "Taste",
+    "TuningPair",
     "best_fit",
     "compare",
     "contributions",
@@ -51,5 +53,6 @@ __all__ = [
     "pick",
     "shipped_basis",
     "teaches_most",
+    "tuning_pairs",
     "weigh",
 ]

@@ -20,12 +20,11 @@ from homeward.taste.picking import Pick, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
 from homeward.taste.prior import Floats, Prior
 from homeward.taste.questions import teaches_most
+from homeward.taste.tuning import TuningPair
 from homeward_store import Choice, ChoiceSource, Profile, Purpose, SourceKind
 
 MEASURES_KIND = "taste-measures"
 _CHUNK = 64  # choices a file: forgetting one measures at most these anew
-
-Pair = tuple[str, str, str]  # prompt, one reply, another reply
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +81,7 @@ class PersonalTaste:
         self._last = None if overruled else learned
         return Taste(learned, data)
 
-    def next_question(self, taste: Taste, pairs: Sequence[Pair]) -> int:
+    def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
         """Return the position of the pair whose answer would teach most."""
         return teaches_most(taste.posterior, self._between(pairs))
 
@@ -90,8 +89,8 @@ class PersonalTaste:
         """Choose the draft that the person would like; the first one, where it is not sure."""
         return pick(taste.posterior, self._features.of(prompt, drafts))
 
-    def _between(self, pairs: Sequence[Pair]) -> Floats:
-        rows = [self._features.of(prompt, [one, other]) for prompt, one, other in pairs]
+    def _between(self, pairs: Sequence[TuningPair]) -> Floats:
+        rows = [self._features.of(pair.prompt, [pair.first, pair.second]) for pair in pairs]
         return np.array([first - second for first, second in rows]).reshape(len(pairs), -1)
 
     def _differences(self, choices: Sequence[Choice]) -> list[Floats]:

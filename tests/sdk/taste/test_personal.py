@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from homeward.ports import Vector
-from homeward.taste import Features, PersonalTaste, learn_basis
+from homeward.taste import Features, PersonalTaste, TuningPair, learn_basis, measure, tuning_pairs
 from homeward.testing import HashEmbedder
-from homeward_store import Category, ConsentRequired, Profile, Purpose, Selection
+from homeward_store import Category, ChoiceSource, ConsentRequired, Profile, Purpose, Selection
 
 SHORT = "Cold water, at once."
 LONG = "First take the shirt off. Then rinse it in cold water for ten minutes. Add salt. Wash it."
@@ -104,7 +104,8 @@ def test_taste_picks_the_draft_and_the_question(consenting: Profile) -> None:
     taste = PersonalTaste(consenting, features())
     learned = taste.learn()
     assert taste.pick(learned, "How?", [LONG, SHORT]).index == 1
-    known, new = ("How?", SHORT, LONG), ("How?", "A `b` c.", "Oh, thanks! Great question!")
+    known = TuningPair("How?", SHORT, LONG)
+    new = TuningPair("How?", "A `b` c.", "Oh, thanks! Great question!")
     assert taste.next_question(learned, [known, new]) == 1
 
 
@@ -114,3 +115,26 @@ def test_the_verdict_asks_for_more_choices_before_it_trusts(consenting: Profile)
     assert not taste.learn().verdict().wins
     choose_short(consenting, 30)
     assert taste.learn().verdict().wins
+
+
+def test_tuning_pairs_differ_enough_to_be_worth_asking() -> None:
+    pairs = tuning_pairs()
+    assert len(pairs) == 48
+    moved = np.abs(
+        [measure(one.prompt, one.first) - measure(one.prompt, one.second) for one in pairs]
+    )
+    assert moved.max(axis=1).min() > 1
+    assert (moved.max(axis=0) > 1).all()
+
+
+def test_ten_questions_find_a_taste_that_was_never_stated(consenting: Profile) -> None:
+    taste, left = PersonalTaste(consenting, features()), tuning_pairs()
+    for _ in range(10):
+        pair = left.pop(taste.next_question(taste.learn(), left))
+        replies = sorted([pair.first, pair.second], key=lambda reply: reply.count("!"))
+        alike = replies[0].count("!") == replies[1].count("!")
+        source = ChoiceSource.EQUAL if alike else ChoiceSource.EXPLICIT
+        consenting.choices.add(pair.prompt, chosen=replies[1], rejected=replies[0], source=source)
+    learned = taste.learn()
+    assert "exclamation marks" in [one.says for one in learned.explain()[:3]]
+    assert taste.pick(learned, "Is it late?", ["It is ten.", "It is ten!"]).index == 1
