@@ -96,11 +96,15 @@ def _set_up(connection: Connection, key: Secret, *, hardened: bool) -> None:
     memory = _HARDENED if hardened else ()
     platform = _DARWIN_SETTINGS if sys.platform == "darwin" else ()
     for name, value, expected in (*memory, *_SETTINGS, *platform):
-        connection.execute(f"PRAGMA {name} = {value}").fetchall()
-        [actual] = connection.execute(f"PRAGMA {name}").fetchone()
-        if actual != expected:
+        if _read(connection, name) != expected:  # setting auto_vacuum again would write a page
+            connection.execute(f"PRAGMA {name} = {value}").fetchall()
+        if (actual := _read(connection, name)) != expected:
             raise errors.EncryptionMissing(f"PRAGMA {name} stayed {actual}")
     connection.set_authorizer(_authorize)
+
+
+def _read(connection: Connection, pragma: str) -> object:
+    return connection.execute(f"PRAGMA {pragma}").fetchone()[0]
 
 
 def _raw_key(key: Secret) -> Secret:

@@ -18,6 +18,7 @@ from homeward.cli.unlock import opened
 from homeward.errors import ModelError
 
 _PACKAGES = ("homeward", "sqlcipher3", "cryptography", "llama-cpp-python", "onnxruntime", "numpy")
+_PLAINTEXT = b"SQLite format 3\0"
 _LOW_SPACE = 500_000_000  # bytes; less than one pull of the default models needs
 
 
@@ -45,17 +46,24 @@ def _findings(chosen: Options) -> Iterator[Finding]:
     yield _checked("llama.cpp", _threads)
     yield _disk(chosen.home)
     yield from _models(chosen.home)
-    if homeward.people(chosen.home):
-        yield _checked("profile", lambda: _profile(chosen))
-    else:
+    if not homeward.people(chosen.home):
         yield Finding("profile", sound=True, detail="none yet")
+        return
+    try:
+        yield from _profile(chosen)
+    except (StoreError, CannotAsk) as error:
+        yield _failure("profile", error)
 
 
 def _checked(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, sound=True, detail=look())
-    except (StoreError, ModelError, CannotAsk, ImportError) as error:
-        return Finding(what, sound=False, detail=f"{type(error).__name__}: {error}")
+    except (ModelError, ImportError, OSError) as error:  # OSError: a shared library does not load
+        return _failure(what, error)
+
+
+def _failure(what: str, error: Exception) -> Finding:
+    return Finding(what, sound=False, detail=f"{type(error).__name__}: {error}")
 
 
 def _machine() -> str:
@@ -89,14 +97,12 @@ def _models(home: Path) -> Iterator[Finding]:
         yield Finding(f"model {name}", sound=False, detail="not pulled")
 
 
-def _profile(chosen: Options) -> str:
+def _profile(chosen: Options) -> Iterator[Finding]:
     with opened(chosen) as assistant:
-        profile = assistant.profile
-        profile.check()
-        in_the_clear = any(
-            file.read_bytes()[:16] == b"SQLite format 3\0" for file in profile.path.glob("*.db")
-        )
-        if in_the_clear:
-            raise homeward.StoreError("a database file is not encrypted")
-        count = profile.memories.count()
-    return f"opens; every page, link and the ledger are sound; encrypted; {count} memories"
+        for found in assistant.profile.examine():
+            yield Finding(f"profile: {found.check}", sound=found.ok, detail=found.detail)
+        memories = assistant.profile.memories.count()
+        [header] = [file.read_bytes()[:16] for file in assistant.profile.path.glob("store-*.db")]
+    in_the_clear = header == _PLAINTEXT
+    detail = "in the clear" if in_the_clear else f"by SQLCipher; {memories} memories"
+    yield Finding("profile: encrypted", sound=not in_the_clear, detail=detail)

@@ -113,6 +113,21 @@ def test_a_known_architecture_without_its_parts_is_corrupt(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "kind", "value"),
+    [
+        ("llama.block_count", 4, struct.pack("<I", 0)),
+        ("llama.block_count", 4, struct.pack("<I", 2**32 - 1)),
+        ("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", float("nan"))),
+    ],
+)
+def test_values_at_which_llama_cpp_ends_the_process_are_corrupt(
+    file: Callable[[bytes], Path], key: str, kind: int, value: bytes
+) -> None:
+    with pytest.raises(ModelCorrupt, match="impossible"):
+        open_model(file(gguf("llama", (key, kind, value))))
+
+
 @pytest.mark.parametrize("version", [1, 4, 0x03000000])  # the last one is big-endian 3
 def test_another_gguf_version_is_unsupported(file: Callable[[bytes], Path], version: int) -> None:
     with pytest.raises(UnsupportedModel, match=f"GGUF version {version}"):

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,10 +32,14 @@ models.pull("tiny", Path(sys.argv[1]), progress=progress)
 """
 
 
-def start_pull(home: Path, *, killed_at_step: int = 0) -> "subprocess.Popen[bytes]":
+def start(program: str, *arguments: object) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", PULL, str(home), str(killed_at_step)]
+    command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.Popen(command, env=environment)
+
+
+def start_pull(home: Path, *, killed_at_step: int = 0) -> "subprocess.Popen[bytes]":
+    return start(PULL, home, killed_at_step)
 
 
 def assert_whole(home: Path) -> None:
@@ -117,6 +122,32 @@ def test_a_crash_between_the_last_steps_is_made_good(
             models.pull("tiny", tmp_path)
     assert models.installed(tmp_path) == ()
     models.pull("tiny", tmp_path)
+    assert_whole(tmp_path)
+
+
+@pytest.mark.usefixtures("local")
+def test_a_pull_waits_for_another_process_that_pulls_the_same(tmp_path: Path) -> None:
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    holding = (
+        "import sys, time; from pathlib import Path; from homeward import models\n"
+        "def progress(_):\n"
+        "    Path(sys.argv[2]).touch()\n"
+        "    while not Path(sys.argv[3]).exists(): time.sleep(0.01)\n"
+        "models.pull('tiny', Path(sys.argv[1]), progress=progress)\n"
+    )
+    other = start(holding, tmp_path, begun, go)
+    while not begun.exists():
+        assert other.poll() is None
+        time.sleep(0.01)
+    stages = []
+
+    def progress(step: Progress) -> None:
+        stages.append(step.stage)
+        go.touch()
+
+    models.pull("tiny", tmp_path, progress=progress)
+    assert other.wait() == 0
+    assert stages == [Stage.WAITING, Stage.CHECKING]  # and it takes what the other brought
     assert_whole(tmp_path)
 
 
