@@ -60,7 +60,9 @@ def _check_index(database: Database) -> None:
 
 def _check_ledger(ledger: Ledger) -> str:
     ledger.verify()
-    return "" if ledger.is_anchored else "no anchor yet: a rollback would go unseen"
+    # An empty ledger has nothing that a rollback could take back.
+    sound = ledger.is_anchored or not ledger.entries()
+    return "" if sound else "no anchor: a rollback would go unseen"
 
 
 def _check_blobs(blobs: Blobs) -> str:

@@ -5,6 +5,7 @@ Knows how a connection is made safe; no transaction, table or record. The key go
 are wiped.
 """
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from homeward_store.secret import Secret
 
 PAGE_BYTES = 4096
 BUSY_SECONDS = 5.0
+_ROOM_TO_OPEN = 32_768  # bytes that SQLite takes for the index of a log when it opens one
 PLAINTEXT_MAGIC = b"SQLite format 3\0"
 
 Connection = Any  # sqlcipher3 ships no types
@@ -146,6 +148,9 @@ def translate(error: Exception, path: Path) -> errors.StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     kind, advice = _MEANINGS.get(code, (errors.StoreFailed, "SQLite refused"))
+    if code == sqlcipher.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _ROOM_TO_OPEN:
+        # The shared index beside the log cannot grow: SQLite does not call that a full disk.
+        kind, advice = errors.StoreFull, "no space left"
     return kind(f"{path.name}: {advice} ({name})")
 
 

@@ -14,7 +14,7 @@ _FUNCTION_WORDS = frozenset(
     her him his how i if in into is it its me my of on or our she should so than that the their
     them then there these they this those to was we were what when where which who why will with
     would you your
-    """.split()  # noqa: SIM905  read as a sentence, not as sixty quoted lines
+    """.split()
 )
 _MAX_TERMS = 64  # a pasted page as a query costs no more than a paragraph
 

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 from homeward.attributes import PersonAttributes
@@ -22,6 +21,7 @@ from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply
+from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
     AttributeId,
     Choice,
@@ -75,6 +75,11 @@ class Assistant:
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
+
+    @cached_property
+    def taste(self) -> PersonalTaste:
+        """What the person likes in a reply, learned from their choices."""
+        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -181,12 +186,7 @@ class Assistant:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @cached_property

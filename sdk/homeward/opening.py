@@ -90,16 +90,19 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
     threads = settings.threads if settings else None
 
     def language_model() -> LanguageModel:
+        from homeward import models
         from homeward.engines.llama import open_model
-        from homeward.models import installed_model
 
-        found = installed_model(model, home)
-        return open_model(found.path, name=found.name, sha256=found.sha256, threads=threads)
+        name = str(model or models.DEFAULT_LANGUAGE)
+        file = models.path(home, name)
+        # The hash of a pulled file was checked on pull; a file of the person's own is hashed now.
+        checked = {one.name: one.sha256 for one in models.installed(home)}
+        return open_model(file, name=file.stem, sha256=checked.get(name), threads=threads)
 
     def embedder() -> Embedder:
+        from homeward import models
         from homeward.engines.onnx import open_embedder
-        from homeward.models import installed_embedder
 
-        return open_embedder(installed_embedder(home))
+        return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
     return Loaders(language_model, embedder)

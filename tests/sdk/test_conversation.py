@@ -3,13 +3,13 @@
 from threading import Thread
 
 import pytest
+from tests.conftest import OpenAssistant
+
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import InvalidText, SourceKind
-
-from tests.conftest import OpenAssistant
 
 LONG = Sampling(max_tokens=2000)
 
@@ -22,7 +22,11 @@ def test_a_reply_streams_and_its_turn_is_recorded(open_assistant: OpenAssistant)
     assert "".join(reply) == reply.text == "Good morning, Ada."
     assert reply.complete
     [turn] = me.profile.turns.latest(9)
-    assert (turn.asked, turn.replied, turn.complete) == ("Good morning!", "Good morning, Ada.", True)
+    assert (turn.asked, turn.replied, turn.complete) == (
+        "Good morning!",
+        "Good morning, Ada.",
+        True,
+    )
     assert turn.id == reply.turn
 
 
@@ -151,10 +155,13 @@ def test_a_reply_can_be_cancelled_from_another_thread(open_assistant: OpenAssist
 def test_an_exception_while_reading_still_records_the_turn(open_assistant: OpenAssistant) -> None:
     me = open_assistant(ScriptedModel(["A rather long reply."]))
 
-    with pytest.raises(KeyboardInterrupt), me.ask("Tell me.") as reply:
-        next(reply)
-        raise KeyboardInterrupt
+    def read_until_interrupted() -> None:
+        with me.ask("Tell me.") as reply:
+            next(reply)
+            raise KeyboardInterrupt
 
+    with pytest.raises(KeyboardInterrupt):
+        read_until_interrupted()
     [turn] = me.profile.turns.latest(9)
     assert turn.replied
     assert not turn.complete
@@ -195,6 +202,19 @@ def test_the_person_may_keep_the_first_reply_after_all(open_assistant: OpenAssis
     assert chat.ask("And now?").text
     assert "Dull." in model.prompts[-1]
     assert "Worse." not in model.prompts[-1]
+
+
+def test_a_retry_that_says_nothing_leaves_the_old_reply(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel(["Dull.", "Next."])
+    me = open_assistant(model)
+    chat = me.conversation("one")
+    assert chat.ask("Sing!").text
+
+    chat.retry().close()
+
+    assert [turn.replied for turn in me.profile.turns.conversation("one")] == ["Dull."]
+    assert chat.ask("And now?").text
+    assert "Dull." in model.prompts[-1]
 
 
 def test_there_is_nothing_to_retry_or_settle_at_first(open_assistant: OpenAssistant) -> None:

@@ -21,7 +21,6 @@ from homeward.models.weights import Tensor
 WEIGHTS = "model.safetensors"
 RECIPE = 1  # raise when a graph's vectors change: stored vectors of another recipe don't mix
 
-Attribute = int | float | Sequence[int]
 Number = int | float
 
 _LAYERS, _DIMS, _HEADS, _INNER, _VOCABULARY, _POSITIONS = 6, 384, 12, 1536, 30522, 512
@@ -89,7 +88,11 @@ class _Float32:
         self._names: set[str] = set()
 
     def op(
-        self, kind: str, *inputs: str, outputs: Sequence[str] = (), **attributes: Attribute
+        self,
+        kind: str,
+        *inputs: str,
+        outputs: Sequence[str] = (),
+        **attributes: Any,  # noqa: ANN401  # numbers and lists, as the operator has them
     ) -> str:
         names = list(outputs) or [f"{kind}_{len(self.nodes)}"]
         self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
