@@ -1,7 +1,6 @@
 """Profiles to test with: real SQLCipher, the cheapest Argon2id, a clock that the test sets."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,27 +9,14 @@ from homeward_store import FASTEST, Created, Passphrase, Profile, create_profile
 from homeward_store.database import Database, create_database
 from homeward_store.migrations import migrate
 from homeward_store.secret import Secret
+from homeward_store.testing import StoppedClock
 
 PASSPHRASE = "correct horse"
 
 
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        """Let time pass."""
-        self.time += timedelta(**by)
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture
@@ -39,7 +25,7 @@ def passphrase() -> Passphrase:
 
 
 @pytest.fixture
-def created(tmp_path: Path, clock: Clock, passphrase: Passphrase) -> Iterator[Created]:
+def created(tmp_path: Path, clock: StoppedClock, passphrase: Passphrase) -> Iterator[Created]:
     made = create_profile(tmp_path / "ada", unlock=[passphrase], cost=FASTEST, clock=clock)
     yield made
     made.profile.close()
@@ -51,7 +37,7 @@ def profile(created: Created) -> Profile:
 
 
 @pytest.fixture
-def reopen(profile: Profile, clock: Clock) -> Iterator[Callable[[], Profile]]:
+def reopen(profile: Profile, clock: StoppedClock) -> Iterator[Callable[[], Profile]]:
     """Close the profile and open it again, as often as a test likes."""
     opened = [profile]
 
