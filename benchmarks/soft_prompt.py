@@ -34,7 +34,7 @@ from homeward.ports import LanguageModel, Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
-SCHEDULE = Schedule(epochs=4, patience=1, tokens_per_step=160, rate=0.01, pull=0.05, dropout=0.1)
+SCHEDULE = Schedule(epochs=3, patience=2, tokens_per_step=128, rate=0.02, pull=0.02)
 
 
 class Unsaved:

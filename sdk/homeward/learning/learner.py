@@ -22,6 +22,9 @@ from homeward.learning.objectives import Objective
 from homeward.ports import Vector
 
 
+_COOLING = 0.9  # of the rate is gone at the last epoch's end, so that noise averages out
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How long and how boldly is learned."""
@@ -155,14 +158,15 @@ class _Run:
                 controls.resume.wait()
             began = process_time()
             batches = self._batches(state.epoch)
-            state, loss = self._step(state, batches[state.batch])
+            through = (state.epoch + state.batch / len(batches)) / self._schedule.epochs
+            state, loss = self._step(state, batches[state.batch], through)
             if state.batch == len(batches):
                 state = self._end_epoch(state)
             state = replace(state, cpu_seconds=state.cpu_seconds + process_time() - began)
             controls.report(self._progress(state, loss, len(batches)))
             yield state
 
-    def _step(self, state: State, items: Sequence[int]) -> tuple[State, float]:
+    def _step(self, state: State, items: Sequence[int], through: float) -> tuple[State, float]:
         schedule = self._schedule
         at = state.soft
         if schedule.noise:
@@ -174,7 +178,7 @@ class _Run:
             state.soft,
             gradient,
             state.moments,
-            rate=schedule.rate * warm,
+            rate=schedule.rate * warm * (1 - _COOLING * through),
             pull=schedule.pull,
             prior=self._prior,
         )
