@@ -47,7 +47,8 @@ class Jester:
         drawn = [rng.choice(self.rated, 2, replace=False).tolist() for _ in range(_TARGETS)]
         about, left, asked = self.difference(drawn), list(support), list[Pair]()
         for _ in range(n):
-            best = teaches_most(self.learn(asked), self.difference(left), about=about)
+            open_pairs = self.difference(left)  # all differ clearly, so "neither" is no answer
+            best = teaches_most(self.learn(asked), open_pairs, about=about, neither=False)
             asked.append(left.pop(best))
         return asked
 

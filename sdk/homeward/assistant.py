@@ -21,6 +21,7 @@ from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply
+from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
     AttributeId,
     Choice,
@@ -74,6 +75,11 @@ class Assistant:
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
+
+    @cached_property
+    def taste(self) -> PersonalTaste:
+        """What the person likes in a reply, learned from their choices."""
+        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True

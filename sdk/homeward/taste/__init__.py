@@ -8,7 +8,7 @@ is used is for the trial.
 from homeward.taste.basis import Basis, learn_basis, shipped_basis
 from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
 from homeward.taste.explanation import Learned, contributions, explain
-from homeward.taste.features import Features
+from homeward.taste.features import Features, features_for
 from homeward.taste.groups import Fit, Group, best_fit
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
@@ -42,6 +42,7 @@ __all__ = [
     "difference",
     "examples",
     "explain",
+    "features_for",
     "fit",
     "held_back_losses",
     "independent",

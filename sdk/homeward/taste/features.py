@@ -12,7 +12,7 @@ import numpy as np
 
 from homeward.ports import Embedder
 from homeward.taste import style
-from homeward.taste.basis import Basis
+from homeward.taste.basis import Basis, shipped_basis
 from homeward.taste.identity import neutral
 from homeward.taste.prior import Floats, Prior, independent
 
@@ -75,3 +75,12 @@ class Features:
                 for name in self.names
             }
         )
+
+
+def features_for(embedder: Embedder) -> Features:
+    """Return readable features and, with the embedder of the shipped basis, its directions."""
+    basis = shipped_basis()
+    # int8 and float32 graphs of MiniLM have other hashes and the same directions.
+    if embedder.dims != len(basis.origin):
+        return Features()
+    return Features(embedder, basis)

@@ -6,6 +6,7 @@ takes milliseconds of embedding, so measurements are kept, encrypted and bound t
 """
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from homeward.taste.tuning import TuningPair
 from homeward_store import Choice, ChoiceSource, Profile, Purpose, SourceKind
 
 MEASURES_KIND = "taste-measures"
+TAG = "taste"  # of attributes that hold a weight; the gate never quotes them to the model
+_LEARNED = "as learned"
 _CHUNK = 64  # choices a file: forgetting one measures at most these anew
 
 
@@ -59,11 +62,12 @@ class PersonalTaste:
         self._prior = prior or features.stranger()
         self._strengths = strengths
         self._measured: dict[int, Floats] = {}
+        self._pairs: dict[TuningPair, Floats] = {}
         self._last: Posterior | None = None
 
-    def learn(self, overruled: Mapping[str, float] | None = None) -> Taste:
+    def learn(self) -> Taste:
         """
-        Fit all choices there are now; `overruled` are weights that the person set.
+        Fit all choices there are now, with the weights that the person set.
 
         Guarantees:
             The same whatever was learned before: a forgotten choice leaves no trace.
@@ -75,11 +79,38 @@ class PersonalTaste:
         differences = self._differences(choices)
         dims = len(self._features.names)
         data = weigh(choices, differences, dims=dims, strengths=self._strengths)
-        prior = self._prior.pinned(overruled or {})
-        start = self._last if self._last is not None and not overruled else None
-        learned = fit(data, prior, start=start)
+        overruled = self.overruled()
+        prior = self._prior.pinned(overruled)
+        learned = fit(data, prior, start=None if overruled else self._last)
         self._last = None if overruled else learned
         return Taste(learned, data)
+
+    def overrule(self, name: str, weight: float) -> None:
+        """
+        Set a weight by the person's word, until `trust_choices`.
+
+        Raises:
+            ValueError: no weight is called `name`, or it is not a finite number.
+        """
+        if name not in self._features.names or not math.isfinite(weight):
+            raise ValueError(f"no weight {name!r} can be set to {weight}")
+        self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
+
+    def trust_choices(self, name: str) -> bool:
+        """Undo `overrule`; returns whether there was anything to undo."""
+        if name not in self.overruled():
+            return False
+        self._profile.attributes.set(f"{TAG}: {name}", _LEARNED, tags=(TAG,))
+        return True
+
+    def overruled(self) -> dict[str, float]:
+        """Return the weights that the person set."""
+        return {
+            name: float(found.value)
+            for name in self._features.names
+            if (found := self._profile.attributes.get(f"{TAG}: {name}"))
+            and isinstance(found.value, (int, float))
+        }
 
     def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
         """Return the position of the pair whose answer would teach most."""
@@ -90,8 +121,12 @@ class PersonalTaste:
         return pick(taste.posterior, self._features.of(prompt, drafts))
 
     def _between(self, pairs: Sequence[TuningPair]) -> Floats:
-        rows = [self._features.of(pair.prompt, [pair.first, pair.second]) for pair in pairs]
-        return np.array([first - second for first, second in rows]).reshape(len(pairs), -1)
+        for pair in pairs:
+            if pair not in self._pairs:
+                first, second = self._features.of(pair.prompt, [pair.first, pair.second])
+                self._pairs[pair] = first - second
+        rows = [self._pairs[pair] for pair in pairs]
+        return np.array(rows).reshape(len(pairs), len(self._features.names))
 
     def _differences(self, choices: Sequence[Choice]) -> list[Floats]:
         present = {choice.id for choice in choices}

@@ -13,28 +13,36 @@ _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
-def information(posterior: Posterior, differences: Floats) -> Floats:
+def information(posterior: Posterior, differences: Floats, *, neither: bool = True) -> Floats:
     """
     How much each answer is expected to tell about the weights, in nats: (m, d) → (m,).
+
+    `neither`: the person may also answer that neither reply is better.
 
     Guarantees:
         Zero where the posterior is certain of the reward difference; never negative (to rounding).
 
     Source:
         Houlsby et al. 2011, arXiv:1112.5745 (BALD), with the integrals by Gauss-Hermite
-        quadrature and "neither" as a third answer.
+        quadrature.
     """
     middle = differences @ posterior.mean
     spread = np.sqrt(
         np.einsum("md,de,me->m", differences, posterior.covariance, differences).clip(0)
     )
     rewards = middle[:, None] + spread[:, None] * _NODES  # (m, nodes)
-    answers = np.stack(_answers(rewards, posterior.prior.margin))  # (3, m, nodes)
-    expected = answers @ _WEIGHTS  # (3, m)
+    answers = _answers(rewards, posterior.prior.margin, neither=neither)  # (2 or 3, m, nodes)
+    expected = answers @ _WEIGHTS
     return np.asarray(_entropy(expected) - _entropy(answers) @ _WEIGHTS)
 
 
-def teaches_most(posterior: Posterior, differences: Floats, *, about: Floats | None = None) -> int:
+def teaches_most(
+    posterior: Posterior,
+    differences: Floats,
+    *,
+    about: Floats | None = None,
+    neither: bool = True,
+) -> int:
     """
     Choose the pair to ask about next.
 
@@ -52,7 +60,7 @@ def teaches_most(posterior: Posterior, differences: Floats, *, about: Floats | N
     if not len(differences):
         raise ValueError("no pair to ask about")
     about = differences if about is None else about
-    told = information(posterior, differences)
+    told = information(posterior, differences, neither=neither)
     across = differences @ posterior.covariance  # (m, d)
     own = np.einsum("md,md->m", across, differences)
     targets = np.einsum("td,de,te->t", about, posterior.covariance, about)
@@ -62,9 +70,11 @@ def teaches_most(posterior: Posterior, differences: Floats, *, about: Floats | N
     return int(np.argmax(-np.log1p(-shared.clip(0, 1 - 1e-12)).mean(axis=1)))
 
 
-def _answers(rewards: Floats, margin: float) -> tuple[Floats, Floats, Floats]:
+def _answers(rewards: Floats, margin: float, *, neither: bool) -> Floats:
     first, second = sigmoid(rewards - margin), sigmoid(-rewards - margin)
-    return first, second, (1 - first - second).clip(0)
+    if not neither:
+        return np.stack([first, second]) / (first + second)
+    return np.stack([first, second, (1 - first - second).clip(0)])
 
 
 def _entropy(answers: Floats) -> Floats:

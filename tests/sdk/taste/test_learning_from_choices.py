@@ -145,6 +145,13 @@ def test_a_question_tells_nothing_about_what_is_already_known() -> None:
     assert told[2] == pytest.approx(0, abs=1e-12)
 
 
+def test_a_likely_tie_is_worth_asking_only_where_it_can_be_answered() -> None:
+    """A big difference of small meaning: the sign tells nothing new, that it is a tie does."""
+    learned = fit(no_comparisons(1), Prior(("f",), np.array([2.0]), np.eye(1) * 0.3, margin=2.0))
+    row = np.ones((1, 1))
+    assert information(learned, row)[0] > 2 * information(learned, row, neither=False)[0] > 0
+
+
 def test_the_question_asked_is_the_one_that_decides_later_replies() -> None:
     learned = fit(no_comparisons(3), independent({"a": 1.0, "b": 1.0, "oddity": 1.0}))
     candidates = np.array([[0.0, 0.0, 1.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])

@@ -1,15 +1,17 @@
 """Over a real profile: choices teach at once, forgetting and consent are kept to the letter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
+from homeward.assistant import Assistant
 from homeward.ports import Vector
 from homeward.taste import Features, PersonalTaste, TuningPair, learn_basis, measure, tuning_pairs
 from homeward.testing import HashEmbedder
 from homeward_store import Category, ChoiceSource, ConsentRequired, Profile, Purpose, Selection
 
+OpenAssistant = Callable[[], Assistant]
 SHORT = "Cold water, at once."
 LONG = "First take the shirt off. Then rinse it in cold water for ten minutes. Add salt. Wash it."
 
@@ -42,8 +44,8 @@ def choose_short(profile: Profile, n: int) -> None:
             profile.choices.add("How?", f"{SHORT} {'Yes. ' * (at % 3)}{at}", LONG + f" {at}")
 
 
-def weight(taste: PersonalTaste, name: str = "length", **overruled: float) -> float:
-    return next(one.weight for one in taste.learn(overruled).explain() if one.name == name)
+def weight(taste: PersonalTaste, name: str = "length") -> float:
+    return next(one.weight for one in taste.learn().explain() if one.name == name)
 
 
 def test_without_consent_no_choice_is_read(tmp_profile: Profile) -> None:
@@ -95,8 +97,27 @@ def test_the_person_overrules_a_weight_and_takes_it_back(consenting: Profile) ->
     choose_short(consenting, 5)
     taste = PersonalTaste(consenting, features())
     learned = weight(taste)
-    assert weight(taste, length=0.75) == 0.75
+    taste.overrule("length", 0.75)
+    assert weight(taste) == weight(PersonalTaste(consenting, features())) == 0.75
+    assert taste.trust_choices("length")
     assert weight(taste) == pytest.approx(learned)
+    assert not taste.trust_choices("length")
+
+
+def test_a_weight_that_does_not_exist_or_is_no_number_is_not_set(consenting: Profile) -> None:
+    taste = PersonalTaste(consenting, features())
+    for name, value in (("charm", 1.0), ("length", float("nan"))):
+        with pytest.raises(ValueError, match=name):
+            taste.overrule(name, value)
+
+
+def test_what_steers_taste_is_never_told_to_the_model(open_assistant: OpenAssistant) -> None:
+    with open_assistant() as assistant:
+        assistant.profile.attributes.set("taste: length", 0.75, tags=("taste",))
+        assistant.profile.attributes.set("home", "Ghent")
+        reply = assistant.ask("Where do I live?")
+        assert reply.text
+        assert [one.key for one in reply.sources.attributes] == ["home"]
 
 
 def test_taste_picks_the_draft_and_the_question(consenting: Profile) -> None:
