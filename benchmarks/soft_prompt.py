@@ -34,7 +34,7 @@ from homeward.ports import LanguageModel, Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
-SCHEDULE = Schedule(epochs=3, patience=2, tokens_per_step=128, rate=0.02, pull=0.02)
+SCHEDULE = Schedule(epochs=3, patience=3, tokens_per_step=160, rate=0.01, pull=0.02)
 
 
 class Unsaved:
@@ -75,7 +75,7 @@ class Learner:
         used = list(history[-self.messages :])
         key = hashlib.sha256("\0".join(used).encode()).hexdigest()
         if key not in self.states:
-            older, held = newest(len(used), 0.1)
+            older, held = newest(len(used), 0.15)
             began = process_time()
             learned = learn(
                 self.model,

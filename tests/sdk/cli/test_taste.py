@@ -74,4 +74,3 @@ def test_the_chart_names_feature_direction_and_reasons(assistant: Assistant) -> 
     line = next(line for line in shown(assistant).splitlines() if line.startswith("exclamation"))
     assert "no exclamation marks" in line
     assert "you set it" in line
-
