@@ -5,10 +5,14 @@ from pathlib import Path
 
 from homeward import paths
 from homeward.assistant import Assistant, Created, Loaders, Settings
+from homeward.chat_format import ChatFormat
+from homeward.learned import Taught
+from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel
 from homeward_store import (
     Keychain,
     Passphrase,
+    Profile,
     Unlock,
     create_profile,
     open_profile,
@@ -105,4 +109,16 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
-    return Loaders(language_model, embedder)
+    def teach(
+        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
+    ) -> Taught:
+        from homeward import models
+        from homeward.learning.gradient import GradientModel
+        from homeward.teaching import teach
+
+        file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
+        return teach(
+            profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
+        )
+
+    return Loaders(language_model, embedder, teach)

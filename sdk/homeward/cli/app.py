@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, memories, models, profile, taste
+from homeward.cli import ask, chat, doctor, learned, memories, models, profile, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -58,6 +58,8 @@ app.add_typer(memories.app, name="memories")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
 app.command("tune")(taste.tune)
+app.command("learn")(learned.learn)
+app.add_typer(learned.app, name="learned")
 app.command("doctor")(doctor.doctor)
 
 
