@@ -1,8 +1,8 @@
 """
 How long a person waits: to unlock, to open, to write, to forget.
 
-Wall time, each the median of several; forgetting once, of 300 notes with 900 memories, their vectors
-and a blob that was derived from all of them.
+Wall time, each the median of several; forgetting once, of 300 notes with 900 memories, their
+vectors and a blob that was derived from all of them.
 """
 
 import argparse
