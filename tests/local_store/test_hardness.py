@@ -47,6 +47,13 @@ def test_damaged_files_are_refused_or_read_right() -> None:
     assert found["refused"] > 500
 
 
+def test_what_is_put_back_or_damaged_is_noticed_and_nothing_is_made_up() -> None:
+    found = figures("rollback", "--trials", "60")
+    assert found["wrong"] == 0
+    assert found["older_file_noticed"] == 20
+    assert found["damaged_log_noticed"] == 20
+
+
 @linux
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 def test_a_rotation_in_which_any_call_fails_leaves_the_profile_whole() -> None:
