@@ -48,8 +48,8 @@ LONG = (
         " time you have. After that, you can make a plan, collect what you need, and begin."
     ),
     (
-        "That is a great question! If you want to {topic}, you should know that patience matters most."
-        " Begin by reading about it, then try it yourself, and do not be discouraged if it does not"
+        "That is a great question! If you want to {topic}, you should know that patience matters"
+        " most. Begin by reading about it, then try it yourself, and do not be discouraged if it does not"
         " work at once. With practice, you will soon be able to {topic} with confidence."
     ),
 )
