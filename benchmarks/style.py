@@ -43,14 +43,14 @@ HELD_BACK = (
 BRIEF = ("A little every day does it.", "Start small and keep going.", "Ask someone who can.")
 LONG = (
     (
-        "There are many good ways to {topic}, and which of them is best for you depends on a number of"
+        "There are many good ways to {topic}, and which of them is best for you depends on many"
         " things. First of all, it is important to think about why you want to {topic} and how much"
         " time you have. After that, you can make a plan, collect what you need, and begin."
     ),
     (
         "That is a great question! If you want to {topic}, you should know that patience matters"
-        " most. Begin by reading about it, then try it yourself, and do not be discouraged if it does not"
-        " work at once. With practice, you will soon be able to {topic} with confidence."
+        " most. Begin by reading about it, then try it yourself, and do not be discouraged if it"
+        " does not work at once. With practice, you will soon be able to {topic} with confidence."
     ),
 )
 
