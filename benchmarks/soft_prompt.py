@@ -34,6 +34,7 @@ from homeward.ports import LanguageModel, Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
+HELD_BACK = 0.1  # printed, and no more: so few messages cannot choose between epochs
 SCHEDULE = Schedule(epochs=3, patience=3, tokens_per_step=160, rate=0.01, pull=0.02)
 
 
@@ -76,7 +77,7 @@ class Learner:
         used = list(history[-self.messages :])
         key = hashlib.sha256("\0".join(used).encode()).hexdigest()
         if key not in self.states:
-            older, held = newest(len(used), 0.15)
+            older, held = newest(len(used), HELD_BACK)
             began = process_time()
             learned = learn(
                 self.model,
@@ -87,7 +88,7 @@ class Learner:
                 checkpoints=Unsaved(),
             )
             self.seconds.append(process_time() - began)
-            self.states[key] = learned.soft
+            self.states[key] = learned.last
             curve = " ".join(f"{loss:.3f}" for loss in learned.curve)
             print(f"{len(used)} messages, {self.seconds[-1]:.1f} s: {curve}", file=sys.stderr)
         return self.states[key]

@@ -58,10 +58,12 @@ class Learned:
 
     Shapes:
         soft: (k, width), the state with the lowest held-back loss;
+        last: (k, width), the state after the last step;
         curve: held-back loss before learning and after each epoch.
     """
 
     soft: Vector
+    last: Vector
     curve: tuple[float, ...]
     cpu_seconds: float
     finished: bool  # False: cancelled or out of budget; learning again goes on from there
@@ -91,7 +93,7 @@ def learn(
     for after in run.steps(state, controls or Controls()):
         checkpoints.save(pack_state(after, binding))
         state = after
-    return Learned(state.best, state.curve, state.cpu_seconds, run.is_over(state))
+    return Learned(state.best, state.soft, state.curve, state.cpu_seconds, run.is_over(state))
 
 
 class _Run:
