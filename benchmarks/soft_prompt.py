@@ -34,7 +34,8 @@ from homeward.ports import LanguageModel, Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
-SCHEDULE = Schedule(epochs=4, patience=1, tokens_per_step=160, rate=0.01, pull=0.05, dropout=0.1)
+HELD_BACK = 0.1  # printed, and no more: so few messages cannot choose between epochs
+SCHEDULE = Schedule(epochs=3, patience=3, tokens_per_step=160, rate=0.01, pull=0.02)
 
 
 class Unsaved:
@@ -46,6 +47,11 @@ class Unsaved:
 
     def save(self, state: bytes) -> None:
         """Forget it."""
+
+
+def message(text: str, tokens: Callable[[str], tuple[int, ...]]) -> Example:
+    """A message as it is learned and scored: its tokens and the line's end."""
+    return Example(tokens(text)[: LONGEST - 1] + tokens("\n"))
 
 
 @dataclass
@@ -62,20 +68,16 @@ class Learner:
     states: dict[str, Vector] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
-    def example(self, text: str) -> Example:
-        """A message as it is scored: its tokens and the line's end."""
-        return Example(self.tokens(text)[: LONGEST - 1] + self.tokens("\n"))
-
     def likelihood(self, texts: Sequence[str]) -> Likelihood:
         """The objective of some messages."""
-        return Likelihood(self.frame, [self.example(text) for text in texts])
+        return Likelihood(self.frame, [message(text, self.tokens) for text in texts])
 
     def state(self, history: Sequence[str]) -> Vector:
         """The soft prompt of the newest messages of a history."""
         used = list(history[-self.messages :])
         key = hashlib.sha256("\0".join(used).encode()).hexdigest()
         if key not in self.states:
-            older, held = newest(len(used), 0.1)
+            older, held = newest(len(used), HELD_BACK)
             began = process_time()
             learned = learn(
                 self.model,
@@ -86,7 +88,7 @@ class Learner:
                 checkpoints=Unsaved(),
             )
             self.seconds.append(process_time() - began)
-            self.states[key] = learned.soft
+            self.states[key] = learned.last
             curve = " ".join(f"{loss:.3f}" for loss in learned.curve)
             print(f"{len(used)} messages, {self.seconds[-1]:.1f} s: {curve}", file=sys.stderr)
         return self.states[key]
@@ -100,7 +102,7 @@ class Learner:
                 group = self.groups.get(text, [text])
                 for start in range(0, len(group), AT_ONCE):
                     some = list(group[start : start + AT_ONCE])
-                    examples = [self.example(one) for one in some]
+                    examples = [message(one, self.tokens) for one in some]
                     around = self.frame.around(self.model, soft)
                     run = self.model.run(around, examples, learn=False)
                     nats = np.bincount(run.packed.owners, -run.log_probabilities())
@@ -208,7 +210,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=120, help="newest ones learned from")
     parser.add_argument("--test-messages", type=int, default=100)
     parser.add_argument("--virtual-tokens", type=int, default=16)
-    parser.add_argument("--prior", type=Path, required=True)
+    parser.add_argument("--prior", type=Path, required=True, help="made by `benchmarks.population`")
     args = parser.parse_args()
     report(measure(args.data, args), as_json=args.json)
 

@@ -137,6 +137,11 @@ class Conversation:
         self._asked = self._turn.asked if self._turn else None
         self._answered = bool(self._turn and self._turn.replied)
 
+    def adopt(self, parts: Parts) -> None:
+        """Go on with other parts; what differs in the prompt is decoded anew."""
+        self._end_reply()
+        self._parts = parts
+
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()

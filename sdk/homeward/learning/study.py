@@ -14,9 +14,10 @@ from datetime import datetime
 
 import numpy as np
 
+from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Checkpoints, Controls, Schedule, learn
+from homeward.learning.learner import Checkpoints, Schedule, learn
 from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
 from homeward.learning.trial import Record, judge
