@@ -110,7 +110,7 @@ def test_each_damage_has_its_own_error(
     assert type(caught.value) is expected
 
 
-@pytest.mark.parametrize("page", range(1, 40, 3))
+@pytest.mark.parametrize("page", [1, 4, 10, 16, 22, 28, 34, 40, 42, 43])
 def test_a_damaged_page_of_the_schema_or_any_table_is_found(
     folder: Path, passphrase: Passphrase, page: int
 ) -> None:

@@ -260,6 +260,20 @@ def test_codes_are_within_half_a_step_of_the_vector(seed: int) -> None:
     assert np.abs(back - vector).max() <= scale / 2 * 1.001
 
 
+@pytest.mark.parametrize("limit", [1, 3, 4, 50])
+def test_a_large_matrix_finds_what_sorting_finds(limit: int) -> None:
+    rng = np.random.default_rng(2)
+    codes = rng.integers(-127, 128, size=(5000, 4)).astype(np.int8)
+    matrix = Matrix(4, capacity=10)
+    matrix.extend(np.arange(1, 5001), np.ones(5000, np.float32), codes)
+    query = rng.normal(size=4).astype(np.float32)
+    products = np.sort(codes.astype(np.float32) @ query)[::-1]
+    assert matrix.nearest(query, limit=limit)[1] == pytest.approx(products[:limit])
+    matrix.discard(np.arange(1, 900))
+    left = np.sort(codes[899:].astype(np.float32) @ query)[::-1]
+    assert matrix.nearest(query, limit=limit)[1] == pytest.approx(left[:limit])
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=30), st.integers(1, 12))
 def test_a_matrix_finds_what_a_plain_search_finds(
     steps: list[tuple[bool, int]], limit: int
