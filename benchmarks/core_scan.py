@@ -43,9 +43,8 @@ def memory_of(process: int) -> bytes:
 def child(path: Path, *, hardened: bool) -> None:
     """Open, read, and close, waiting for the parent to look at each point."""
     with path.with_name("passphrase").open("rb", buffering=0) as file:
-        typed = bytearray(200)
-        length = file.readinto(typed) or 0
-    del typed[length:]
+        typed = bytearray(32)  # its length: growing or cutting would leave a copy behind
+        file.readinto(typed)
     profile = open_profile(path, unlock=Passphrase(typed), hardened=hardened)
     typed[:] = bytes(len(typed))
     profile._database.run("SELECT count(*), sum(length(text)) FROM note")  # noqa: SLF001

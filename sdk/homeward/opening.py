@@ -6,6 +6,7 @@ from pathlib import Path
 from homeward import paths
 from homeward.assistant import Assistant, Created, Loaders, Settings
 from homeward.chat_format import ChatFormat
+from homeward.errors import ModelCorrupt
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel
@@ -99,9 +100,12 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         name = str(model or models.DEFAULT_LANGUAGE)
         file = models.path(home, name)
-        # The hash of a pulled file was checked on pull; a file of the person's own is hashed now.
-        checked = {one.name: one.sha256 for one in models.installed(home)}
-        return open_model(file, name=file.stem, sha256=checked.get(name), threads=threads)
+        opened = open_model(file, name=file.stem, threads=threads)
+        pulled = {one.name: one.sha256 for one in models.installed(home)}
+        if pulled.get(name, opened.info.sha256) != opened.info.sha256:
+            opened.close()
+            raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")
+        return opened
 
     def embedder() -> Embedder:
         from homeward import models

@@ -31,7 +31,10 @@ def test_a_sound_profile_is_in_order(anchored: Profile) -> None:
     assert len(findings) == 7
 
 
-def test_a_profile_without_an_anchor_is_told_so(profile: Profile) -> None:
+def test_a_ledger_that_has_lost_its_anchor_is_told_from_an_empty_one(profile: Profile) -> None:
+    assert troubles(profile) == {}
+    profile.consent.grant(Purpose.LEARN, shown="May I?")
+    (profile.path / "anchor.json").unlink()
     assert list(troubles(profile)) == ["ledger and anchor"]
 
 

@@ -61,7 +61,6 @@ def test_a_profile_of_every_released_version_opens(tmp_path: Path) -> None:
     assert len(golden) == CURRENT
     for one in golden:
         shutil.copytree(one, tmp_path / one.name)
-        (tmp_path / one.name / "blobs").mkdir(exist_ok=True)
         with open_profile(tmp_path / one.name, unlock=Passphrase("golden")) as profile:
             profile.check()
             assert [note.text for note in profile.notes.all()] == ["the first note"]

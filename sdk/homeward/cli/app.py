@@ -11,7 +11,7 @@ from homeward import paths
 from homeward.cli import ask, chat, doctor, learned, memories, models, profile, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
-from homeward.cli.render import stderr
+from homeward.cli.render import harmless, stderr
 
 
 class _Group(TyperGroup):
@@ -31,7 +31,7 @@ class _Group(TyperGroup):
 def _report(error: Exception, *, debug: bool) -> int:
     console = stderr()
     if debug:
-        console.print("".join(traceback.format_exception(error)), end="")
+        console.print(harmless("".join(traceback.format_exception(error))), end="")
     line = explain(error)
     if line is None:
         # Its message may hold anything, the person's text included: only its kind is shown.

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from homeward import Sampling
+
 DEFAULT_PERSON = "me"
 
 Temperature = Annotated[
     float, typer.Option(min=0.0, max=2.0, help="0: always the likeliest word. Higher: freer.")
 ]
-TEMPERATURE = 0.3  # at the SDK's 0.7 SmolLM2-135M strays from what it was just told
+TEMPERATURE = Sampling().temperature
 
 
 @dataclass(frozen=True, slots=True)
