@@ -10,11 +10,11 @@ import copy
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from flwr.app import Context, Message, RecordDict
+from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.client.mod import secaggplus_mod
 from flwr.common import Code, FitRes, Status, ndarrays_to_parameters
 from flwr.compat.common import recorddict_compat
@@ -36,7 +36,7 @@ class Proxy(ClientProxy):
         super().__init__(str(node_id))
         self.node_id = node_id
 
-    def _never(self, *_: object, **__: object) -> Any:
+    def _never(self, *_: object, **__: object) -> Any:  # noqa: ANN401
         raise NotImplementedError
 
     get_properties = get_parameters = fit = evaluate = reconnect = _never
@@ -54,6 +54,7 @@ class LocalGrid(Grid):
     def send_and_receive(
         self, messages: Iterable[Message], *, timeout: float | None = None
     ) -> Iterable[Message]:
+        """Deliver messages one after the other."""
         del timeout
         return [self._deliver(message) for message in messages]
 
@@ -70,30 +71,33 @@ class LocalGrid(Grid):
     def _fit(self, message: Message, _: Context) -> Message:
         parameters = ndarrays_to_parameters([self.vector])
         result = FitRes(Status(Code.OK, ""), parameters, 1, {})
-        return Message(recorddict_compat.fitres_to_recorddict(result, False), reply_to=message)
+        return Message(
+            recorddict_compat.fitres_to_recorddict(result, keep_input=False), reply_to=message
+        )
 
-    def _unused(self, *_: object, **__: object) -> Any:
+    def _unused(self, *_: object, **__: object) -> Any:  # noqa: ANN401
         raise NotImplementedError
 
     set_run = create_message = get_node_ids = get_nodes = push_messages = pull_messages = _unused
 
     @property
-    def run(self) -> Any:
+    def run(self) -> Any:  # noqa: ANN401
+        """Flower's run; nothing asks for it."""
         raise NotImplementedError
 
 
-def _size(record: Any) -> int:
+def _size(record: Mapping[str, Any]) -> int:
     """Bytes of a record's values, without Flower's framing: favours the peer."""
-    total = 0
-    for value in record.values():
-        items = value if isinstance(value, list) else [value]
-        for item in items:
-            total += (
-                len(getattr(item, "data", item))
-                if hasattr(item, "__len__") or hasattr(item, "data")
-                else 8
-            )
-    return total
+    flat = [
+        item
+        for value in record.values()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return sum(len(getattr(item, "data", item)) if not _is_scalar(item) else 8 for item in flat)
+
+
+def _is_scalar(item: object) -> bool:
+    return isinstance(item, int | float | bool)
 
 
 def run(count: int, size: int) -> tuple[float, float, float]:
@@ -111,10 +115,8 @@ def run(count: int, size: int) -> tuple[float, float, float]:
     for node in nodes:
         context.client_manager.register(Proxy(node))
     context.state[MAIN_PARAMS_RECORD] = recorddict_compat.parameters_to_arrayrecord(
-        ndarrays_to_parameters([vector]), True
+        ndarrays_to_parameters([vector]), keep_input=True
     )
-    from flwr.app import ConfigRecord
-
     context.state[MAIN_CONFIGS_RECORD] = ConfigRecord({Key.CURRENT_ROUND: 1})
     grid = LocalGrid(nodes, vector)
     begun = time.process_time()

@@ -113,16 +113,15 @@ def start_rounds(home: OperatorHome, *, count: int) -> None:
     _flwr(home, "run", str(home.path / "app"), "homeward", "--run-config", config)
 
 
-def _flwr(home: OperatorHome, *arguments: str) -> None:
-    done = subprocess.run(
-        [program("flwr"), *arguments],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise ServerUnreachable(f"flwr {arguments[0]}: {(done.stderr or done.stdout).strip()}")
+def _flwr(home: OperatorHome, *arguments: str, tries: int = 3) -> None:
+    command = [program("flwr"), *arguments]
+    for _ in range(tries):  # Flower's client gives a busy server only seconds
+        done = subprocess.run(
+            command, env=environment(home), capture_output=True, text=True, check=False
+        )
+        if not done.returncode:
+            return
+    raise ServerUnreachable(f"flwr {arguments[0]}: {(done.stderr or done.stdout).strip()}")
 
 
 def wait_until_listening(log: Path, process: subprocess.Popen[bytes], *, seconds: float) -> None:

@@ -64,6 +64,7 @@ class Rehearsal:
             mine.create(self._home, vector=rng.normal(size=dims) * 0.1)
             mine.enrol(authority)
             register_node(self._home, mine.path / "node.pub")
+        for number in range(devices):
             self.start_device(number)
 
     def _folder(self, number: int) -> Path:
