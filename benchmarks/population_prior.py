@@ -22,7 +22,7 @@ _SHRINK = 60.0  # users' worth of belief that items are unrelated
 # Ridges, in units of one squared spread of a style feature, and of one unit of cosine.
 _MEAN_RIDGE, _TASTE_RIDGE = 1.0, 4.0
 _MEAN_VARIANCE = 4.0  # squared points by which the text mispredicts an item's mean
-_OTHER_STYLE = 0.3  # how much any other style feature may say of a mean, next to length
+_OTHER_STYLE = 0.15  # how much any other style feature may say of a mean, next to length
 _LENGTH_TASTE = 0.1  # how much length may say of one person, next to the text's meaning
 
 

@@ -35,7 +35,7 @@ from homeward.ports import LanguageModel, Vector
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
 HELD_BACK = 0.1  # printed, and no more: so few messages cannot choose between epochs
-SCHEDULE = Schedule(epochs=3, patience=3, tokens_per_step=160, rate=0.01, pull=0.02)
+SCHEDULE = Schedule(epochs=2, patience=2, tokens_per_step=160, rate=0.01, pull=0.02)
 
 
 class Unsaved:
@@ -115,7 +115,12 @@ class Learner:
 def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
     """Run the scorers on the first users of the dev split."""
     score = scorers(data)
-    everyone = score.load("dev", "usertext_irc")
+    # Equal histories, so that the scorer asks for each user's state as own and as other's.
+    everyone = [
+        user | {"history": user["history"][-args.messages :], "whole": user}
+        for user in score.load("dev", "usertext_irc")
+        if len(user["history"]) >= args.messages
+    ]
     users = everyone[args.first : args.first + args.users]
     vars(score)["load"] = lambda *_: users
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
@@ -169,7 +174,7 @@ def _specificity(
 def _membership(
     score: ModuleType, learner: Learner, users: Sequence[dict[str, Any]], args: argparse.Namespace
 ) -> dict[str, Figure]:
-    halves = [_newest_half(user, args.messages) for user in users[: args.membership_users]]
+    halves = [_newest_half(user["whole"], args.messages) for user in users[: args.membership_users]]
     vars(score)["load"] = lambda *_: halves
     for half in halves:
         texts = list(half["history"])
@@ -207,7 +212,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="users to pass over")
     parser.add_argument("--membership-users", type=int, default=20)
-    parser.add_argument("--messages", type=int, default=120, help="newest ones learned from")
+    parser.add_argument("--messages", type=int, default=90, help="newest ones learned from")
     parser.add_argument("--test-messages", type=int, default=100)
     parser.add_argument("--virtual-tokens", type=int, default=16)
     parser.add_argument("--prior", type=Path, required=True, help="made by `benchmarks.population`")

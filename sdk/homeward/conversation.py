@@ -138,8 +138,7 @@ class Conversation:
         self._answered = bool(self._turn and self._turn.replied)
 
     def adopt(self, parts: Parts) -> None:
-        """Go on with other parts; what differs in the prompt is decoded anew."""
-        self._end_reply()
+        """Go on with other parts from the next question on; any thread may say so."""
         self._parts = parts
 
     def close(self) -> None:

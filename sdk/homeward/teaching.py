@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 
 from homeward.chat_format import ChatFormat
 from homeward.learned import Checkpoints, LearnedState, LearnedStates, Sources, Taught
+from homeward.learning.background import in_background
 from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule
-from homeward.learning.study import Course, Text, study
+from homeward.learning.study import Course, Outcome, Text, study
 from homeward.ports import LanguageModel, Tokens
 from homeward.prompt import system_text
 from homeward_store import ChoiceSource, Origin, Profile, SourceKind
@@ -44,33 +45,40 @@ def teach(
     """
     Learn a soft prompt from the profile, try it, and keep it: on if it won, off if not.
 
+    Runs on a thread of low priority, so that a reply on another thread does not wait for it.
     Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
 
     Raises:
         TooLittleToLearn: the profile holds too few texts.
         UnsupportedModel: there is no gradient for this model.
     """
-    tokenize = language_model.tokenize
-    texts = list(texts_of(profile, tokenize, chat))
-    model = gradient_model()
-    info = language_model.info
-    course = Course(
-        model=model,
-        model_sha256=info.sha256,
-        frame=Frame(chat.opening + tokenize(system_text([])), chat.system_end),
-        start=model.embed(tokenize(_START)[:VIRTUAL_TOKENS]),
-        schedule=_SCHEDULE,
-    )
-    checkpoints = Checkpoints(profile.blobs, info.sha256, _sources(texts))
-    outcome = study(
-        course, texts, checkpoints=checkpoints, now=lambda: datetime.now(UTC), controls=controls
-    )
+    texts = list(texts_of(profile, language_model.tokenize, chat))
+    checkpoints = Checkpoints(profile.blobs, language_model.info.sha256, _sources(texts))
+
+    def work() -> Outcome:
+        course = _course(gradient_model(), language_model, chat)
+        return study(
+            course, texts, checkpoints=checkpoints, now=lambda: datetime.now(UTC), controls=controls
+        )
+
+    outcome = in_background(work)
     state = LearnedState(outcome.soft, outcome.record, on=outcome.record.verdict.wins)
     if outcome.finished:
         with profile.transaction():
             LearnedStates(profile.blobs).keep(state)
             checkpoints.clear()
     return Taught(state, outcome.finished)
+
+
+def _course(model: GradientModel, language_model: LanguageModel, chat: ChatFormat) -> Course:
+    tokenize = language_model.tokenize
+    return Course(
+        model=model,
+        model_sha256=language_model.info.sha256,
+        frame=Frame(chat.opening + tokenize(system_text([])), chat.system_end),
+        start=model.embed(tokenize(_START)[:VIRTUAL_TOKENS]),
+        schedule=_SCHEDULE,
+    )
 
 
 def texts_of(

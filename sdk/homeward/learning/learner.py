@@ -9,7 +9,7 @@ it saves bytes through a port.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import process_time
+from time import thread_time
 from typing import Protocol
 
 import numpy as np
@@ -119,9 +119,9 @@ class _Run:
         return content.hexdigest()
 
     def first(self, start: Vector) -> State:
-        began = process_time()
+        began = thread_time()
         held = self._held_loss(start)
-        return State(*(start, start, Moments.zero(start)), 0, 0, (held,), process_time() - began)
+        return State(*(start, start, Moments.zero(start)), 0, 0, (held,), thread_time() - began)
 
     def is_over(self, state: State) -> bool:
         """Whether the epochs are through, or the held-back loss has stopped falling."""
@@ -133,13 +133,13 @@ class _Run:
         while not self.is_over(state) and not _stopped(state, controls):
             if controls.resume is not None:
                 controls.resume.wait()
-            began = process_time()
+            began = thread_time()
             batches = self._batches(state.epoch)
             through = (state.epoch + state.batch / len(batches)) / self._schedule.epochs
             state, loss = self._step(state, batches[state.batch], through)
             if state.batch == len(batches):
                 state = self._end_epoch(state)
-            state = replace(state, cpu_seconds=state.cpu_seconds + process_time() - began)
+            state = replace(state, cpu_seconds=state.cpu_seconds + thread_time() - began)
             controls.report(self._progress(state, loss, len(batches)))
             yield state
 

@@ -138,30 +138,30 @@ def _of(pattern: re.Pattern[str], per: str) -> Callable[[Parts], float]:
 
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("length", "longer replies", "shorter replies", 4.2, 0.8, _length),
-    Feature("sentences", "long sentences", "short sentences", 2.8, 0.4, _sentence_length),
-    Feature("words", "long, learned words", "short, plain words", 4.8, 0.5, _word_length),
-    Feature("lists", "lists and steps", "running text", 0.2, 0.35, _lists),
-    Feature("markup", "headings and bold type", "plain type", 0.1, 0.25, _markup),
+    Feature("length", "longer replies", "shorter replies", 3.9, 0.6, _length),
+    Feature("sentences", "long sentences", "short sentences", 2.8, 0.45, _sentence_length),
+    Feature("words", "long, learned words", "short, plain words", 4.4, 0.45, _word_length),
+    Feature("lists", "lists and steps", "running text", 0.12, 0.3, _lists),
+    Feature("markup", "headings and bold type", "plain type", 0.05, 0.2, _markup),
     Feature("code", "code", "no code", 0.05, 0.2, _code),
-    Feature("formality", "a formal tone", "a casual tone", 0.0, 0.15, _formality),
-    Feature("warmth", "a warm tone", "a matter-of-fact tone", 0.08, 0.1, _of(_WARM, "word")),
-    Feature("emoji", "emoji", "no emoji", 0.05, 0.15, _of(_EMOJI, "word")),
+    Feature("formality", "a formal tone", "a casual tone", -0.1, 0.13, _formality),
+    Feature("warmth", "a warm tone", "a matter-of-fact tone", 0.03, 0.07, _of(_WARM, "word")),
+    Feature("emoji", "emoji", "no emoji", 0.02, 0.1, _of(_EMOJI, "word")),
     Feature(
-        "exclamation", "exclamation marks", "no exclamation marks", 0.15, 0.3,
+        "exclamation", "exclamation marks", "no exclamation marks", 0.1, 0.22,
         _of(re.compile("!"), "sentence"),
     ),
     Feature(
-        "questions", "questions back to you", "no questions back", 0.15, 0.3,
+        "questions", "questions back to you", "no questions back", 0.06, 0.18,
         _of(re.compile(r"\?"), "sentence"),
     ),
-    Feature("hedging", "careful, hedged claims", "plain claims", 0.1, 0.1, _of(_HEDGE, "word")),
-    Feature("examples", "examples", "no examples", 0.05, 0.1, _of(_EXAMPLE, "word")),
-    Feature("numbers", "numbers and figures", "few numbers", 0.1, 0.15, _of(_NUMBER, "word")),
-    Feature("quotes", "quoted words", "no quotation marks", 0.1, 0.15, _of(_QUOTE, "word")),
-    Feature("address", "speaking to you", "staying impersonal", 0.15, 0.13, _of(_YOU, "word")),
-    Feature("self", "speaking of itself", "leaving itself out", 0.1, 0.13, _of(_I, "word")),
-    Feature("echo", "taking up your words", "not repeating your words", 0.35, 0.3, _echo),
+    Feature("hedging", "careful, hedged claims", "plain claims", 0.04, 0.07, _of(_HEDGE, "word")),
+    Feature("examples", "examples", "no examples", 0.02, 0.04, _of(_EXAMPLE, "word")),
+    Feature("numbers", "numbers and figures", "few numbers", 0.06, 0.12, _of(_NUMBER, "word")),
+    Feature("quotes", "quoted words", "no quotation marks", 0.02, 0.07, _of(_QUOTE, "word")),
+    Feature("address", "speaking to you", "staying impersonal", 0.18, 0.12, _of(_YOU, "word")),
+    Feature("self", "speaking of itself", "leaving itself out", 0.07, 0.11, _of(_I, "word")),
+    Feature("echo", "taking up your words", "not repeating your words", 0.45, 0.3, _echo),
 )  # fmt: skip
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
