@@ -65,7 +65,14 @@ class Stack:
         return value.reals(), stored
 
     def backward(self, dh: Vector, stored: Stored) -> Vector:
-        """Gradient at the lowest layer's input; frees what was stored on its way down."""
+        """
+        Gradient at the lowest layer's input; frees what was stored on its way down.
+
+        Raises:
+            ValueError: the forward pass stored nothing, or it was used already.
+        """
+        if len(stored.inputs) != len(stored.feeds):
+            raise ValueError("this forward pass stored nothing for a backward pass, or had one")
         value: Value = Value(dh)
         for layer in reversed(range(len(stored.feeds))):
             x = stored.inputs.pop()
