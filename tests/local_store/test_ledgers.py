@@ -253,6 +253,13 @@ def test_spending_is_reserved_before_and_settled_after(
     assert again.reservations()[1].number == second.number
 
 
+def test_each_budget_is_spent_alone(profile: Profile) -> None:
+    for name in ("one", "two"):
+        profile.spending.set_budget(name, Cost(1.0))
+        profile.spending.reserve(name, Cost(0.7), run="r")
+    assert profile.spending.spent("one") == profile.spending.spent("two") == Cost(0.7)
+
+
 def test_delta_is_a_budget_of_its_own(profile: Profile) -> None:
     profile.spending.set_budget("default", Cost(9.0, 1e-6))
     with pytest.raises(BudgetExceeded):

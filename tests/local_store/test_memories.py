@@ -97,10 +97,10 @@ def test_memories_are_added_all_or_none(profile: Profile) -> None:
 
 
 def test_memories_are_read_by_id_by_source_and_all(profile: Profile) -> None:
-    made = remember(profile, *(f"text {number}" for number in range(1100)))
+    made = remember(profile, *(f"text {number}" for number in range(1001)))
     assert list(profile.memories.all()) == made
     assert profile.memories.get([made[5].id, MemoryId(9999), made[2].id]) == [made[5], made[2]]
-    assert len(profile.memories.get([one.id for one in made])) == 1100
+    assert len(profile.memories.get([one.id for one in made])) == 1001
     assert profile.memories.of(SourceKind.NOTE, made[0].source.id) == made
     assert profile.memories.of(SourceKind.TURN, made[0].source.id) == []
 
@@ -164,6 +164,7 @@ def test_what_is_added_later_is_found_and_what_is_undone_is_not(profile: Profile
     assert len(profile.memories.nearest(unit(1), space=SPACE, limit=5)) == 1
     [later] = remember(profile, "b")
     assert ids(profile.memories.nearest(unit(1), space=SPACE, limit=1)) == [later.id]
+    assert profile._embeddings.nbytes > 0
     with pytest.raises(KeyError), profile.transaction():
         remember(profile, "c")
         assert len(profile.memories.nearest(unit(1), space=SPACE, limit=5)) == 3
@@ -257,6 +258,20 @@ def test_codes_are_within_half_a_step_of_the_vector(seed: int) -> None:
     scale, codes = vectors.quantize(vector)
     back = np.frombuffer(codes, np.int8) * scale
     assert np.abs(back - vector).max() <= scale / 2 * 1.001
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 50])
+def test_a_large_matrix_finds_what_sorting_finds(limit: int) -> None:
+    rng = np.random.default_rng(2)
+    codes = rng.integers(-127, 128, size=(5000, 4)).astype(np.int8)
+    matrix = Matrix(4, capacity=10)
+    matrix.extend(np.arange(1, 5001), np.ones(5000, np.float32), codes)
+    query = rng.normal(size=4).astype(np.float32)
+    products = np.sort(codes.astype(np.float32) @ query)[::-1]
+    assert matrix.nearest(query, limit=limit)[1] == pytest.approx(products[:limit])
+    matrix.discard(np.arange(1, 900))
+    left = np.sort(codes[899:].astype(np.float32) @ query)[::-1]
+    assert matrix.nearest(query, limit=limit)[1] == pytest.approx(left[:limit])
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=30), st.integers(1, 12))

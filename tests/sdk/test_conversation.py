@@ -204,6 +204,19 @@ def test_the_person_may_keep_the_first_reply_after_all(open_assistant: OpenAssis
     assert "Worse." not in model.prompts[-1]
 
 
+def test_a_retry_that_says_nothing_leaves_the_old_reply(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel(["Dull.", "Next."])
+    me = open_assistant(model)
+    chat = me.conversation("one")
+    assert chat.ask("Sing!").text
+
+    chat.retry().close()
+
+    assert [turn.replied for turn in me.profile.turns.conversation("one")] == ["Dull."]
+    assert chat.ask("And now?").text
+    assert "Dull." in model.prompts[-1]
+
+
 def test_there_is_nothing_to_retry_or_settle_at_first(open_assistant: OpenAssistant) -> None:
     chat = open_assistant().conversation()
 

@@ -15,7 +15,7 @@ def sources_table(profile: Profile, sources: Sources) -> Table | None:
         *(("used", *_memory(one)) for one in sources.memories),
         *(_withheld(profile, one) for one in sources.withheld),
     ]
-    return table(["", "what", "says", "from"], rows) if rows else None
+    return table(["use", "what", "says", "from"], rows) if rows else None
 
 
 def _attribute(attribute: Attribute) -> tuple[str, str, str]:

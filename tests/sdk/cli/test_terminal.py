@@ -105,7 +105,7 @@ def test_creating_a_profile_asks_twice_and_shows_the_recovery_code(
     terminal: Start, home: Path
 ) -> None:
     create = terminal("-m", "homeward.cli", "profile", "create", "bo", HOMEWARD_PASSPHRASE_FILE="")
-    create.expect("New passphrase for bo: ")
+    create.expect("New passphrase of bo: ")
     create.sendline("one")
     create.expect("Once more: ")
     create.sendline("two")
@@ -116,7 +116,7 @@ def test_creating_a_profile_asks_twice_and_shows_the_recovery_code(
     assert not (home / "profiles" / "bo").exists()
 
     create = terminal("-m", "homeward.cli", "profile", "create", "bo", HOMEWARD_PASSPHRASE_FILE="")
-    create.expect("New passphrase for bo: ")
+    create.expect("New passphrase of bo: ")
     create.sendline(SECRET)
     create.expect("Once more: ")
     create.sendline(SECRET)
