@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from rich.padding import Padding
 from rich.text import Text
 
 from homeward import Assistant
@@ -19,7 +20,7 @@ app = typer.Typer(help="See what was learned of your taste, and overrule it.")
 CONSENT = "May Homeward learn, on this device only, from the replies that you choose?"
 _HALF = 12  # characters of the chart on each side of zero
 _SHOWN = 3  # choices named for each weight
-_KEYS = {"1": "first", "2": "second", "e": "equal", "s": "skip", "q": "quit"}
+_KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
 
 Name = Annotated[str, typer.Argument(help="A name from the first column.")]
 
@@ -72,6 +73,7 @@ def tune(
         if consents(assistant, agreed):
             asked = ask_questions(assistant, questions, read=input)
             if asked:
+                stdout().print()
                 stdout().print(chart(assistant.taste.learn(), only_clearest=_SHOWN))
 
 
@@ -92,8 +94,9 @@ def ask_questions(assistant: Assistant, count: int, *, read: Callable[[str], str
     while answered < count and left:
         pair = left.pop(assistant.taste.next_question(assistant.taste.learn(), left))
         console.print(plain(f"\n{pair.prompt}", "bold"))
-        for key, reply in (("1", pair.first), ("2", pair.second)):
-            console.print(plain(f"{key}", "bold cyan"), plain(_indented(reply)))
+        for key, reply in (("a", pair.first), ("b", pair.second)):
+            console.print(plain(f"({key})", "bold cyan"))
+            console.print(Padding(plain(reply), (0, 0, 0, 4)))
         match _answer(read):
             case "quit":
                 break
@@ -146,12 +149,8 @@ def _bar(low: float, weight: float, high: float, largest: float) -> Text:
 def _answer(read: Callable[[str], str]) -> str:
     while True:
         try:
-            key = read("1, 2, (e)qually good or bad, (s)kip, (q)uit: ").strip().casefold()[:1]
+            key = read("(a), (b), (e)qually good or bad, (s)kip, (q)uit: ").strip().casefold()[:1]
         except EOFError:
             return "quit"
         if key in _KEYS:
             return _KEYS[key]
-
-
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n  ")

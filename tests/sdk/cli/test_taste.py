@@ -49,7 +49,7 @@ def test_nothing_is_learned_before_the_person_agrees(open_assistant: OpenAssista
 
 
 def test_answers_become_choices_and_skipping_is_allowed(assistant: Assistant) -> None:
-    asked = ask_questions(assistant, 3, read=answers("1", "what?", "s", "2", "e"))
+    asked = ask_questions(assistant, 3, read=answers("a", "what?", "s", "b", "e"))
     assert asked == 3
     sources = [choice.source for choice in assistant.profile.choices.all()]
     assert sources == [ChoiceSource.EXPLICIT, ChoiceSource.EXPLICIT, ChoiceSource.EQUAL]
@@ -57,7 +57,7 @@ def test_answers_become_choices_and_skipping_is_allowed(assistant: Assistant) ->
 
 
 def test_quitting_keeps_what_was_answered(assistant: Assistant) -> None:
-    assert ask_questions(assistant, 8, read=answers("1", "q", "1")) == 1
+    assert ask_questions(assistant, 8, read=answers("a", "q", "a")) == 1
     assert ask_questions(assistant, 8, read=answers()) == 0
     assert len(assistant.profile.choices.all()) == 1
 
