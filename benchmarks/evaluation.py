@@ -1,5 +1,5 @@
 """
-The evaluation data and its scorers, which nobody here wrote and which are not part of the repository.
+The evaluation data and its scorers: others wrote them, and they are not part of the repository.
 
 `--data DIR` or `HOMEWARD_EVAL` names a folder with `dev/*.jsonl` and `scoring/score.py`.
 """
@@ -26,8 +26,8 @@ def scorers(data: Path | None) -> ModuleType:
         sys.exit(f"{folder} holds no scoring/score.py")
     os.environ["HOMEWARD_EVAL"] = str(folder)  # the scorers read their data below it
     spec = importlib.util.spec_from_file_location("homeward_scorers", script)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        sys.exit(f"{script} is not a Python module")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+
 from benchmarks.evaluation import scorers
 from benchmarks.report import Figure, report
 from homeward import paths
@@ -82,7 +84,7 @@ class Corpora:
         return search
 
 
-def conversations(score: Any, corpora: Corpora, name: str) -> dict[str, Figure]:
+def conversations(score: ModuleType, corpora: Corpora, name: str) -> dict[str, Figure]:
     """Measure memory retrieval: LoCoMo or BEAM."""
     rows = score.memory_retrieval(corpora.index, "dev", name)
     answerable = [row for row in rows if row["answerable"]]
@@ -100,7 +102,7 @@ def conversations(score: Any, corpora: Corpora, name: str) -> dict[str, Figure]:
     return figures
 
 
-def preferences(score: Any, corpora: Corpora) -> dict[str, Figure]:
+def preferences(score: ModuleType, corpora: Corpora) -> dict[str, Figure]:
     """Measure PrefEval's profile retrieval among preferences of the same and of mixed topics."""
     figures: dict[str, Figure] = {}
     for key, same_topic in (("same_topic_recall@5", True), ("mixed_recall@5", False)):
@@ -109,7 +111,7 @@ def preferences(score: Any, corpora: Corpora) -> dict[str, Figure]:
     return figures
 
 
-def _interval(score: Any, name: str, values: Sequence[float]) -> dict[str, Figure]:
+def _interval(score: ModuleType, name: str, values: Sequence[float]) -> dict[str, Figure]:
     mean, low, high = score.boot(values)
     return {name: mean, f"{name} low": low, f"{name} high": high}
 

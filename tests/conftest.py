@@ -2,11 +2,18 @@
 
 import os
 import socket
+import struct
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
+
+if sys.platform == "linux":
+    import fcntl
 
 import pytest
+
 from homeward.assistant import Assistant, Loaders, Settings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
@@ -18,9 +25,37 @@ from homeward_store import Passphrase, Profile, create_profile, open_profile
 from homeward_store.keys import FASTEST
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
 PASSPHRASE = Passphrase("correct horse battery staple")
 
 OpenAssistant = Callable[..., Assistant]
+
+
+class Lent:
+    """A model that stays open for the next test, though an assistant closes the one it has."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._model, name)
+
+    def close(self) -> None:
+        """Leave the model open."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback() -> None:
+    """Bring up the loopback of an empty network namespace: `unshare -rn` starts with it down."""
+    if sys.platform != "linux":
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh14x", b"lo", 0)
+        found = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
+        [flags] = struct.unpack_from("h", found, 16)
+        if not flags & _IFF_UP:
+            request = struct.pack("16sh14x", b"lo", flags | _IFF_UP)
+            fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +124,7 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
     ) -> Assistant:
         if not folder.exists():
             create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
-        language_model = model or ScriptedModel(["Hello, Ada."])
+        language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
         loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
         opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))
         return opened[-1]

@@ -5,8 +5,12 @@ from homeward_store.blobs import (
 )
 from homeward_store.consent import (
     Category,
+    Consent,
     Decision,
     Purpose,
+)
+from homeward_store.doctor import (
+    Finding,
 )
 from homeward_store.errors import (
     BlobCorrupt,
@@ -48,18 +52,34 @@ from homeward_store.errors import (
     StoreUnwritable,
     WrongSecret,
 )
+from homeward_store.keychain import (
+    SystemVault,
+    Vault,
+)
 from homeward_store.keys import (
     FASTEST,
     RFC_9106_LOW_MEMORY,
     Argon2Cost,
 )
+from homeward_store.keyslots import (
+    SlotKind,
+)
 from homeward_store.opening import (
     Created,
     create_profile,
     open_profile,
+    restore_profile,
 )
 from homeward_store.profile import (
+    Acknowledged,
     Profile,
+)
+from homeward_store.profiles import (
+    ProfileInfo,
+    Profiles,
+)
+from homeward_store.reading import (
+    Reading,
 )
 from homeward_store.receipts import (
     Erasure,
@@ -94,6 +114,13 @@ from homeward_store.selection import (
     Plan,
     Selection,
 )
+from homeward_store.slots import (
+    SlotInfo,
+)
+from homeward_store.spending import (
+    Cost,
+    Reservation,
+)
 from homeward_store.unlocking import (
     Keychain,
     Passphrase,
@@ -104,6 +131,7 @@ from homeward_store.unlocking import (
 __all__ = [
     "FASTEST",
     "RFC_9106_LOW_MEMORY",
+    "Acknowledged",
     "Argon2Cost",
     "Attribute",
     "AttributeId",
@@ -115,12 +143,15 @@ __all__ = [
     "ChoiceId",
     "ChoiceSource",
     "CommitsLost",
+    "Consent",
     "ConsentRequired",
+    "Cost",
     "Created",
     "Damaged",
     "Decision",
     "EncryptionMissing",
     "Erasure",
+    "Finding",
     "ForkedStore",
     "Hit",
     "InvalidRecoveryCode",
@@ -143,14 +174,20 @@ __all__ = [
     "Profile",
     "ProfileExists",
     "ProfileInUse",
+    "ProfileInfo",
     "ProfileMissing",
+    "Profiles",
     "Purpose",
+    "Reading",
     "Receipt",
     "RecoveryCode",
+    "Reservation",
     "RollbackDetected",
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "SlotInfo",
+    "SlotKind",
     "SlotMissing",
     "SlotProtected",
     "SourceKind",
@@ -172,14 +209,17 @@ __all__ = [
     "StoreTooNew",
     "StoreTruncated",
     "StoreUnwritable",
+    "SystemVault",
     "Turn",
     "TurnId",
     "Unlock",
     "Used",
+    "Vault",
     "Vector",
     "Writing",
     "WritingId",
     "WrongSecret",
     "create_profile",
     "open_profile",
+    "restore_profile",
 ]

@@ -1,10 +1,10 @@
 """Attributes: static facts about the person, with their history. Knows SQL, no prompt."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 
-from homeward_store.engine import Engine, Row
+from homeward_store.consent import Clock, Permit
+from homeward_store.database import Database, Row
 from homeward_store.records import (
     Attribute,
     AttributeId,
@@ -22,9 +22,10 @@ _COLUMNS = "id, key, value, origin, learned_at, valid_from, valid_until, superse
 class Attributes:
     """The attributes of one profile."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
 
     def set(
         self,
@@ -47,19 +48,19 @@ class Attributes:
         since = now if valid_from is None else to_micros(valid_from)
         row = (checked(key), _encode(value), Origin(source).value, now, since)
         labels = checked_tags(tags)
-        with self._engine.transaction():
+        with self._database.transaction():
             older = self._current(key)
             if older is not None:
                 # Its own id stands in until the successor's is known: one current row a key.
                 self._supersede(older, by=older, at=since)
-            new = self._engine.insert(
+            new = self._database.insert(
                 "INSERT INTO attribute(key, value, origin, learned_at, valid_from)"
                 " VALUES(?, ?, ?, ?, ?)",
                 row,
             )
             if older is not None:
                 self._supersede(older, by=new, at=since)
-            self._engine.run_many(
+            self._database.run_many(
                 "INSERT INTO attribute_tag(attribute, tag) VALUES(?, ?)",
                 [(new, tag) for tag in labels],
             )
@@ -85,19 +86,20 @@ class Attributes:
         return found[0] if found else None
 
     def _current(self, key: str) -> int | None:
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT id FROM attribute WHERE key = ? AND superseded_by IS NULL", (key,)
         )
         return int(rows[0][0]) if rows else None
 
     def _supersede(self, attribute: int, *, by: int, at: int) -> None:
-        self._engine.run(
+        self._database.run(
             "UPDATE attribute SET superseded_by = ?, valid_until = ? WHERE id = ?",
             (by, at, attribute),
         )
 
     def _where(self, condition: str, *values: str | int) -> list[Attribute]:
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             f"SELECT {_COLUMNS}, (SELECT json_group_array(tag) FROM attribute_tag"  # noqa: S608
             f" WHERE attribute = attribute.id) FROM attribute WHERE {condition}",
             values,

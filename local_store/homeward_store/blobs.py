@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeward_store import files, sealing
-from homeward_store.engine import Engine
+from homeward_store.database import Database
 from homeward_store.errors import BlobCorrupt, SealedFileCorrupt
 from homeward_store.folder import Folder
 from homeward_store.records import SourceKind, checked, to_micros
@@ -34,8 +34,10 @@ class StaleBlob:
 class Blobs:
     """The blob files of one profile."""
 
-    def __init__(self, engine: Engine, folder: Folder, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(
+        self, database: Database, folder: Folder, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
         self._folder = folder
         self._clock = clock
 
@@ -52,17 +54,19 @@ class Blobs:
         """
         name, key = secrets.token_hex(16), os.urandom(32)
         row = (checked(kind), cache_key, name, key, len(data), to_micros(self._clock()))
-        with self._engine.transaction():
+        with self._database.transaction():
             # Inside, so that another thread's sweep does not take the file for a leftover.
             self._write(name, key, data)
-            self._engine.after_commit(self.sweep)
-            self._engine.run("DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key))
-            blob = self._engine.insert(
+            self._database.after_commit(self.sweep)
+            self._database.run(
+                "DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key)
+            )
+            blob = self._database.insert(
                 "INSERT INTO blob(kind, cache_key, file_name, file_key, size, put_at)"
                 " VALUES(?, ?, ?, ?, ?, ?)",
                 row,
             )
-            self._engine.run_many(
+            self._database.run_many(
                 "INSERT INTO derived_from(blob, source_kind, source_id) VALUES(?, ?, ?)",
                 {(blob, source_kind.value, source) for source_kind, source in sources},
             )
@@ -74,7 +78,7 @@ class Blobs:
         Raises:
             BlobCorrupt: the file is damaged or missing. `remove` it and derive it anew.
         """
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT file_name, file_key FROM blob"
             " WHERE kind = ? AND cache_key = ? AND file_key IS NOT NULL",
             (kind, cache_key),
@@ -83,15 +87,17 @@ class Blobs:
 
     def remove(self, kind: str, cache_key: bytes) -> None:
         """Shred the bytes and forget that they were there."""
-        with self._engine.transaction():
-            self._engine.after_commit(self.sweep)
-            self._engine.run("DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key))
+        with self._database.transaction():
+            self._database.after_commit(self.sweep)
+            self._database.run(
+                "DELETE FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key)
+            )
 
     def trim(self, kind: str, *, max_bytes: int) -> None:
         """Remove the oldest blobs of a kind until the rest fits."""
-        with self._engine.transaction():
-            self._engine.after_commit(self.sweep)
-            self._engine.run(
+        with self._database.transaction():
+            self._database.after_commit(self.sweep)
+            self._database.run(
                 "DELETE FROM blob WHERE id IN (SELECT id FROM (SELECT id,"
                 " sum(size) OVER (ORDER BY id DESC) AS total FROM blob WHERE kind = ?)"
                 " WHERE total > ?)",
@@ -100,23 +106,37 @@ class Blobs:
 
     def stale(self, kind: str | None = None) -> list[StaleBlob]:
         """What waits to be derived anew: put it again, or remove it."""
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT id, kind, cache_key FROM blob"
             " WHERE file_key IS NULL AND kind = ifnull(?, kind) ORDER BY id",
             (kind,),
         )
         return [StaleBlob(name, key, self._sources(blob)) for blob, name, key in rows]
 
+    def damaged(self) -> list[tuple[str, bytes]]:
+        """Kind and cache key of blobs whose files do not open."""
+        rows = self._database.run(
+            "SELECT kind, cache_key FROM blob WHERE file_key IS NOT NULL ORDER BY id"
+        )
+        return [(kind, key) for kind, key in rows if not self._opens(kind, key)]
+
+    def _opens(self, kind: str, cache_key: bytes) -> bool:
+        try:
+            self.get(kind, cache_key)
+        except BlobCorrupt:
+            return False
+        return True
+
     def sweep(self) -> None:
         """Remove files that no row names: replaced, shredded, or left by a crash."""
-        named = {name for (name,) in self._engine.run("SELECT file_name FROM blob")}
+        named = {name for (name,) in self._database.run("SELECT file_name FROM blob")}
         with files.translated(self._folder.blobs):
             for file in self._folder.blobs.iterdir():
                 if file.name not in named:
                     file.unlink()
 
     def _sources(self, blob: int) -> tuple[Source, ...]:
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT source_kind, source_id FROM derived_from WHERE blob = ? ORDER BY 1, 2", (blob,)
         )
         return tuple((SourceKind(kind), source) for kind, source in rows)

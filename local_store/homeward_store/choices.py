@@ -1,9 +1,7 @@
 """Choices: pair-wise preferences. Knows SQL, no reward."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from homeward_store.engine import Engine, Row
+from homeward_store.consent import Clock, Permit
+from homeward_store.database import Database, Row
 from homeward_store.errors import NotFound
 from homeward_store.records import (
     Choice,
@@ -19,9 +17,10 @@ from homeward_store.records import (
 class Choices:
     """The choices of one profile."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
 
     def add(
         self,
@@ -48,10 +47,12 @@ class Choices:
             turn,
             to_micros(self._clock()),
         )
-        with self._engine.transaction():
-            if turn is not None and not self._engine.run("SELECT 1 FROM turn WHERE id=?", (turn,)):
+        with self._database.transaction():
+            if turn is not None and not self._database.run(
+                "SELECT 1 FROM turn WHERE id=?", (turn,)
+            ):
                 raise NotFound(f"turn {turn}")
-            choice = self._engine.insert(
+            choice = self._database.insert(
                 "INSERT INTO choice(prompt, chosen, rejected, source, turn, chosen_at)"
                 " VALUES(?, ?, ?, ?, ?, ?)",
                 row,
@@ -69,7 +70,8 @@ class Choices:
         return self._where("1 ORDER BY id")
 
     def _where(self, condition: str, *values: int) -> list[Choice]:
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             "SELECT id, prompt, chosen, rejected, source, turn, chosen_at FROM choice"  # noqa: S608
             f" WHERE {condition}",
             values,

@@ -5,12 +5,16 @@ Knows purposes and categories; reads no data.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from homeward_store.errors import ConsentRequired
 from homeward_store.ledger import Entry, Ledger
+
+Clock = Callable[[], datetime]
+Permit = Callable[[], None]  # raises unless data may be read
 
 _KIND = "consent"
 
@@ -65,18 +69,19 @@ class Consent:
 
     def allows(self, purpose: Purpose, category: Category) -> bool:
         """Whether data of this category may be read for this purpose now."""
-        latest = [
-            one for one in self.decisions() if (one.purpose, one.category) == (purpose, category)
-        ]
-        return latest[-1].granted if latest else purpose in _WITHOUT_ASKING
+        entry = self._ledger.latest(_KIND, purpose=purpose.value, category=category.value)
+        return purpose in _WITHOUT_ASKING if entry is None else bool(entry.body["granted"])
 
     def require(self, purpose: Purpose, category: Category) -> None:
         """
         Let the read go on only if `allows` says so.
 
         Raises:
-            ConsentRequired: `allows` says no.
+            ConsentRequired: `allows` says no. RollbackDetected: the yes may be one that was taken
+                back; only answering, which needs no yes, goes on.
         """
+        if purpose not in _WITHOUT_ASKING:
+            self._ledger.verify_end()
         if not self.allows(purpose, category):
             raise ConsentRequired(
                 f"no consent to read {category.value} in order to {purpose.value}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from homeward_store.engine import Engine, Value
+from homeward_store.database import Database, Value
 from homeward_store.errors import SpaceMismatch
 from homeward_store.records import Hit, MemoryId, Space, Vector
 from homeward_store.vectors import Matrix, Positions, quantize
@@ -18,11 +18,11 @@ _LOADED_AT_ONCE = 50_000  # rows
 class Embeddings:
     """The vectors of one profile, one in-memory matrix a space, loaded when first searched."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._matrices: dict[int, Matrix] = {}
         self._loaded: dict[int, int] = {}  # space → the newest embedding id in its matrix
-        self._rollbacks = engine.rollbacks
+        self._rollbacks = database.rollbacks
         # A second BLAS thread on a busy machine made a search 15 times slower.
         self._blas = ThreadpoolController().select(user_api="blas")
 
@@ -31,16 +31,16 @@ class Embeddings:
         exact = _checked(vector, space)
         scale, codes = quantize(exact)
         number = self._space(space, create=True)
-        with self._engine.transaction():
-            replaced = self._engine.run(
+        with self._database.transaction():
+            replaced = self._database.run(
                 "DELETE FROM embedding WHERE memory = ? AND space = ? RETURNING id",
                 (memory, number),
             )
-            row = self._engine.insert(
+            row = self._database.insert(
                 "INSERT INTO embedding(space, memory, scale, codes) VALUES(?, ?, ?, ?)",
                 (number, memory, scale, codes),
             )
-            self._engine.run(
+            self._database.run(
                 "INSERT INTO embedding_exact(id, vector) VALUES(?, ?)", (row, exact.tobytes())
             )
         if replaced and number is not None:
@@ -72,9 +72,14 @@ class Embeddings:
         for matrix in self._matrices.values():
             matrix.discard(gone)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the loaded vectors take."""
+        return sum(matrix.nbytes for matrix in self._matrices.values())
+
     def spaces(self) -> list[Space]:
         """The spaces that hold vectors."""
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT encoder_sha256, dims FROM space"
             " WHERE EXISTS (SELECT 1 FROM embedding WHERE embedding.space = space.id) ORDER BY id"
         )
@@ -82,7 +87,7 @@ class Embeddings:
 
     def missing(self, space: Space, *, limit: int) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT id FROM memory WHERE NOT EXISTS (SELECT 1 FROM embedding JOIN space"
             " ON space.id = embedding.space WHERE embedding.memory = memory.id"
             " AND encoder_sha256 = ? AND dims = ?) ORDER BY id LIMIT ?",
@@ -93,36 +98,40 @@ class Embeddings:
     def _space(self, space: Space, *, create: bool) -> int | None:
         key = (space.encoder_sha256, space.dims)
         if create:
-            self._engine.run(
+            self._database.run(
                 "INSERT INTO space(encoder_sha256, dims) VALUES(?, ?) ON CONFLICT DO NOTHING", key
             )
-        rows = self._engine.run("SELECT id FROM space WHERE encoder_sha256 = ? AND dims = ?", key)
+        rows = self._database.run("SELECT id FROM space WHERE encoder_sha256 = ? AND dims = ?", key)
         return int(rows[0][0]) if rows else None
 
     def _meeting(self, condition: str, values: tuple[Value, ...]) -> Positions:
-        rows = self._engine.run(f"SELECT id FROM memory WHERE {condition}", values)  # noqa: S608
+        rows = self._database.run(f"SELECT id FROM memory WHERE {condition}", values)  # noqa: S608
         return np.fromiter((memory for (memory,) in rows), np.int64, len(rows))
 
     def _current(self, number: int, space: Space) -> Matrix:
-        if self._rollbacks != self._engine.rollbacks:
+        if self._rollbacks != self._database.rollbacks:
             # Rows that were undone may have been loaded while their transaction was open.
-            self._rollbacks = self._engine.rollbacks
+            self._rollbacks = self._database.rollbacks
             self._matrices.clear()
         if number not in self._matrices:
-            self._matrices[number], self._loaded[number] = Matrix(space.dims), 0
-        matrix = self._matrices[number]
-        while rows := self._newer(number):
-            codes = np.frombuffer(b"".join(row[3] for row in rows), np.int8)
-            matrix.extend(
-                np.array([row[1] for row in rows], np.int64),
-                np.array([row[2] for row in rows], np.float32),
-                codes.reshape(len(rows), space.dims),
+            [(rows,)] = self._database.run(
+                "SELECT count(*) FROM embedding WHERE space = ?", (number,)
             )
-            self._loaded[number] = rows[-1][0]
+            self._matrices[number] = Matrix(space.dims, capacity=rows)
+            self._loaded[number] = 0
+        matrix = self._matrices[number]
+        while newer := self._newer(number):
+            codes = np.frombuffer(b"".join(row[3] for row in newer), np.int8)
+            matrix.extend(
+                np.array([row[1] for row in newer], np.int64),
+                np.array([row[2] for row in newer], np.float32),
+                codes.reshape(len(newer), space.dims),
+            )
+            self._loaded[number] = newer[-1][0]
         return matrix
 
     def _newer(self, number: int) -> list[tuple[Any, ...]]:
-        return self._engine.run(
+        return self._database.run(
             "SELECT id, memory, scale, codes FROM embedding"
             " WHERE space = ? AND id > ? ORDER BY id LIMIT ?",
             (number, self._loaded[number], _LOADED_AT_ONCE),
@@ -133,7 +142,7 @@ class Embeddings:
 
     def _rescored(self, query: Vector, number: int, candidates: Positions) -> list[Hit]:
         marks = ",".join("?" * len(candidates))
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT memory, vector FROM embedding JOIN embedding_exact USING(id)"  # noqa: S608
             f" WHERE space = ? AND memory IN ({marks})",
             (number, *(int(memory) for memory in candidates)),

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,5 +70,15 @@ def sync_file(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Wait until the folder's names have reached the disk."""
-    if os.name == "posix":  # Windows has no such call; NTFS journals its names
+    if sys.platform != "win32":  # pragma: no branch  NTFS journals its names itself
         sync_file(path)
+
+
+def shred(path: Path) -> None:
+    """Overwrite a small file where it lies and remove it. A flash disk may keep the old blocks."""
+    with path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    sync_folder(path.parent)

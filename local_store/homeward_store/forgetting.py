@@ -2,7 +2,7 @@
 Erasing so that it cannot come back: delete → checkpoint → verify → receipt.
 
 Knows which rows hang on which; what is taken, `selection` has planned. Knows pages only through
-the engine's checkpoint.
+the database's checkpoint.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from datetime import datetime
 
 from homeward_store import receipts
 from homeward_store.blobs import Blobs
+from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
-from homeward_store.engine import Engine
 from homeward_store.receipts import Erasure, Receipt, Signer
 from homeward_store.records import MemoryId, SourceKind
 from homeward_store.selection import Plan, Selection, batches
@@ -28,7 +28,7 @@ class Forgetting:
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         *,
         profile_id: str,
         signer: Signer,
@@ -36,7 +36,7 @@ class Forgetting:
         blobs: Blobs,
         clock: Callable[[], datetime],
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._profile_id = profile_id
         self._signer = signer
         self._embeddings = embeddings
@@ -52,10 +52,10 @@ class Forgetting:
             of the profile still holds what was deleted; otherwise PENDING, and `settle` or the
             next opening of the profile completes it.
         """
-        with self._engine.transaction():
-            plan = planned(self._engine, selection)
+        with self._database.transaction():
+            plan = planned(self._database, selection)
             receipt = self._delete(plan)
-            self._engine.after_commit(self._blobs.sweep)
+            self._database.after_commit(self._blobs.sweep)
         self._embeddings.discard([MemoryId(one) for one in plan.memories])
         return self._settle_one(receipt)
 
@@ -66,7 +66,7 @@ class Forgetting:
 
     def receipts(self) -> list[Receipt]:
         """Every receipt, oldest first."""
-        rows = self._engine.run("SELECT id, body, complete, signature FROM receipt ORDER BY id")
+        rows = self._database.run("SELECT id, body, complete, signature FROM receipt ORDER BY id")
         return [
             receipts.parse(
                 body, number=number, complete=bool(complete), signature=(signature or b"").hex()
@@ -84,15 +84,18 @@ class Forgetting:
         # Memories and choices before what they point to.
         for kind in (SourceKind.MEMORY, SourceKind.CHOICE, *_POINTED_TO):
             for marks, some in batches(sorted(plan.of(kind))):
-                self._engine.run(f"DELETE FROM {kind.value} WHERE id IN ({marks})", some)  # noqa: S608
+                self._database.run(f"DELETE FROM {kind.value} WHERE id IN ({marks})", some)  # noqa: S608
         for kind in (SourceKind.ATTRIBUTE, SourceKind.MEMORY):
             self._unlink(plan, kind, "turn_used", "kind", "used")
-        self._engine.run("DELETE FROM conversation WHERE id NOT IN (SELECT conversation FROM turn)")
+        self._database.run(
+            "DELETE FROM conversation WHERE id NOT IN (SELECT conversation FROM turn)"
+        )
         return self._draw_up(plan.counts(), stale)
 
     def _drop_context(self, kind: SourceKind, plan: Plan) -> None:
-        for marks, some in batches(sorted(plan.of(kind))):
-            self._engine.run(
+        sources = plan.of(kind) | (plan.replies if kind is SourceKind.TURN else set())
+        for marks, some in batches(sorted(sources)):
+            self._database.run(
                 "UPDATE memory SET context = '', context_kind = NULL, context_id = NULL,"  # noqa: S608
                 " context_start = NULL, context_end = NULL"
                 f" WHERE context_kind = ? AND context_id IN ({marks})",
@@ -101,15 +104,15 @@ class Forgetting:
 
     def _empty(self, replies: frozenset[int]) -> None:
         for marks, some in batches(sorted(replies)):
-            self._engine.run(
+            self._database.run(
                 f"UPDATE turn SET replied = '', complete = 0 WHERE id IN ({marks})",  # noqa: S608
                 some,
             )
 
     def _redact(self, writing: int, start: int, end: int) -> None:
-        [(text,)] = self._engine.run("SELECT text FROM writing WHERE id = ?", (writing,))
+        [(text,)] = self._database.run("SELECT text FROM writing WHERE id = ?", (writing,))
         blackened = text[:start] + _REDACTED * len(text[start:end]) + text[end:]
-        self._engine.run("UPDATE writing SET text = ? WHERE id = ?", (blackened, writing))
+        self._database.run("UPDATE writing SET text = ? WHERE id = ?", (blackened, writing))
 
     def _shred(self, plan: Plan) -> Counts:
         derived = set(self._derived_from(plan))
@@ -117,7 +120,7 @@ class Forgetting:
             self._unlink(plan, kind, "derived_from", "source_kind", "source_id")
         shredded: dict[str, int] = {}
         for blob in sorted(derived):
-            rows = self._engine.run(
+            rows = self._database.run(
                 "UPDATE blob SET file_key = NULL, file_name = NULL, size = 0"
                 " WHERE id = ? AND file_key IS NOT NULL RETURNING kind",
                 (blob,),
@@ -127,11 +130,14 @@ class Forgetting:
         return tuple(sorted(shredded.items()))
 
     def _derived_from(self, plan: Plan) -> Iterator[int]:
-        blackened = {writing for writing, _, _ in plan.redactions}
+        changed = {
+            SourceKind.WRITING: {writing for writing, _, _ in plan.redactions},
+            SourceKind.TURN: plan.replies,
+        }
         for kind in SourceKind:
-            gone = plan.of(kind) | (blackened if kind is SourceKind.WRITING else set())
+            gone = plan.of(kind) | changed.get(kind, set())
             for marks, some in batches(sorted(gone)):
-                rows = self._engine.run(
+                rows = self._database.run(
                     "SELECT blob FROM derived_from"  # noqa: S608
                     f" WHERE source_kind = ? AND source_id IN ({marks})",
                     (kind.value, *some),
@@ -142,13 +148,13 @@ class Forgetting:
         self, plan: Plan, kind: SourceKind, table: str, kind_column: str, id_column: str
     ) -> None:
         for marks, some in batches(sorted(plan.of(kind))):
-            self._engine.run(
+            self._database.run(
                 f"DELETE FROM {table} WHERE {kind_column} = ? AND {id_column} IN ({marks})",  # noqa: S608
                 (kind.value, *some),
             )
 
     def _draw_up(self, erased: Counts, stale: Counts) -> Receipt:
-        number = self._engine.insert("INSERT INTO receipt(body, complete) VALUES('{}', 0)", ())
+        number = self._database.insert("INSERT INTO receipt(body, complete) VALUES('{}', 0)", ())
         receipt = Receipt(
             id=number,
             profile_id=self._profile_id,
@@ -160,15 +166,15 @@ class Forgetting:
             signature="",
         )
         body = receipts.signed_bytes(receipt).decode()
-        self._engine.run("UPDATE receipt SET body = ? WHERE id = ?", (body, number))
+        self._database.run("UPDATE receipt SET body = ? WHERE id = ?", (body, number))
         return receipt
 
     def _settle_one(self, receipt: Receipt) -> Receipt:
-        if self._engine.in_transaction or not self._engine.checkpoint():
+        if self._database.in_transaction or not self._database.checkpoint():
             return receipt
         done = replace(receipt, state=Erasure.COMPLETE)
         done = replace(done, signature=self._signer.sign(done))
-        self._engine.run(
+        self._database.run(
             "UPDATE receipt SET complete = 1, signature = ? WHERE id = ?",
             (bytes.fromhex(done.signature), done.id),
         )

@@ -28,6 +28,9 @@ SALT_BYTES = 16  # RFC 9106 §3.1 recommends 16 for password hashing
 WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 
+_MAX_KIB_PASSES = 4 * 1024 * 1024  # 4 GiB filled in all: about 10 s on a slow machine
+
+
 @dataclass(frozen=True, slots=True)
 class Argon2Cost:
     """
@@ -44,13 +47,15 @@ class Argon2Cost:
 
     def __post_init__(self) -> None:
         bounds = (
-            ("memory_kib", self.memory_kib, 8 * 1024, 4 * 1024 * 1024),  # 8 MiB to 4 GiB
+            ("memory_kib", self.memory_kib, 8 * 1024, 1024 * 1024),  # 8 MiB to 1 GiB
             ("passes", self.passes, 1, 16),
             ("lanes", self.lanes, 1, 16),
         )
         for name, value, low, high in bounds:
             if type(value) is not int or not low <= value <= high:
                 raise ValueError(f"Argon2id {name} must lie in {low}..{high}")
+        if self.memory_kib * self.passes > _MAX_KIB_PASSES:
+            raise ValueError("Argon2id memory times passes is too dear")
 
 
 RFC_9106_LOW_MEMORY = Argon2Cost(memory_kib=64 * 1024, passes=3, lanes=4)  # §4, second choice
@@ -60,10 +65,15 @@ _CALIBRATION_SECONDS = 0.5  # felt as "at once" when a program starts
 _CALIBRATION_CEILING_KIB = 512 * 1024  # leave memory for the model that is being loaded
 
 
-def calibrated(*, seconds: float = _CALIBRATION_SECONDS) -> Argon2Cost:
-    """The dearest cost that this machine computes in about `seconds`, never below RFC 9106's."""
-    cost = RFC_9106_LOW_MEMORY
-    while cost.memory_kib < _CALIBRATION_CEILING_KIB:
+def calibrated(
+    *,
+    seconds: float = _CALIBRATION_SECONDS,
+    start: Argon2Cost = RFC_9106_LOW_MEMORY,
+    ceiling_kib: int = _CALIBRATION_CEILING_KIB,
+) -> Argon2Cost:
+    """The dearest cost that this machine computes in about `seconds`, never below `start`."""
+    cost = start
+    while cost.memory_kib < ceiling_kib:
         started = time.perf_counter()
         stretch(Secret(bytearray(b"calibration")), salt=bytes(SALT_BYTES), cost=cost).wipe()
         if time.perf_counter() - started > seconds / 2:
@@ -79,6 +89,14 @@ def stretch(passphrase: Secret, *, salt: bytes, cost: Argon2Cost) -> Secret:
     Source:
         RFC 9106, Argon2id version 0x13, no secret and no associated data.
     """
+    key = _argon2id(passphrase.expose(), salt=salt, cost=cost)
+    # OpenSSL frees its copy of the passphrase without wiping it. A second call of the same lengths
+    # is given the same block, and writes zeros there.
+    _argon2id(bytearray(len(passphrase.expose())), salt=salt, cost=FASTEST)
+    return Secret(key)
+
+
+def _argon2id(password: bytearray, *, salt: bytes, cost: Argon2Cost) -> bytearray:
     key = bytearray(KEY_BYTES)
     Argon2id(
         salt=salt,
@@ -86,8 +104,8 @@ def stretch(passphrase: Secret, *, salt: bytes, cost: Argon2Cost) -> Secret:
         iterations=cost.passes,
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
-    ).derive_into(passphrase.expose(), key)  # type: ignore[arg-type]  # takes any buffer
-    return Secret(key)
+    ).derive_into(password, key)  # type: ignore[arg-type]  # takes any buffer
+    return key
 
 
 def subkey(parent: Secret, label: str) -> Secret:

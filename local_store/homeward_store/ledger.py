@@ -1,23 +1,23 @@
 """
 One append-only chain for every promise that must not be taken back unseen.
 
-Knows entries, their MAC chain and the anchor outside the database; not what an entry means. An
-encrypted database has no freshness: an older copy of a page, of the file, or a shortened log opens
-without complaint. The chain shows a hole or a changed entry; the anchor shows a lost end.
+Knows entries, their MAC chain and their anchors; not what an entry means. An encrypted database has
+no freshness: an older copy of a page, of the file, or a shortened log opens without complaint. The
+chain shows a hole or a changed entry; an anchor outside shows a lost end.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from homeward_store import files, keys
-from homeward_store.engine import Engine
-from homeward_store.errors import CommitsLost, Damaged, RollbackDetected
+from homeward_store import keys
+from homeward_store.anchors import Anchor
+from homeward_store.database import Database
+from homeward_store.errors import CommitsLost, RollbackDetected
 from homeward_store.records import from_micros, to_micros
 from homeward_store.secret import Secret
 
@@ -40,49 +40,68 @@ class Ledger:
     """The ledger of one profile."""
 
     def __init__(
-        self, engine: Engine, *, key: Secret, anchor: Path, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        *,
+        key: Secret,
+        anchors: Sequence[Anchor],
+        clock: Callable[[], datetime],
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._key = key
-        self._anchor = anchor
+        self._anchors = anchors
         self._clock = clock
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
         """
-        Add an entry; the anchor follows once the transaction has committed.
+        Add an entry; the anchors follow once the transaction has committed.
 
-        Raises:
-            RollbackDetected: the ledger was rolled back. Nothing more is built upon it.
+        Guarantees:
+            An anchor that the ledger contradicts stays as it is, so that adding to a ledger that
+            was rolled back does not hide it. (A person can always withdraw consent.)
         """
-        with self._engine.transaction():
-            self.verify_end()
+        with self._database.transaction():
             sequence, before = self._head()
             at, text = to_micros(self._clock()), _canonical(body)
             mac = self._mac(before, sequence + 1, at, kind, text)
-            self._engine.run(
+            self._database.run(
                 "INSERT INTO ledger(sequence, at, kind, body, mac) VALUES(?, ?, ?, ?, ?)",
                 (sequence + 1, at, kind, text, mac),
             )
-            self._engine.after_commit(self._drop_anchor)
+            self._database.after_commit(self._advance)
         return Entry(sequence + 1, from_micros(at), kind, dict(body))
 
-    def entries(self, kind: str) -> list[Entry]:
-        """The entries of one kind, oldest first."""
-        rows = self._engine.run(
-            "SELECT sequence, at, body FROM ledger WHERE kind = ? ORDER BY sequence", (kind,)
+    def entries(self, *kinds: str) -> list[Entry]:
+        """The entries of some kinds, oldest first."""
+        marks = ",".join("?" * len(kinds))
+        rows = self._database.run(
+            "SELECT sequence, at, kind, body FROM ledger"  # noqa: S608
+            f" WHERE kind IN ({marks}) ORDER BY sequence",
+            kinds,
         )
-        return [Entry(number, from_micros(at), kind, json.loads(body)) for number, at, body in rows]
+        return [_entry(row) for row in rows]
+
+    def latest(self, kind: str, **fields: str) -> Entry | None:
+        """The newest entry of a kind whose body has these fields."""
+        rows = self._database.run(
+            "SELECT sequence, at, kind, body FROM ledger WHERE kind = ?"  # noqa: S608
+            + "".join(" AND json_extract(body, ?) = ?" for _ in fields)
+            + " ORDER BY sequence DESC LIMIT 1",
+            (kind, *(part for name, value in fields.items() for part in (f"$.{name}", value))),
+        )
+        return _entry(rows[0]) if rows else None
 
     def verify(self) -> None:
         """
-        Check every entry and the anchor.
+        Check every entry and every anchor.
 
         Raises:
             RollbackDetected: an entry was changed or is missing, or another history was put back.
-            CommitsLost: the chain is whole, but ends before the anchor.
+            CommitsLost: the chain is whole, but ends before an anchor.
+            KeychainUnavailable: an anchor is there and cannot be read now.
         """
         before = _GENESIS
-        rows = self._engine.run(
+        rows = self._database.run(
             "SELECT sequence, at, kind, body, mac FROM ledger ORDER BY sequence"
         )
         for expected, (sequence, at, kind, body, mac) in enumerate(rows, 1):
@@ -92,31 +111,53 @@ class Ledger:
         self.verify_end()
 
     def verify_end(self) -> None:
-        """Check only that the ledger contains what the anchor vouches for; raises as `verify`."""
-        anchored = self._read_anchor()
-        if anchored is None:
-            return
-        sequence, mac = anchored
-        rows = self._engine.run("SELECT mac FROM ledger WHERE sequence = ?", (sequence,))
-        if not rows:
-            raise CommitsLost(f"the ledger ends before entry {sequence}, which its anchor knows")
-        if not hmac.compare_digest(rows[0][0], mac):
-            raise RollbackDetected(f"ledger entry {sequence} is not the one its anchor knows")
+        """Check only that the ledger contains what the anchors vouch for; raises as `verify`."""
+        for anchor in self._anchors:
+            self._compare(anchor)
+
+    def anchor_anew(self) -> None:
+        """Let every anchor vouch for the ledger as it is now, whatever it vouched for before."""
+        for anchor in self._anchors:
+            anchor.write(self._statement())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever entered."""
+        return self._head()[0] == 0
 
     @property
     def is_anchored(self) -> bool:
-        """Whether an anchor exists; without one a rollback of everything goes unseen."""
-        return self._anchor.exists()
+        """Whether any anchor exists; without one a lost end goes unseen."""
+        return any(anchor.read() is not None for anchor in self._anchors)
+
+    def _advance(self) -> None:
+        for anchor in self._anchors:
+            try:
+                self._compare(anchor)
+            except RollbackDetected:
+                continue
+            anchor.write(self._statement())
+
+    def _compare(self, anchor: Anchor) -> None:
+        text = anchor.read()
+        if text is None:
+            return
+        sequence, mac = self._parse(text)
+        rows = self._database.run("SELECT mac FROM ledger WHERE sequence = ?", (sequence,))
+        if sequence and not rows:
+            raise CommitsLost(f"the ledger ends before entry {sequence}, which its anchor knows")
+        if sequence and not hmac.compare_digest(rows[0][0], mac):
+            raise RollbackDetected(f"ledger entry {sequence} is not the one its anchor knows")
 
     def _head(self) -> tuple[int, bytes]:
-        rows = self._engine.run("SELECT sequence, mac FROM ledger ORDER BY sequence DESC LIMIT 1")
-        return rows[0] if rows else (0, _GENESIS)
+        rows = self._database.run("SELECT sequence, mac FROM ledger ORDER BY sequence DESC LIMIT 1")
+        return (rows[0][0], rows[0][1]) if rows else (0, _GENESIS)
 
     def _mac(self, before: bytes, sequence: int, at: int, kind: str, body: str) -> bytes:
         line = _canonical([sequence, at, kind, body]).encode()
         return hmac.new(self._key.expose(), before + line, hashlib.sha256).digest()
 
-    def _drop_anchor(self) -> None:
+    def _statement(self) -> str:
         sequence, mac = self._head()
         document = {
             "format": _FORMAT,
@@ -125,25 +166,28 @@ class Ledger:
             "mac": mac.hex(),
             "seal": self._seal(sequence, mac).hex(),
         }
-        files.write_durably(self._anchor, json.dumps(document, indent=1).encode())
+        return _canonical(document)
 
-    def _read_anchor(self) -> tuple[int, bytes] | None:
+    def _parse(self, text: str) -> tuple[int, bytes]:
         try:
-            document = json.loads(self._anchor.read_bytes())
+            document = json.loads(text)
             sequence, mac = int(document["sequence"]), bytes.fromhex(document["mac"])
             seal = bytes.fromhex(document["seal"])
-        except FileNotFoundError:
-            return None
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise Damaged("the ledger's anchor cannot be read") from None
+            raise RollbackDetected("the ledger's anchor cannot be read") from None
         if not hmac.compare_digest(seal, self._seal(sequence, mac)):
-            raise Damaged("the ledger's anchor is not this profile's")
+            raise RollbackDetected("the ledger's anchor is not this profile's")
         return sequence, mac
 
     def _seal(self, sequence: int, mac: bytes) -> bytes:
         with keys.subkey(self._key, "homeward/ledger/anchor") as key:
             line = _canonical([_FORMAT, _VERSION, sequence, mac.hex()]).encode()
             return hmac.new(key.expose(), line, hashlib.sha256).digest()
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    sequence, at, kind, body = row
+    return Entry(sequence, from_micros(at), kind, json.loads(body))
 
 
 def _canonical(value: object) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from homeward_store.engine import Engine, Value
+from homeward_store.database import Database, Value
 from homeward_store.records import Hit, MemoryId
 
 # English function words. They say nothing about what is sought, and a query of only common words
@@ -14,7 +14,7 @@ _FUNCTION_WORDS = frozenset(
     her him his how i if in into is it its me my of on or our she should so than that the their
     them then there these they this those to was we were what when where which who why will with
     would you your
-    """.split()  # noqa: SIM905  read as a sentence, not as sixty quoted lines
+    """.split()
 )
 _MAX_TERMS = 64  # a pasted page as a query costs no more than a paragraph
 
@@ -46,7 +46,7 @@ def _quoted(word: str) -> str:
 
 
 def best(
-    engine: Engine,
+    database: Database,
     expression: str,
     *,
     context_weight: float,
@@ -56,7 +56,7 @@ def best(
 ) -> list[Hit]:
     """The memories with the best BM25 among those that meet an SQL condition on `memory`."""
     narrowed = f" AND rowid IN (SELECT id FROM memory WHERE {condition})" if condition else ""  # noqa: S608
-    rows = engine.run(
+    rows = database.run(
         "SELECT rowid, -bm25(memory_words, 1.0, ?) AS score FROM memory_words"  # noqa: S608
         f" WHERE memory_words MATCH ?{narrowed} ORDER BY score DESC, rowid DESC LIMIT ?",
         (context_weight, expression, *values, limit),

@@ -1,12 +1,13 @@
 """Memories: spans that recall can return, with their two indexes. Knows SQL, no ranking policy."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from homeward_store import matching
+from homeward_store.consent import Clock, Permit
+from homeward_store.database import Database, Row, Value
 from homeward_store.embeddings import Embeddings
-from homeward_store.engine import Engine, Row, Value
 from homeward_store.errors import NotFound
 from homeward_store.records import (
     Hit,
@@ -40,10 +41,11 @@ class Memories:
     """The memories of one profile."""
 
     def __init__(
-        self, engine: Engine, *, clock: Callable[[], datetime], embeddings: Embeddings
+        self, database: Database, *, clock: Clock, permit: Permit, embeddings: Embeddings
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
         self._embeddings = embeddings
 
     def add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
@@ -55,13 +57,13 @@ class Memories:
             InvalidText: a text cannot be stored.
         """
         now = to_micros(self._clock())
-        with self._engine.transaction():
+        with self._database.transaction():
             ids = [self._add_one(draft, now) for draft in drafts]
         return self.get(ids)
 
     def embed(self, vectors: Sequence[tuple[MemoryId, Vector]], *, space: Space) -> None:
         """Give memories vectors of an encoder that came later, all or none."""
-        with self._engine.transaction():
+        with self._database.transaction():
             for memory, vector in vectors:
                 self._require("memory", memory)
                 self._embeddings.add(memory, vector, space)
@@ -78,7 +80,8 @@ class Memories:
 
     def count(self) -> int:
         """How many memories there are."""
-        [(number,)] = self._engine.run("SELECT count(*) FROM memory")
+        self._permit()
+        [(number,)] = self._database.run("SELECT count(*) FROM memory")
         return int(number)
 
     def all(self) -> Iterator[Memory]:
@@ -100,10 +103,10 @@ class Memories:
             NotFound: one of the two does not exist.
         """
         until = to_micros(at or self._clock())
-        with self._engine.transaction():
+        with self._database.transaction():
             self._require("memory", memory)
             self._require("memory", by)
-            self._engine.run(
+            self._database.run(
                 "UPDATE memory SET superseded_by = ?, valid_until = ? WHERE id = ?",
                 (by, until, memory),
             )
@@ -121,12 +124,13 @@ class Memories:
 
         The query is what a person typed: nothing in it is an operator.
         """
+        self._permit()
         words = matching.terms(query)
         if not words:
             return []
         condition, values = self._condition(scope)
         return matching.best(
-            self._engine,
+            self._database,
             matching.any_of(words),
             context_weight=context_weight,
             condition=condition,
@@ -146,6 +150,7 @@ class Memories:
         Raises:
             SpaceMismatch: `vector` does not fit `space`.
         """
+        self._permit()
         condition, values = self._condition(scope)
         return self._embeddings.nearest(
             vector, space, limit=limit, condition=condition, values=values
@@ -153,10 +158,12 @@ class Memories:
 
     def spaces(self) -> list[Space]:
         """The spaces that hold vectors."""
+        self._permit()
         return self._embeddings.spaces()
 
     def without_vector(self, space: Space, *, limit: int = 1000) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
+        self._permit()
         return self._embeddings.missing(space, limit=limit)
 
     def _add_one(self, draft: MemoryDraft, now: int) -> MemoryId:
@@ -168,7 +175,7 @@ class Memories:
         until = None if draft.valid_until is None else to_micros(draft.valid_until)
         text, context = checked(draft.text), checked(draft.context)
         memory = MemoryId(
-            self._engine.insert(
+            self._database.insert(
                 "INSERT INTO memory(text, context, source_kind, source_id, source_start,"
                 " source_end, context_kind, context_id, context_start, context_end,"
                 " origin, said_at, learned_at, valid_from, valid_until)"
@@ -179,7 +186,7 @@ class Memories:
                 ),
             )
         )
-        self._engine.run_many(
+        self._database.run_many(
             "INSERT INTO memory_tag(memory, tag) VALUES(?, ?)",
             [(memory, tag) for tag in checked_tags(draft.tags)],
         )
@@ -188,11 +195,12 @@ class Memories:
         return memory
 
     def _require(self, table: str, row: int) -> None:
-        if not self._engine.run(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608
+        if not self._database.run(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608
             raise NotFound(f"{table} {row}")
 
     def _where(self, condition: str, *values: Value) -> list[Memory]:
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             f"SELECT {_COLUMNS}, (SELECT json_group_array(tag) FROM memory_tag"  # noqa: S608
             f" WHERE memory = memory.id) FROM memory WHERE {condition}",
             values,

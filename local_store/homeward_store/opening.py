@@ -1,28 +1,34 @@
 """
-Creating and opening profiles: the order in which keys, folder, database and history come together.
+Creating, opening and restoring profiles: how keys, folder, database and history come together.
 
 Opening never creates, creating never overwrites.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from homeward_store import files, keyslots
-from homeward_store.engine import Engine, create_database, open_database
+from homeward_store import backup, files, keyslots
+from homeward_store.anchors import Anchor, FileAnchor, VaultAnchor
+from homeward_store.consent import Clock
+from homeward_store.database import Database, create_database, open_database
 from homeward_store.errors import ProfileExists, StoreCorrupt
 from homeward_store.folder import Folder
 from homeward_store.keys import Argon2Cost, calibrated
 from homeward_store.keyslots import KeyFile
 from homeward_store.migrations import migrate
-from homeward_store.profile import Clock, Profile, now
+from homeward_store.profile import Profile, now
 from homeward_store.records import to_micros
+from homeward_store.sealedfile import Seal
 from homeward_store.secret import Secret
-from homeward_store.unlocking import Passphrase, RecoveryCode, Unlock
+from homeward_store.unlocking import Keychain, RecoveryCode, Unlock
+
+_FIRST_EPOCH = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +42,7 @@ class Created:
 def create_profile(
     directory: Path | str,
     *,
-    unlock: Sequence[Passphrase | Unlock],
+    unlock: Sequence[Unlock],
     cost: Argon2Cost | None = None,
     clock: Clock = now,
 ) -> Created:
@@ -54,26 +60,34 @@ def create_profile(
         KeychainUnavailable: the keychain did not take its entry.
         ValueError: no way to unlock was given.
     """
-    target = Path(directory)
-    if not unlock:
-        raise ValueError("a profile needs a passphrase or a keychain entry to unlock it with")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ProfileExists(f"{target.name} exists already")
-    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{files.PARTIAL}")
     code = RecoveryCode.random()
-    with files.translated(target):
+    with _staged(Path(directory), unlock) as folder, Secret.random() as key:
+        profile_id = secrets.token_hex(16)
+        database = create_database(folder.store(_FIRST_EPOCH), key)
         try:
-            staging.mkdir(mode=files.PRIVATE_FOLDER, parents=True)
-            _fill(Folder(staging), [*unlock, code], cost or calibrated(), clock)
-            _appear(staging, target)
+            migrate(database)
+            _write_identity(database, profile_id)
+            database.checkpoint()
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    return Created(open_profile(target, unlock=code, clock=clock), code)
+            database.close()
+        _write_slots(folder, [*unlock, code], key, profile_id=profile_id, cost=cost, clock=clock)
+    return Created(open_profile(directory, unlock=code, clock=clock), code)
 
 
-def open_profile(directory: Path | str, *, unlock: Unlock, clock: Clock = now) -> Profile:
+def open_profile(
+    directory: Path | str,
+    *,
+    unlock: Unlock,
+    anchor: Keychain | None = None,
+    hardened: bool = False,
+    clock: Clock = now,
+) -> Profile:
     """
     Open the profile in a folder.
+
+    `anchor` is a keychain that also keeps the ledger's end, so that an older copy of the whole
+    folder is noticed; unlocking with a keychain implies it. `hardened` wipes and locks the
+    library's memory, at the price of slow text search.
 
     Guarantees:
         What a crash left half done is finished or removed; erasures that were pending are
@@ -86,75 +100,142 @@ def open_profile(directory: Path | str, *, unlock: Unlock, clock: Clock = now) -
     folder.require()
     folder.lock()
     try:
-        engine, file = _open_engine(folder, unlock)
+        database, file = _open_database(folder, unlock, hardened=hardened)
         try:
-            return _assemble(engine, folder, file, clock)
+            outside = anchor or (unlock if isinstance(unlock, Keychain) else None)
+            return _assemble(database, folder, file, outside, clock)
         except BaseException:
-            engine.close()
+            database.close()
             raise
     except BaseException:
         folder.unlock()
         raise
 
 
-def _open_engine(folder: Folder, unlock: Unlock) -> tuple[Engine, KeyFile]:
+def restore_profile(
+    path: Path | str,
+    directory: Path | str,
+    *,
+    seal: Seal,
+    unlock: Sequence[Unlock],
+    cost: Argon2Cost | None = None,
+    clock: Clock = now,
+) -> Created:
+    """
+    Make a profile from a backup: the same person and identity, new keys, new ways in.
+
+    Guarantees:
+        All or nothing, as `create_profile`. The ledger notes that it was restored, and what may be
+        spent has to be decided anew: what was spent after the backup is not in it.
+
+    Raises:
+        WrongSecret, SealedFileCorrupt, StoreTooNew: the backup does not open; see `backup`.
+    """
+    code = RecoveryCode.random()
+    with _staged(Path(directory), unlock) as folder, Secret.random() as key:
+        manifest, unpacked = backup.read(Path(path), folder, seal=seal)
+        try:
+            unpacked.check()
+            backup.copy_under(key, unpacked, folder.store(_FIRST_EPOCH))
+        finally:
+            unpacked.close()
+            unpacked.path.unlink()
+        _write_slots(
+            folder, [*unlock, code], key, profile_id=manifest.profile_id, cost=cost, clock=clock
+        )
+    profile = open_profile(directory, unlock=code, clock=clock)
+    profile.spending.accept_rollback()
+    return Created(profile, code)
+
+
+@contextlib.contextmanager
+def _staged(target: Path, unlock: Sequence[Unlock]) -> Iterator[Folder]:
+    """A folder to fill, which becomes `target` if nothing raises, and disappears otherwise."""
+    if not unlock:
+        raise ValueError("a profile needs a passphrase or a keychain entry to unlock it with")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ProfileExists(f"{target.name} exists already")
+    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{files.PARTIAL}")
+    with files.translated(target):
+        try:
+            staging.mkdir(mode=files.PRIVATE_FOLDER, parents=True)
+            folder = Folder(staging)
+            folder.blobs.mkdir(mode=files.PRIVATE_FOLDER)
+            yield folder
+            if target.exists():
+                target.rmdir()  # empty, as was checked
+            staging.rename(target)
+            files.sync_folder(target.parent)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_slots(
+    folder: Folder,
+    unlock: Sequence[Unlock],
+    key: Secret,
+    *,
+    profile_id: str,
+    cost: Argon2Cost | None,
+    clock: Clock,
+) -> None:
+    created_at, price = to_micros(clock()), cost or calibrated()
+    with Secret.random() as master:
+        slots = tuple(
+            keyslots.make_slot(
+                one, master, profile_id=profile_id, created_at=created_at, cost=price
+            )
+            for one in unlock
+        )
+        wrapped = keyslots.wrap_database_key(key, master, profile_id=profile_id, epoch=_FIRST_EPOCH)
+        file = KeyFile(profile_id, _FIRST_EPOCH, wrapped, slots)
+        keyslots.write(folder.keyslots, file, master)
+
+
+def _open_database(folder: Folder, unlock: Unlock, *, hardened: bool) -> tuple[Database, KeyFile]:
     file = keyslots.read(folder.keyslots)
     master, _ = keyslots.open_slot(file, unlock)
     with master, keyslots.unwrap_database_key(file, master) as key:
-        return open_database(folder.store(file.epoch), key), file
+        return open_database(folder.store(file.epoch), key, hardened=hardened), file
 
 
-def _assemble(engine: Engine, folder: Folder, file: KeyFile, clock: Clock) -> Profile:
-    migrate(engine)
-    folder.sweep(epoch=file.epoch)
-    identity, profile_id = _identity(engine)
+def _assemble(
+    database: Database, folder: Folder, file: KeyFile, outside: Keychain | None, clock: Clock
+) -> Profile:
+    migrate(database)
+    folder.tidy(epoch=file.epoch)
+    identity, profile_id = _identity(database)
     if profile_id != file.profile_id:
         raise StoreCorrupt("the database is not the one that the key file was made for")
+    anchors: list[Anchor] = [FileAnchor(folder.anchor)]
+    if outside is not None:
+        anchors.append(VaultAnchor(outside.vault, outside.service, profile_id))
     with identity:
-        profile = Profile(engine, folder, profile_id=profile_id, identity=identity, clock=clock)
+        profile = Profile(
+            database,
+            folder,
+            profile_id=profile_id,
+            identity=identity,
+            anchors=anchors,
+            clock=clock,
+        )
     profile.blobs.sweep()
     profile.settle()
     return profile
 
 
-def _fill(folder: Folder, unlock: Sequence[Unlock], cost: Argon2Cost, clock: Clock) -> None:
-    folder.blobs.mkdir(mode=files.PRIVATE_FOLDER)
-    profile_id, created_at = secrets.token_hex(16), to_micros(clock())
-    with Secret.random() as master, Secret.random() as key:
-        engine = create_database(folder.store(1), key)
-        try:
-            migrate(engine)
-            _write_identity(engine, profile_id)
-            engine.checkpoint()
-        finally:
-            engine.close()
-        slots = tuple(
-            keyslots.make_slot(one, master, profile_id=profile_id, created_at=created_at, cost=cost)
-            for one in unlock
-        )
-        wrapped = keyslots.wrap_database_key(key, master, profile_id=profile_id, epoch=1)
-        keyslots.write(folder.keyslots, KeyFile(profile_id, 1, wrapped, slots), master)
-
-
-def _write_identity(engine: Engine, profile_id: str) -> None:
+def _write_identity(database: Database, profile_id: str) -> None:
     # From it come the ledger's and the receipts' keys. It lies in the database, so that it moves
     # with a backup to another machine and master key.
     rows: list[tuple[str, str | bytes]] = [
         ("profile", profile_id),
         ("identity", os.urandom(32)),
     ]
-    engine.run_many("INSERT INTO meta(key, value) VALUES(?, ?)", rows)
+    database.run_many("INSERT INTO meta(key, value) VALUES(?, ?)", rows)
 
 
-def _identity(engine: Engine) -> tuple[Secret, str]:
-    meta: dict[str, Any] = dict(engine.run("SELECT key, value FROM meta"))
+def _identity(database: Database) -> tuple[Secret, str]:
+    meta: dict[str, Any] = dict(database.run("SELECT key, value FROM meta"))
     if not {"profile", "identity"} <= set(meta):
         raise StoreCorrupt("the database has lost its identity")
     return Secret(bytearray(meta["identity"])), meta["profile"]
-
-
-def _appear(staging: Path, target: Path) -> None:
-    if target.exists():
-        target.rmdir()  # empty, as was checked
-    staging.rename(target)
-    files.sync_folder(target.parent)

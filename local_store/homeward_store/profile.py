@@ -1,34 +1,43 @@
 """
-An open profile: joins the parts to one object and closes them again. The store's composition root.
+An open profile: joins the parts to one object and closes them again.
 
-Opening and creating are in `opening`; everything that a part does is in the part's own module.
+The store's composition root. Opening and creating are in `opening`; what a part does is in the
+part's own module.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from enum import Enum
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn, Self
 
-from homeward_store import keys, selection
-from homeward_store.attributes import Attributes
+from homeward_store import backup, doctor, files, keys, rotation, sealedfile, selection, transfer
+from homeward_store.anchors import Anchor
 from homeward_store.blobs import Blobs
-from homeward_store.choices import Choices
-from homeward_store.consent import Consent
+from homeward_store.consent import Clock, Consent, Purpose
+from homeward_store.database import Database
+from homeward_store.doctor import Finding
 from homeward_store.embeddings import Embeddings
-from homeward_store.engine import Engine
 from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
+from homeward_store.keys import Argon2Cost, calibrated
 from homeward_store.ledger import Ledger
-from homeward_store.memories import Memories
+from homeward_store.reading import Reading, reading
 from homeward_store.receipts import Receipt, Signer
+from homeward_store.sealedfile import Content, Seal
 from homeward_store.secret import Secret
 from homeward_store.selection import Plan, Selection
-from homeward_store.turns import Turns
-from homeward_store.writings import Notes, Writings
+from homeward_store.slots import Slots
+from homeward_store.spending import Spending
+from homeward_store.unlocking import Unlock
 
-Clock = Callable[[], datetime]
+
+class Acknowledged(Enum):
+    """What a caller must say to get something dangerous."""
+
+    ANYONE_CAN_READ_THIS_FILE = "anyone can read this file"
 
 
 def now() -> datetime:
@@ -46,27 +55,35 @@ class Profile:
     """
 
     def __init__(
-        self, engine: Engine, folder: Folder, *, profile_id: str, identity: Secret, clock: Clock
+        self,
+        database: Database,
+        folder: Folder,
+        *,
+        profile_id: str,
+        identity: Secret,
+        anchors: Sequence[Anchor],
+        clock: Clock,
     ) -> None:
         self.id = profile_id
-        self._engine = engine
-        self._folder = folder
-        embeddings = Embeddings(engine)
+        self._database, self._folder = database, folder
         self._ledger_key = keys.subkey(identity, "homeward/ledger")
-        self._ledger = Ledger(engine, key=self._ledger_key, anchor=folder.anchor, clock=clock)
-        self.attributes = Attributes(engine, clock=clock)
-        self.turns = Turns(engine, clock=clock)
-        self.writings = Writings(engine, clock=clock)
-        self.choices = Choices(engine, clock=clock)
-        self.notes = Notes(engine, clock=clock)
-        self.memories = Memories(engine, clock=clock, embeddings=embeddings)
-        self.blobs = Blobs(engine, folder, clock=clock)
+        self._ledger = Ledger(database, key=self._ledger_key, anchors=anchors, clock=clock)
+        self._embeddings = Embeddings(database)
         self.consent = Consent(self._ledger)
+        self._reading = partial(
+            reading, database, clock=clock, embeddings=self._embeddings, consent=self.consent
+        )
+        own = self._reading(purpose=None)
+        self.attributes, self.turns, self.writings = own.attributes, own.turns, own.writings
+        self.choices, self.notes, self.memories = own.choices, own.notes, own.memories
+        self.blobs = Blobs(database, folder, clock=clock)
+        self.spending = Spending(database, self._ledger)
+        self.slots = Slots(folder, clock=clock)
         self._forgetting = Forgetting(
-            engine,
+            database,
             profile_id=profile_id,
             signer=Signer(identity),
-            embeddings=embeddings,
+            embeddings=self._embeddings,
             blobs=self.blobs,
             clock=clock,
         )
@@ -76,15 +93,19 @@ class Profile:
         """The profile's folder."""
         return self._folder.path
 
+    def reading_for(self, purpose: Purpose) -> Reading:
+        """The data as this purpose may read it; consent is asked for at every read."""
+        return self._reading(purpose=purpose)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Several writes, one commit: all of them or none."""
-        with self._engine.transaction():
+        with self._database.transaction():
             yield
 
     def plan(self, what: Selection) -> Plan:
         """What `forget` would take; shows and changes nothing."""
-        return selection.plan(self._engine, what)
+        return selection.plan(self._database, what)
 
     def forget(self, what: Selection) -> Receipt:
         """
@@ -104,6 +125,53 @@ class Profile:
         """Try to complete pending erasures; returns those that are still pending."""
         return self._forgetting.settle()
 
+    def rotate(self, *, unlock: Unlock) -> None:
+        """Give the database a new key; see `rotation.rotate`."""
+        rotation.rotate(self._database, self._folder, unlock=unlock)
+
+    def backup(self, path: Path | str, *, seal: Seal, cost: Argon2Cost | None = None) -> None:
+        """
+        Write everything into one file that `seal` opens, on any machine.
+
+        Raises:
+            StoreFull, StoreUnwritable: no file was written.
+        """
+        backup.write(
+            self._database,
+            self._folder,
+            Path(path),
+            profile_id=self.id,
+            seal=seal,
+            cost=cost or calibrated(),
+        )
+
+    def export(self, path: Path | str, *, seal: Seal, cost: Argon2Cost | None = None) -> None:
+        """Write the person's records, in a documented form, into a file that `seal` opens."""
+        with self._database.held():
+            lines = transfer.lines(self._database)
+            sealedfile.write(
+                Path(path), lines, content=Content.EXPORT, seal=seal, cost=cost or calibrated()
+            )
+
+    def export_plaintext(self, path: Path | str, *, acknowledge: Acknowledged) -> None:
+        """Write the person's records where anyone who gets the file can read them."""
+        if acknowledge is not Acknowledged.ANYONE_CAN_READ_THIS_FILE:
+            raise TypeError("a plaintext export needs an acknowledgement")
+        with self._database.held():
+            files.write_durably(Path(path), b"".join(transfer.lines(self._database)))
+
+    def import_records(self, path: Path | str, *, seal: Seal) -> int:
+        """
+        Add the records of an export to this profile, all or none; returns how many.
+
+        Raises:
+            WrongSecret, SealedFileCorrupt, StoreTooNew: nothing was added.
+        """
+        target = Path(path)
+        with files.translated(target), target.open("rb") as file:
+            content = sealedfile.read(file, content=Content.EXPORT, seal=seal)
+            return transfer.take_in(self._database, self._embeddings, content.lines())
+
     def check(self) -> None:
         """
         Check every page, every link and the ledger.
@@ -111,24 +179,29 @@ class Profile:
         Raises:
             StoreCorrupt, RollbackDetected: what is wrong.
         """
-        self._engine.check()
+        self._database.check()
         self._ledger.verify()
+
+    def examine(self) -> list[Finding]:
+        """Every check of the doctor, each with its outcome. Redacted; changes nothing."""
+        return doctor.examine(
+            self._database,
+            self._folder,
+            ledger=self._ledger,
+            blobs=self.blobs,
+            forgetting=self._forgetting,
+        )
 
     def close(self) -> None:
         """Close the database and let others in. Closing twice is fine."""
-        self._engine.close()
+        self._database.close()
         self._ledger_key.wipe()
         self._folder.unlock()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

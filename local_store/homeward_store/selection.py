@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeward_store import matching
-from homeward_store.engine import Engine, Value
+from homeward_store.database import Database, Value
 from homeward_store.records import (
     AttributeId,
     ChoiceId,
@@ -103,40 +103,54 @@ _TEXTS = {
 }
 
 
-def plan(engine: Engine, selection: Selection) -> Plan:
+def plan(database: Database, selection: Selection) -> Plan:
     """Everything that forgetting `selection` takes, followed to the end in both directions."""
-    taken = {kind: set(_named(engine, kind, selection)) for kind in SourceKind}
+    taken = {kind: set(_named(database, kind, selection)) for kind in SourceKind}
     replies: set[int] = set()
+    of_replies: set[int] = set()  # memories that go without taking the question along
     before = -1
     while (now := len(replies) + sum(map(len, taken.values()))) > before:
         before = now
-        _follow(engine, taken, replies)
+        _follow(database, taken, replies, of_replies)
     return Plan(
         **{_PLURALS[kind]: frozenset(ids) for kind, ids in taken.items()},
-        redactions=_redactions(engine, taken),
+        redactions=_redactions(database, taken),
         replies=frozenset(replies - taken[SourceKind.TURN]),
     )
 
 
-def _follow(engine: Engine, taken: Taken, replies: set[int]) -> None:
+def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set[int]) -> None:
     """Add what is one step away from what is taken already."""
     memories = taken[SourceKind.MEMORY]
     for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE):
-        taken[kind].update(_linked(engine, "source_id", kind, "id", memories))
+        taken[kind].update(_linked(database, "source_id", kind, "id", memories - of_replies))
     for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
-        memories.update(_linked(engine, "id", kind, "source_id", taken[kind]))
-    replies.update(_repeating(engine, taken))
+        memories.update(_linked(database, "id", kind, "source_id", taken[kind]))
+    replies.update(_repeating(database, taken))
+    of_replies.update(_spans_in_replies(database, replies))
+    memories.update(of_replies)
     gone = sorted(taken[SourceKind.TURN] | replies)
-    taken[SourceKind.CHOICE].update(_in(engine, "choice", "turn", gone))
+    taken[SourceKind.CHOICE].update(_in(database, "choice", "turn", gone))
 
 
-def _repeating(engine: Engine, taken: Taken) -> Iterator[int]:
+def _spans_in_replies(database: Database, turns: set[int]) -> Iterator[int]:
+    for marks, some in batches(sorted(turns)):
+        rows = database.run(
+            "SELECT memory.id FROM memory JOIN turn ON turn.id = source_id"  # noqa: S608
+            f" WHERE source_kind = 'turn' AND source_id IN ({marks})"
+            " AND source_end > length(asked)",
+            some,
+        )
+        yield from (memory for (memory,) in rows)
+
+
+def _repeating(database: Database, taken: Taken) -> Iterator[int]:
     """Turns whose replies were built on a taken memory, or say a word of a taken attribute."""
     for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
         found = f"SELECT turn FROM turn_used WHERE kind = 'memory' AND used IN ({marks})"  # noqa: S608
-        yield from (turn for (turn,) in engine.run(found, some))
+        yield from (turn for (turn,) in database.run(found, some))
     for marks, some in batches(sorted(taken[SourceKind.ATTRIBUTE])):
-        rows = engine.run(
+        rows = database.run(
             "SELECT turn.id, replied, value FROM turn_used"  # noqa: S608
             " JOIN turn ON turn.id = turn_used.turn JOIN attribute ON attribute.id = used"
             f" WHERE kind = 'attribute' AND used IN ({marks})",
@@ -152,37 +166,37 @@ def batches(ids: Sequence[Value]) -> Iterator[tuple[str, Sequence[Value]]]:
         yield ",".join("?" * len(some)), some
 
 
-def _named(engine: Engine, kind: SourceKind, selection: Selection) -> Iterator[int]:
+def _named(database: Database, kind: SourceKind, selection: Selection) -> Iterator[int]:
     table = kind.value
     if selection.everything:
-        yield from _where(engine, table, "1")
-    yield from _in(engine, table, "id", getattr(selection, _PLURALS[kind]))
+        yield from _where(database, table, "1")
+    yield from _in(database, table, "id", getattr(selection, _PLURALS[kind]))
     if selection.since is not None or selection.until is not None:
-        yield from _between(engine, kind, selection.since, selection.until)
+        yield from _between(database, kind, selection.since, selection.until)
     if words := matching.terms(selection.topic):
-        yield from _about(engine, kind, words)
+        yield from _about(database, kind, words)
     if kind is SourceKind.ATTRIBUTE:
-        yield from _in(engine, table, "key", selection.keys)
+        yield from _in(database, table, "key", selection.keys)
     if kind is SourceKind.TURN:
         for name in selection.conversations:
             in_it = "conversation IN (SELECT id FROM conversation WHERE name = ?)"
-            yield from _where(engine, table, in_it, name)
+            yield from _where(database, table, in_it, name)
 
 
 def _between(
-    engine: Engine, kind: SourceKind, since: datetime | None, until: datetime | None
+    database: Database, kind: SourceKind, since: datetime | None, until: datetime | None
 ) -> list[int]:
     first = -(2**63) if since is None else to_micros(since)
     end = 2**63 - 1 if until is None else to_micros(until)
     moment = _MOMENTS[kind]
-    return _where(engine, kind.value, f"{moment} >= ? AND {moment} < ?", first, end)
+    return _where(database, kind.value, f"{moment} >= ? AND {moment} < ?", first, end)
 
 
-def _about(engine: Engine, kind: SourceKind, words: list[str]) -> list[int]:
+def _about(database: Database, kind: SourceKind, words: list[str]) -> list[int]:
     if kind is SourceKind.MEMORY:  # through the index, which also knows other forms of a word
         found = "id IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?)"
-        return _where(engine, "memory", found, matching.all_of(words))
-    rows = engine.run(f"SELECT id, {_TEXTS[kind]} FROM {kind.value}")  # noqa: S608
+        return _where(database, "memory", found, matching.all_of(words))
+    rows = database.run(f"SELECT id, {_TEXTS[kind]} FROM {kind.value}")  # noqa: S608
     return [number for number, text in rows if set(words) <= _words(text)]
 
 
@@ -191,21 +205,21 @@ def _words(text: str) -> set[str]:
 
 
 def _linked(
-    engine: Engine, column: str, source: SourceKind, key: str, ids: set[int]
+    database: Database, column: str, source: SourceKind, key: str, ids: set[int]
 ) -> Iterator[int]:
     for marks, some in batches(sorted(ids)):
         condition = f"source_kind = ? AND {key} IN ({marks})"
-        rows = engine.run(
+        rows = database.run(
             f"SELECT {column} FROM memory WHERE {condition}",  # noqa: S608
             (source.value, *some),
         )
         yield from (number for (number,) in rows)
 
 
-def _redactions(engine: Engine, taken: Taken) -> frozenset[tuple[int, int, int]]:
+def _redactions(database: Database, taken: Taken) -> frozenset[tuple[int, int, int]]:
     spans: set[tuple[int, int, int]] = set()
     for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
-        rows = engine.run(
+        rows = database.run(
             "SELECT source_id, source_start, source_end FROM memory"  # noqa: S608
             f" WHERE source_kind = 'writing' AND id IN ({marks})",
             some,
@@ -214,11 +228,11 @@ def _redactions(engine: Engine, taken: Taken) -> frozenset[tuple[int, int, int]]
     return frozenset(span for span in spans if span[0] not in taken[SourceKind.WRITING])
 
 
-def _in(engine: Engine, table: str, column: str, values: Sequence[Value]) -> Iterator[int]:
+def _in(database: Database, table: str, column: str, values: Sequence[Value]) -> Iterator[int]:
     for marks, some in batches(values):
-        yield from _where(engine, table, f"{column} IN ({marks})", *some)
+        yield from _where(database, table, f"{column} IN ({marks})", *some)
 
 
-def _where(engine: Engine, table: str, condition: str, *values: Value) -> list[int]:
-    rows = engine.run(f"SELECT id FROM {table} WHERE {condition}", values)  # noqa: S608
+def _where(database: Database, table: str, condition: str, *values: Value) -> list[int]:
+    rows = database.run(f"SELECT id FROM {table} WHERE {condition}", values)  # noqa: S608
     return [number for (number,) in rows]

@@ -1,9 +1,9 @@
 """Turns: what was asked and replied, by conversation. Knows SQL, no model."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from homeward_store.engine import Engine, Row, Value
+from homeward_store.consent import Clock, Permit
+from homeward_store.database import Database, Row, Value
 from homeward_store.errors import NotFound
 from homeward_store.records import (
     SourceKind,
@@ -24,9 +24,10 @@ _SELECT = """
 class Turns:
     """The turns of one profile."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
 
     def begin(self, conversation: str, asked: str, *, model: str) -> Turn:
         """
@@ -36,12 +37,12 @@ class Turns:
             When this returns, the question is on the disk: a kill in mid-reply does not lose it.
         """
         now = to_micros(self._clock())
-        with self._engine.transaction():
-            self._engine.run(
+        with self._database.transaction():
+            self._database.run(
                 "INSERT INTO conversation(name) VALUES(?) ON CONFLICT DO NOTHING",
                 (checked(conversation),),
             )
-            turn = self._engine.insert(
+            turn = self._database.insert(
                 "INSERT INTO turn(conversation, asked, model, asked_at)"
                 " SELECT id, ?, ?, ? FROM conversation WHERE name = ?",
                 (checked(asked), checked(model), now, conversation),
@@ -58,16 +59,16 @@ class Turns:
             NotFound: no such turn; it may have been forgotten while the reply was generated.
         """
         now = to_micros(self._clock())
-        with self._engine.transaction():
-            changed = self._engine.run(
+        with self._database.transaction():
+            changed = self._database.run(
                 "UPDATE turn SET replied = ?, complete = ?, replied_at = ? WHERE id = ?"
                 " RETURNING id",
                 (checked(replied), int(complete), now, turn),
             )
             if not changed:
                 raise NotFound(f"turn {turn}")
-            self._engine.run("DELETE FROM turn_used WHERE turn = ?", (turn,))
-            self._engine.run_many(
+            self._database.run("DELETE FROM turn_used WHERE turn = ?", (turn,))
+            self._database.run_many(
                 "INSERT INTO turn_used(turn, place, kind, used) VALUES(?, ?, ?, ?)",
                 [(turn, place, one.kind.value, one.id) for place, one in enumerate(used)],
             )
@@ -88,7 +89,8 @@ class Turns:
 
     def conversations(self) -> list[str]:
         """The names of conversations that have turns, the most recently used first."""
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             "SELECT name FROM conversation JOIN turn ON turn.conversation = conversation.id"
             " GROUP BY conversation.id ORDER BY max(turn.id) DESC"
         )
@@ -96,7 +98,8 @@ class Turns:
 
     def count(self) -> int:
         """How many turns there are."""
-        [(number,)] = self._engine.run("SELECT count(*) FROM turn")
+        self._permit()
+        [(number,)] = self._database.run("SELECT count(*) FROM turn")
         return int(number)
 
     def _one(self, turn: TurnId) -> Turn:
@@ -104,12 +107,13 @@ class Turns:
         return found
 
     def _read(self, tail: str, *values: Value) -> list[Turn]:
-        rows = self._engine.run(f"{_SELECT} {tail}", values)
+        self._permit()
+        rows = self._database.run(f"{_SELECT} {tail}", values)
         return [self._record(row) for row in rows]
 
     def _record(self, row: Row) -> Turn:
         turn, conversation, asked, replied, complete, model, asked_at, replied_at = row
-        used = self._engine.run(
+        used = self._database.run(
             "SELECT kind, used FROM turn_used WHERE turn = ? ORDER BY place", (turn,)
         )
         return Turn(

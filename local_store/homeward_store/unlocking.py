@@ -71,7 +71,12 @@ class RecoveryCode:
     @classmethod
     def random(cls) -> "RecoveryCode":
         """A fresh code from the operating system's randomness."""
-        number = int.from_bytes(Secret.random(_CODE_BYTES).expose(), "big")
+        return cls.of(Secret.random(_CODE_BYTES).expose())
+
+    @classmethod
+    def of(cls, raw: bytes | bytearray) -> "RecoveryCode":
+        """The code that stands for 16 bytes."""
+        number = int.from_bytes(raw, "big")
         return cls(_letters(number, _CODE_LETTERS) + _check_letters(number))
 
     def reveal(self) -> str:

@@ -1,9 +1,9 @@
 """Writings and notes: texts that the person gave. Knows SQL, no spans."""
 
-from collections.abc import Callable
 from datetime import datetime
 
-from homeward_store.engine import Engine, Row
+from homeward_store.consent import Clock, Permit
+from homeward_store.database import Database, Row
 from homeward_store.records import (
     Note,
     NoteId,
@@ -19,9 +19,10 @@ from homeward_store.records import (
 class Writings:
     """The writings of one profile."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
 
     def add(
         self,
@@ -32,7 +33,7 @@ class Writings:
         written_at: datetime | None = None,
     ) -> Writing:
         """Keep a text as it is."""
-        writing = self._engine.insert(
+        writing = self._database.insert(
             "INSERT INTO writing(text, title, origin, written_at, added_at) VALUES(?, ?, ?, ?, ?)",
             (
                 checked(text),
@@ -55,7 +56,8 @@ class Writings:
         return self._where("1 ORDER BY id")
 
     def _where(self, condition: str, *values: int) -> list[Writing]:
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             "SELECT id, text, title, origin, written_at, added_at FROM writing"  # noqa: S608
             f" WHERE {condition}",
             values,
@@ -66,13 +68,14 @@ class Writings:
 class Notes:
     """What the person asked to be remembered, word for word."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
+        self._database = database
         self._clock = clock
+        self._permit = permit  # called wherever data is read
 
     def add(self, text: str) -> Note:
         """Keep a note."""
-        note = self._engine.insert(
+        note = self._database.insert(
             "INSERT INTO note(text, noted_at) VALUES(?, ?)",
             (checked(text), to_micros(self._clock())),
         )
@@ -89,7 +92,8 @@ class Notes:
         return self._where("1 ORDER BY id")
 
     def _where(self, condition: str, *values: int) -> list[Note]:
-        rows = self._engine.run(
+        self._permit()
+        rows = self._database.run(
             f"SELECT id, text, noted_at FROM note WHERE {condition}",  # noqa: S608
             values,
         )

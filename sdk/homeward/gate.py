@@ -38,9 +38,13 @@ class Withheld:
     rule: str
 
 
-DEFAULT_RULES: tuple[Rule, ...] = tuple(
-    Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
-    for tag in ("health", "money", "relationships", "beliefs", "location")
+_PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location")
+DEFAULT_RULES: tuple[Rule, ...] = (
+    *(
+        Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
+        for tag in _PRIVATE_TAGS
+    ),
+    Rule(name="taste chooses replies and is not told", tag="taste", audiences=frozenset()),
 )
 """Conservative: what embarrasses most is for the person's own eyes until they say otherwise."""
 

@@ -12,6 +12,7 @@ from homeward.recall import Recall
 from homeward.spans import TextSpan, passages, statements
 from homeward_store import (
     Choice,
+    ChoiceSource,
     Memory,
     MemoryDraft,
     Note,
@@ -43,7 +44,14 @@ class Remembering:
         return self._keep(writing.text, spans, SourceKind.WRITING, writing.id, said_at=said_at)
 
     def choice(self, choice: Choice) -> list[Memory]:
-        """Remember a reply that the person preferred, found again through what was asked."""
+        """
+        Remember a reply that the person chose by its words, found again through what was asked.
+
+        A rating or a retry says that they liked how the model put it, not that it is so: what the
+        model made up does not become something that is known.
+        """
+        if choice.source not in (ChoiceSource.EXPLICIT, ChoiceSource.EDIT):
+            return []
         asked = Span(SourceKind.CHOICE, choice.id, 0, 0)
         return self._keep(
             choice.chosen,

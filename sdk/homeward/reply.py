@@ -3,10 +3,10 @@
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from threading import Event
-from types import TracebackType
 from typing import Self
 
 from homeward.gate import Withheld
+from homeward.ports import Fed
 from homeward_store import Attribute, Memory, TurnId
 
 
@@ -41,6 +41,7 @@ class Reply(Iterator[str]):
         self.sources = sources
         self.dropped_turns = dropped_turns  # oldest turns that no longer fitted the context
         self.turn = turn  # None: incognito
+        self.fed: Fed | None = None  # what the KV cache saved; known with the first piece
         self.complete = False  # it ran to its end or to `max_tokens`: nobody cut it short
         self._so_far: list[str] = []
         self._cancel = cancel
@@ -76,12 +77,7 @@ class Reply(Iterator[str]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self, pieces: Iterator[str]) -> Generator[str, None, None]:

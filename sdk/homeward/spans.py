@@ -15,6 +15,29 @@ MAX_SPAN_CHARS = 600
 MIN_STATEMENT_WORDS = 3
 """Shorter utterances ("ok thanks") answer no later question."""
 
+# Who speaks of themselves says so in most languages that are written in Latin letters.
+_FIRST_PERSON = frozenset(
+    """
+    i me my mine myself we us our ours im ive
+    ich mir mich mein meine meinen meinem meiner wir uns unser unsere
+    je j moi mon ma mes nous notre nos
+    yo mi mis mí conmigo nosotros nuestro nuestra soy tengo vivo trabajo
+    eu meu minha meus minhas nós nosso nossa sou tenho moro
+    io mio mia miei noi nostro nostra sono ho abito lavoro
+    ik mij mijn wij ons onze
+    jag mig min mitt mina vi vår jeg meg mitt vår minä minun
+    """.split()
+)
+# An order may speak of the person ("Tell me …"), and still tells nothing about them.
+_ORDERS = frozenset(
+    """
+    tell give show write help explain name list let please make find suggest recommend remind
+    answer translate summarize describe draft read send call
+    """.split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-z]")
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 # A sentence ends at . ! ? or their full-width and Devanagari kin, or at a line's end.
 _SENTENCE = re.compile(r"[^\n.!?。！？।]*(?:[.!?。！？।]+[\"'”’)\]]*|\n|$)", re.UNICODE)  # noqa: RUF001
@@ -31,10 +54,10 @@ class TextSpan:
 
 def statements(text: str) -> list[TextSpan]:
     """
-    Return the spans of what a chat message states: neighbours joined, questions left out.
+    Return the spans in which a chat message tells of its writer, neighbours joined.
 
-    A question says nothing about the person that would answer a later one, and recalling it would
-    put the question itself in front of its answer.
+    Questions and orders ("Write me a poem") are left out: they say nothing that would answer a
+    later question, and recalling them puts the question itself in front of its answer.
     """
     kept = [span for span in _sentences(text) if _is_statement(text[span.start : span.end])]
     return list(_joined(text, kept))
@@ -53,7 +76,12 @@ def passages(text: str) -> list[TextSpan]:
 
 
 def _is_statement(sentence: str) -> bool:
-    return len(sentence.split()) >= MIN_STATEMENT_WORDS and not _QUESTION_END.search(sentence)
+    if _QUESTION_END.search(sentence) or len(sentence.split()) < MIN_STATEMENT_WORDS:
+        return False
+    if not _LATIN.search(sentence):
+        return True
+    words = [word.casefold() for word in _WORD.findall(sentence)]
+    return not _FIRST_PERSON.isdisjoint(words) and words[0] not in _ORDERS
 
 
 def _paragraphs(text: str) -> Iterator[TextSpan]:

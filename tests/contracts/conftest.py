@@ -1,29 +1,70 @@
-"""The real model, where a machine has it: the contract is the same for it and for the fake."""
+"""Every `LanguageModel` in turn: the public fake, and llama.cpp with real weights."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from threading import Event
 
+import numpy as np
 import pytest
 
-from homeward.engines.llama import LlamaModel, open_model
+from homeward.engines.llama import open_model
+from homeward.models import DEFAULT_LANGUAGE, path
+from homeward.ports import LanguageModel, Session, SoftPrompt, Tokens
+from homeward.testing import ScriptedModel
 
 
-@pytest.fixture(scope="session")
-def smollm2_path() -> Path:
-    named = os.environ.get("HOMEWARD_TEST_MODEL")
-    if named is None:
-        pytest.skip("HOMEWARD_TEST_MODEL does not name a SmolLM2 GGUF file")
-    return Path(named)
+@pytest.fixture(scope="module", params=["scripted", pytest.param("real", marks=pytest.mark.model)])
+def open_one(request: pytest.FixtureRequest) -> Callable[[int], LanguageModel]:
+    if request.param == "scripted":
+        return lambda n_ctx: ScriptedModel(["It is a fine day in May, 🙂 and warm."], n_ctx=n_ctx)
+    file = path(request.getfixturevalue("models_home"), DEFAULT_LANGUAGE)
+    return lambda n_ctx: open_model(file, n_ctx=n_ctx, threads=1)
 
 
-@pytest.fixture(scope="session")
-def open_smollm2(smollm2_path: Path) -> Callable[[int], LlamaModel]:
-    return lambda n_ctx: open_model(smollm2_path, n_ctx=n_ctx, threads=1)
-
-
-@pytest.fixture(scope="session")
-def smollm2(open_smollm2: Callable[[int], LlamaModel]) -> Iterator[LlamaModel]:
-    model = open_smollm2(1024)
+@pytest.fixture(scope="module")
+def model(open_one: Callable[[int], LanguageModel]) -> Iterator[LanguageModel]:
+    model = open_one(512)
     yield model
     model.close()
+
+
+@pytest.fixture
+def session(model: LanguageModel) -> Iterator[Session]:
+    with model.session() as session:
+        yield session
+
+
+@pytest.fixture
+def ask(model: LanguageModel) -> Callable[[str], Tokens]:
+    return lambda text: model.tokenize(model.render([("user", text)]), special=True)
+
+
+@pytest.fixture
+def ids(ask: Callable[[str], Tokens]) -> Tokens:
+    return ask("How is the weather today?")
+
+
+@pytest.fixture
+def soft(model: LanguageModel) -> Callable[[float], SoftPrompt]:
+    """Three virtual tokens, all of the given value."""
+
+    def three_rows(value: float) -> SoftPrompt:
+        vectors = np.full((3, model.info.n_embd), value, dtype=np.float32)
+        return SoftPrompt(vectors=vectors, sha256=f"{int(value * 100)}".zfill(64))
+
+    return three_rows
+
+
+@pytest.fixture
+def set_after() -> Callable[[int], Event]:
+    """An event that is set once somebody has looked so many times."""
+
+    class SetAfter(Event):
+        def __init__(self, looks: int) -> None:
+            super().__init__()
+            self._left = looks
+
+        def is_set(self) -> bool:
+            self._left -= 1
+            return self._left < 0
+
+    return SetAfter

@@ -1,6 +1,7 @@
 """The gate: what is tagged private is for the person's eyes, everything else for everyone's."""
 
 import pytest
+
 from homeward.gate import Moment, Rule, forbidding_rule
 
 WORK = Moment(audience="work", purpose="mail")

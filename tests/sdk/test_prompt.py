@@ -1,7 +1,10 @@
-"""The prompt's layout: a stable prefix, append-only turns, a budget, and quotes that stay quotes."""
+"""The prompt's layout: a stable prefix, append-only turns, a budget, quotes that stay quotes."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from homeward.chat_format import ChatFormat
 from homeward.errors import ContextOverflow
 from homeward.ports import SoftPrompt
@@ -15,8 +18,6 @@ from homeward.prompt import (
     system_text,
     within_budget,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 CHAT = ChatFormat(opening=(1,), system_end=(2,), reply_start=(3,), reply_end=(4,))
 PREFIX = prefix_segments(CHAT, (10, 11), None)

@@ -7,23 +7,27 @@ from homeward_store import Hit, MemoryDraft, MemoryId, Profile, SourceKind, Span
 ONE, TWO, THREE = MemoryId(1), MemoryId(2), MemoryId(3)
 
 
-def hits(*ids: MemoryId) -> list[Hit]:
-    return [Hit(one, 1.0 / rank) for rank, one in enumerate(ids, start=1)]
-
-
 def test_what_both_rankings_find_comes_first() -> None:
-    fused = fuse([hits(ONE, TWO), hits(TWO, THREE)], constant=60)
+    words = [Hit(ONE, 8.0), Hit(TWO, 6.0)]
+    near = [Hit(TWO, 0.5), Hit(THREE, 0.4)]
 
-    assert [hit.memory for hit in fused] == [TWO, ONE, THREE]
-    assert fused[0].score == 1 / 62 + 1 / 61
+    fused = fuse(words, near, meaning_weight=2)
+
+    assert [(hit.memory, round(hit.score, 6)) for hit in fused] == [
+        (TWO, 0.75 + 1.0),
+        (ONE, 1.0),
+        (THREE, 0.8),
+    ]
 
 
 def test_ties_go_to_the_newer_memory() -> None:
-    assert [hit.memory for hit in fuse([hits(ONE), hits(TWO)], constant=60)] == [TWO, ONE]
+    fused = fuse([Hit(ONE, 5.0), Hit(TWO, 5.0)], [], meaning_weight=1)
+
+    assert [hit.memory for hit in fused] == [TWO, ONE]
 
 
 def test_nothing_found_is_an_empty_ranking() -> None:
-    assert fuse([[], []], constant=60) == []
+    assert fuse([], [], meaning_weight=1) == []
 
 
 def remembered(profile: Profile, *texts: str, recall: Recall) -> list[MemoryId]:

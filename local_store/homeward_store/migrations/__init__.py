@@ -4,7 +4,7 @@ The schema's history: append a module, never edit one.
 Knows the order of the steps and `user_version`; what a step does is in its own module.
 """
 
-from homeward_store.engine import Engine
+from homeward_store.database import Database
 from homeward_store.errors import StoreTooNew
 from homeward_store.migrations import m0001_initial
 
@@ -13,13 +13,13 @@ STEPS: tuple[tuple[str, ...], ...] = (m0001_initial.STATEMENTS,)
 CURRENT = len(STEPS)
 
 
-def version(engine: Engine) -> int:
+def version(database: Database) -> int:
     """How many steps the database has taken."""
-    [(taken,)] = engine.run("PRAGMA user_version")
+    [(taken,)] = database.run("PRAGMA user_version")
     return int(taken)
 
 
-def migrate(engine: Engine, *, steps: tuple[tuple[str, ...], ...] = STEPS) -> int:
+def migrate(database: Database, *, steps: tuple[tuple[str, ...], ...] = STEPS) -> int:
     """
     Bring the database to the newest version and return how many steps that took.
 
@@ -30,12 +30,12 @@ def migrate(engine: Engine, *, steps: tuple[tuple[str, ...], ...] = STEPS) -> in
     Raises:
         StoreTooNew: a newer program has written it. Nothing was changed.
     """
-    taken = version(engine)
+    taken = version(database)
     if taken > len(steps):
         raise StoreTooNew(f"the profile has version {taken}; this program knows {len(steps)}")
     for number in range(taken, len(steps)):
-        with engine.transaction():
+        with database.transaction():
             for statement in steps[number]:
-                engine.run(statement)
-            engine.run(f"PRAGMA user_version = {number + 1}")
+                database.run(statement)
+            database.run(f"PRAGMA user_version = {number + 1}")
     return len(steps) - taken

@@ -43,7 +43,10 @@ class _MiniLM:
         return self._dims
 
     def embed(self, texts: Sequence[str]) -> Vector:
-        pieces = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        # A lone surrogate has no UTF-8 form, and the tokenizer takes nothing else.
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        # One by one: a batch would start a thread pool, and costs no less on one thread.
+        pieces = [self._tokenizer.encode(text).ids for text in clean]
         vectors = np.zeros((len(texts), self._dims), np.float32)
         # Neighbours in length need the least padding.
         order = sorted(range(len(texts)), key=lambda index: len(pieces[index]))
@@ -78,12 +81,12 @@ def open_embedder(
         session = _session(graph, threads=threads)
         vocabulary = (folder / "tokenizer.json").read_bytes()
         tokenizer = Tokenizer.from_buffer(vocabulary)
+        made_from = session.get_modelmeta().custom_metadata_map
+        parts = (made_from["weights"], made_from["recipe"], precision, str(_MAX_PIECES))
     except Exception as err:  # both libraries raise types of their own, and bare ones
         raise ModelCorrupt(f"{graph} cannot be loaded: {err}") from err
     tokenizer.no_padding()
     tokenizer.enable_truncation(_MAX_PIECES)
-    made_from = session.get_modelmeta().custom_metadata_map
-    parts = (made_from["weights"], made_from["recipe"], precision, str(_MAX_PIECES))
     identity = hashlib.sha256("\n".join(parts).encode() + vocabulary)
     return _MiniLM(session, tokenizer, identity.hexdigest())
 

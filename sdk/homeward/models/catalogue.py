@@ -18,6 +18,8 @@ from homeward.errors import BadCatalogue, ModelNotFound
 DEFAULT_LANGUAGE = "smollm2-135m"
 DEFAULT_EMBEDDING = "minilm-l6"
 
+_EMBEDDING_FILES = ["model.safetensors", "tokenizer.json"]
+
 
 class Kind(StrEnum):
     """What a model is for."""
@@ -79,7 +81,7 @@ class Entry:
     chat_template: str | None  # family of the template in the GGUF file; None where there is none
     try_q8_0: bool  # requantize on pull, and use the faster of the two
     source: Source
-    files: tuple[ModelFile, ...]  # a language model has one, its GGUF file
+    files: tuple[ModelFile, ...]  # a language model's GGUF file; an embedding's weights, tokenizer
 
 
 def catalogue(home: Path | None = None) -> tuple[Entry, ...]:
@@ -134,8 +136,11 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
     files = tuple(_file(row) for row in table["files"])
     kind = Kind(table["kind"])
-    if not files or (kind is Kind.LANGUAGE and len(files) != 1):
-        raise ValueError(f"{len(files)} files; a language model has one, an embedding model more")
+    names = [file.name for file in files]
+    if kind is Kind.LANGUAGE and len(names) != 1:
+        raise ValueError(f"{len(names)} files; a language model has one, its GGUF file")
+    if kind is Kind.EMBEDDING and names != _EMBEDDING_FILES:
+        raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
     return Entry(
         name=name,
         kind=kind,

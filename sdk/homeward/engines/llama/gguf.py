@@ -8,9 +8,11 @@ Source:
     GGUF specification, ggml-org/ggml docs/gguf.md, versions 2 and 3.
 """
 
+import math
 import mmap
 import stat
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +26,7 @@ _SCALARS = {  # value type id -> struct code; 8 is a string, 9 an array
     12: "<d",
 }  # fmt: skip
 _STRING, _ARRAY = 8, 9
+_MOST_LAYERS = 512  # LLAMA_MAX_LAYERS
 _DEFAULT_ALIGNMENT = 32  # bytes; `general.alignment` overrides it
 
 # Tensor type id -> (elements, bytes) of one block, as in ggml's type traits.
@@ -110,12 +113,20 @@ def read_head(content: _Buffer, *, name: str) -> GgufHead:
         data = -(-reader.at // alignment) * alignment
     except (struct.error, KeyError, ValueError, ZeroDivisionError) as err:
         raise ModelCorrupt(f"{name} has a damaged GGUF head") from err
+    if not _is_plausible(pairs, layers=pairs.get(f"{architecture}.block_count", 1)):
+        raise ModelCorrupt(f"{name} has impossible values in its GGUF head")
     causal = pairs.get(f"{architecture}.attention.causal", True) is not False
     return GgufHead(
         architecture=architecture,
         causal=causal and architecture not in _ENCODERS,
         size=data + max(ends, default=0),
     )
+
+
+def _is_plausible(pairs: Mapping[str, object], *, layers: object) -> bool:
+    """Whether llama.cpp will get past its assertions, which end the whole process."""
+    numbers = [value for value in pairs.values() if isinstance(value, float)]
+    return layers in range(1, _MOST_LAYERS + 1) and all(map(math.isfinite, numbers))
 
 
 class _Reader:

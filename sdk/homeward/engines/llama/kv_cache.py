@@ -80,7 +80,7 @@ class KvCache:
 
         def draw() -> int:
             with self._lock:
-                return int(native.llama_sampler_sample(sampler.chain, self._open, -1))
+                return sampler.draw(self._open)
 
         return draw
 

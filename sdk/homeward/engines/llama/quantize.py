@@ -1,7 +1,9 @@
 """Makes a faster file of the same model, and measures whether it is faster. No policy."""
 
 import ctypes
+import errno
 import os
+import shutil
 import tempfile
 import time
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import recent_log, start
 from homeward.engines.llama.model import open_model
 from homeward.engines.llama.threads import default_threads
-from homeward.errors import ModelCorrupt
+from homeward.errors import CannotWrite, UnsupportedModel
 
 _PREFILL_TOKENS = 256  # four chunks; about 2 s on one slow core with the default model
 _DECODE_TOKENS = 32
+_FULL_BYTES = 1 << 20  # a write that failed for lack of space left almost none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ def requantize(source: Path, target: Path, *, to: str = "Q8_0", threads: int | N
         `target` appears whole or not at all.
 
     Raises:
-        ModelNotFound, ModelCorrupt, UnsupportedModel: as `open_model`; ModelCorrupt also where
-            llama.cpp cannot convert.
+        ModelNotFound, ModelCorrupt, UnsupportedModel: as `open_model`; UnsupportedModel also where
+            llama.cpp cannot convert it.
+        CannotWrite: no permission or no space next to `target`.
         ValueError: there is no type `to`.
     """
     kind = getattr(native, f"LLAMA_FTYPE_MOSTLY_{to}", None)
@@ -48,18 +52,22 @@ def requantize(source: Path, target: Path, *, to: str = "Q8_0", threads: int | N
     params.ftype = kind
     params.allow_requantize = True
     params.nthread = default_threads() if threads is None else threads
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
     try:
-        _quantize(source, Path(part), params)
-        Path(part).replace(target)
-    finally:
-        Path(part).unlink(missing_ok=True)
+        # A folder of its own on the same disk, so that whatever goes wrong, nothing is left.
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+            part = Path(folder) / target.name
+            _quantize(source, part, params)
+            part.replace(target)
+    except OSError as err:
+        raise CannotWrite(f"{target} cannot be written: {err.strerror}") from err
 
 
 def _quantize(source: Path, part: Path, params: native.llama_model_quantize_params) -> None:
     if native.llama_model_quantize(str(source).encode(), str(part).encode(), ctypes.byref(params)):
-        raise ModelCorrupt(f"llama.cpp cannot convert {source.name}: {' '.join(recent_log())}")
+        if shutil.disk_usage(part.parent).free < _FULL_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        reason = " ".join(recent_log())
+        raise UnsupportedModel(f"llama.cpp cannot convert {source.name}: {reason}")
     with part.open("rb") as file:
         os.fsync(file.fileno())
 

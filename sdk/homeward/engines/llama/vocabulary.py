@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from llama_cpp import llama_cpp as native
 
 from homeward.engines.cells import check_tokens
+from homeward.engines.llama.grammar import check_grammar
 from homeward.ports import Tokens
 
 _ADD_BOS = False  # `beginning` is written by the chat template's side, once a conversation
@@ -73,11 +74,12 @@ class Vocabulary:
         A sampler that lets only tokens pass which the GBNF `rules` allow.
 
         Raises:
-            ValueError: `rules` do not parse or have no `root`.
+            ValueError: `rules` do not parse, have no `root`, or are too large.
         """
+        check_grammar(rules)
         sampler = native.llama_sampler_init_grammar(self._vocab, rules.encode(), b"root")
         if not sampler:
-            raise ValueError("the grammar does not parse as GBNF with a rule `root`")
+            raise ValueError("the grammar does not parse as GBNF")
         return sampler
 
     def _read_piece(self, token: int, room: int) -> bytes:

@@ -1,0 +1,1 @@
+"""What `make demo` shows: an assistant that knows a person, and forgets on request."""

@@ -1,0 +1,111 @@
+"""The `homeward` command: its root options, its commands, and the way out when something fails."""
+
+import importlib.metadata
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from homeward import paths
+from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, taste
+from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
+from homeward.cli.options import DEFAULT_PERSON, Options
+from homeward.cli.render import harmless, stderr
+
+
+class _Group(TyperGroup):
+    """The root command; turns what escapes from a command into a line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  typer's own signature moves between versions
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if isinstance(error, (BrokenPipeError, typer.Abort)) or hasattr(error, "exit_code"):
+                raise  # usage errors and exits: typer deals with them
+            raise typer.Exit(_report(error, debug=ctx.params["debug"])) from None
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    console = stderr()
+    if debug:
+        console.print(harmless("".join(traceback.format_exception(error))), end="")
+    line = explain(error)
+    if line is None:
+        # Its message may hold anything, the person's text included: only its kind is shown.
+        name = type(error).__name__
+        line = f"Unexpected error: {name}. `homeward --debug …` shows where; please report it."
+        code = FAILED
+    else:
+        code = exit_code(error)
+    console.print(f"homeward: {line}", soft_wrap=True)
+    return code
+
+
+app = typer.Typer(
+    cls=_Group,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables: the person's text
+    rich_markup_mode="rich",
+)
+app.command("chat")(chat.chat)
+app.command("ask")(ask.ask)
+app.add_typer(keeping.app, name="profile")
+app.add_typer(memories.app, name="memories")
+app.add_typer(models.app, name="models")
+app.add_typer(taste.app, name="taste")
+app.command("tune")(taste.tune)
+app.command("learn")(learned.learn)
+app.add_typer(learned.app, name="learned")
+app.command("doctor")(doctor.doctor)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"homeward {importlib.metadata.version('homeward')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    *,
+    person: Annotated[
+        str, typer.Option("--person", "-p", help="Whose profile to use.")
+    ] = DEFAULT_PERSON,
+    keychain: Annotated[
+        bool, typer.Option("--keychain", help="Unlock with the system's keychain.")
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="A name of `homeward models list`, or a GGUF file."),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads", envvar="HOMEWARD_THREADS", min=1, max=1024, help="Threads for the model."
+        ),
+    ] = None,
+    debug: Annotated[  # noqa: ARG001  read by `_Group.invoke`
+        bool, typer.Option("--debug", help="Show where an error comes from.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001  its callback does it
+        bool,
+        typer.Option("--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True),
+    ] = False,
+) -> None:
+    """
+    A local assistant that learns the person who uses it, and tells nobody.
+
+    Data lies in HOMEWARD_HOME. The passphrase is asked for, or read from the file that
+    HOMEWARD_PASSPHRASE_FILE names.
+    """
+    context.obj = Options(person, paths.home(), keychain, model, threads)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the `homeward` script."""
+    app(prog_name="homeward")

@@ -1,0 +1,79 @@
+"""
+What went wrong, as one line that says what to do about it, and the exit code that goes with it.
+
+Exit codes: 1 the thing could not be done, 2 it was asked for wrongly, 130 interrupted (128 +
+SIGINT). A test holds the table against the error trees of the three packages.
+"""
+
+import homeward_store as store
+from homeward import errors as models
+from homeward.cli.render import harmless
+from homeward_federated import errors as federated
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+class CannotAsk(Exception):
+    """A secret or a confirmation is needed, and there is no terminal to ask for it on."""
+
+
+class UnreadableInput(Exception):
+    """A file that the person named cannot be read."""
+
+
+_ADVICE: dict[type[Exception], str] = {
+    CannotAsk: "",
+    UnreadableInput: "",
+    ValueError: "",
+    store.StoreError: "",
+    store.WrongSecret: "Try again: it is not the passphrase of this profile.",
+    store.SlotMissing: "Unlock it the way it was created: with or without --keychain.",
+    store.KeychainUnavailable: "Unlock the keychain and try again; nothing was changed.",
+    store.KeychainEntryMissing: "Unlock with the passphrase or the recovery code instead.",
+    store.ProfileMissing: "`homeward profile create NAME` makes one; `homeward profile list` "
+    "shows those that there are.",
+    store.ProfileExists: "Use it as it is, or choose another name.",
+    store.ProfileInUse: "Close the other program that has it open.",
+    store.StoreBusy: "Try again.",
+    store.StoreFull: "Free disk space and try again; nothing was lost.",
+    store.StoreUnwritable: "Give yourself access to the folder, or set HOMEWARD_HOME to another.",
+    store.StoreTooNew: "Upgrade Homeward; the profile was not touched.",
+    store.StoreFailed: "Please report it.",
+    store.EncryptionMissing: "Install Homeward anew: this SQLite would write in the clear.",
+    store.Damaged: "Do not use this profile; restore a backup.",
+    store.RollbackDetected: "An older state was put back; restore the newest backup.",
+    store.SlotProtected: "Add another way to unlock before removing this one.",
+    store.InvalidText: "Remove the character and try again.",
+    store.InvalidRecoveryCode: "Compare it with the paper.",
+    store.NotFound: "`homeward memories list` shows what there is.",
+    store.ConsentRequired: "It is done only after you have agreed to it.",
+    store.BudgetExceeded: "Nothing was sent: the privacy budget is spent.",
+    models.ModelError: "",
+    models.ModelNotFound: "`homeward models pull` fetches the default models.",
+    models.ModelCorrupt: "`homeward models pull` fetches it anew.",
+    models.UnsupportedModel: "Choose another model with --model.",
+    models.DownloadFailed: "Try again: what has arrived is kept.",
+    models.CannotWrite: "Free disk space, or set HOMEWARD_HOME to another folder.",
+    models.BadCatalogue: "Correct models.toml.",
+    models.ContextOverflow: "Ask for less at once.",
+    models.EmptyQuestion: "",
+    models.StateMismatch: "Try again; the saved state is thrown away.",
+    federated.FederatedError: "This round is skipped.",
+}
+"""By class; a class that is not here gets the advice of the nearest one above it."""
+
+
+def explain(error: Exception) -> str | None:
+    """Return `error` in one line with what to do about it; None for one that is not expected."""
+    for kind in type(error).__mro__:
+        if kind in _ADVICE:
+            said = " ".join(harmless(str(error)).split()).rstrip(".")
+            sentence = (said[:1].upper() + said[1:] or kind.__name__) + "."
+            return f"{sentence} {_ADVICE[kind]}".rstrip()
+    return None
+
+
+def exit_code(error: Exception) -> int:
+    """Return what the process ends with because of `error`."""
+    asked_wrongly = (ValueError, models.EmptyQuestion, store.InvalidText)
+    return MISUSED if isinstance(error, asked_wrongly) else FAILED

@@ -1,0 +1,70 @@
+"""`homeward memories …`: what can be recalled, and forgetting it."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from homeward import Memory
+from homeward.cli import forgetting
+from homeward.cli.options import options
+from homeward.cli.render import one_line, stderr, stdout, table
+from homeward.cli.terminal import agreed
+from homeward.cli.unlock import opened
+
+app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+) -> None:
+    """List memories, newest first."""
+    with opened(options(context)) as assistant:
+        newest = sorted(assistant.profile.memories.all(), key=lambda one: one.id, reverse=True)
+        _show(islice(newest, limit))
+        if len(newest) > limit:
+            stderr().print(f"{len(newest) - limit} older ones are not shown; see --limit.")
+
+
+@app.command()
+def search(context: typer.Context, query: str) -> None:
+    """Show what would be quoted to the model for a question, best first; often nothing."""
+    with opened(options(context)) as assistant:
+        _show(recalled.memory for recalled in assistant.recall(query))
+
+
+@app.command()
+def add(context: typer.Context, text: str) -> None:
+    """Keep a text word for word."""
+    with opened(options(context)) as assistant:
+        _show(assistant.remember(text))
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Show what would go, ask, erase it for good and print the receipt."""
+    with opened(options(context)) as assistant:
+        consent = (lambda _: True) if yes else agreed
+        forgetting.forget(assistant, stdout(), what, agreed=consent)
+
+
+def _show(memories: Iterable[Memory]) -> None:
+    rows = [
+        (str(one.id), one_line(one.text), one.source.kind.value, f"{one.said_at:%Y-%m-%d}")
+        for one in memories
+    ]
+    stdout().print(_table(rows)) if rows else stderr().print("None.")
+
+
+def _table(rows: Iterable[tuple[object, ...]]) -> Table:
+    return table(["number", "text", "from", "said"], rows)  # type: ignore[arg-type]

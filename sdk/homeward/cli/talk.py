@@ -1,0 +1,124 @@
+"""
+A talk at the terminal: which conversation goes on, what was said last, how replies are shown.
+
+Knows no commands; `slash` has them, and `chat` reads the keyboard.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from rich.console import Console
+
+from homeward import Assistant, ChoiceSource, Reply, Sampling
+from homeward.cli.interrupt import stopping
+from homeward.cli.render import Flow, plain
+from homeward.conversation import Conversation
+
+Read = Callable[[str], str]
+
+_RETRY_TEMPERATURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The last question and its reply."""
+
+    asked: str
+    reply: Reply
+
+
+class Talk:
+    """One person, one console, one conversation at a time."""
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        console: Console,
+        *,
+        read: Read,
+        conversation: str | None = None,
+        incognito: bool = False,
+        sampling: Sampling,
+    ) -> None:
+        self.assistant = assistant
+        self.console = console
+        self.read = read
+        self.last: Exchange | None = None
+        self.over = False
+        self._sampling = sampling
+        self._conversation = self._opened(conversation, incognito=incognito)
+
+    @property
+    def incognito(self) -> bool:
+        """Whether nothing that is said now is kept."""
+        return self._conversation.incognito
+
+    def ask(self, question: str) -> None:
+        """Answer on the console and remember the exchange."""
+        with self.console.status("thinking…"):
+            reply = self._conversation.ask(question, sampling=self._sampling)
+        self.last = Exchange(question, reply)
+        self._show(reply)
+
+    def retry(self) -> tuple[Exchange, Exchange] | None:
+        """Answer the last question anew; return the old and the new exchange."""
+        if self.last is None:
+            return None
+        before = self.last
+        with self.console.status("thinking…"):
+            reply = self._conversation.retry(sampling=_freer(self._sampling))
+        self.last = Exchange(before.asked, reply)
+        self._show(reply)
+        return before, self.last
+
+    def settle(self, kept: Exchange, rejected: Exchange) -> None:
+        """Make the reply of `kept` the conversation's own, and remember the choice."""
+        chosen = kept.reply.text_so_far
+        self._conversation.settle(chosen)
+        self.last = kept
+        self.prefer(chosen, rejected.reply.text_so_far, source=ChoiceSource.RETRY)
+
+    def prefer(self, chosen: str, rejected: str, *, source: ChoiceSource) -> None:
+        """Keep a choice about the last question."""
+        if self.last is not None:
+            self.assistant.prefer(
+                self.last.asked,
+                chosen=chosen,
+                rejected=rejected,
+                source=source,
+                turn=self.last.reply.turn,
+            )
+
+    def turn_over(self, *, incognito: bool) -> None:
+        """Leave this conversation and begin a new one."""
+        self._conversation.close()
+        self.last = None
+        self._conversation = self._opened(None, incognito=incognito)
+
+    def note(self, text: str) -> None:
+        """Say something that is not the model's."""
+        self.console.print(plain(text, style="dim"))
+
+    def _opened(self, name: str | None, *, incognito: bool) -> Conversation:
+        with self.console.status("loading the model…"):
+            return self.assistant.conversation(name, incognito=incognito)
+
+    def _show(self, reply: Reply) -> None:
+        flow = Flow(self.console)
+        with stopping(reply):
+            with self.console.status("thinking…"):
+                first = next(reply, "")
+            for piece in chain([first], reply):
+                flow.write(piece)
+        flow.end()
+        if not reply.complete:
+            self.note("(stopped; what was said so far stays in the conversation)")
+        if reply.dropped_turns:
+            what = "turn" if reply.dropped_turns == 1 else f"{reply.dropped_turns} turns"
+            self.note(f"(the oldest {what} no longer fitted the model's context and was left out)")
+
+
+def _freer(sampling: Sampling) -> Sampling:
+    """Return settings at which a second reply is likely to be another one."""
+    return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE))

@@ -1,0 +1,44 @@
+"""What a reply was built on and what was kept out of it, for the person's own eyes."""
+
+from rich.table import Table
+
+from homeward import Memory, Sources
+from homeward.cli.render import one_line, plain, table
+from homeward.gate import Withheld
+from homeward_store import Attribute, AttributeId, MemoryId, Profile, SourceKind
+
+
+def sources_table(profile: Profile, sources: Sources) -> Table | None:
+    """Return one row for each thing used or withheld; None where there was nothing."""
+    rows = [
+        *(("used", *_attribute(one)) for one in sources.attributes),
+        *(("used", *_memory(one)) for one in sources.memories),
+        *(_withheld(profile, one) for one in sources.withheld),
+    ]
+    return table(["use", "what", "says", "from"], rows) if rows else None
+
+
+def _attribute(attribute: Attribute) -> tuple[str, str, str]:
+    says = f"{attribute.key}: {shown(attribute.value)}"
+    return "attribute", says, f"{attribute.origin.value}, {attribute.learned_at:%Y-%m-%d}"
+
+
+def _memory(memory: Memory) -> tuple[str, str, str]:
+    source = f"{memory.source.kind.value} {memory.source.id}, {memory.said_at:%Y-%m-%d}"
+    return f"memory {memory.id}", one_line(memory.text).plain, source
+
+
+def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:
+    what, says = f"{withheld.kind} {withheld.id}", ""
+    if withheld.kind == SourceKind.ATTRIBUTE:
+        found = profile.attributes.by_id(AttributeId(withheld.id))
+        what, says, _ = _attribute(found) if found else (what, "", "")
+    else:
+        for memory in profile.memories.get([MemoryId(withheld.id)]):
+            what, says, _ = _memory(memory)
+    return "withheld", what, says, f"rule: {withheld.rule}"
+
+
+def shown(value: object) -> str:
+    """Return an attribute's value as text."""
+    return plain(", ".join(value) if isinstance(value, tuple) else str(value)).plain

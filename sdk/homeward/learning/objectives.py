@@ -1,0 +1,280 @@
+"""
+What a soft prompt is learned for: losses of single items, and their gradients.
+
+An objective holds its items; the learner picks which of them a step sees. Losses are in nats.
+Knows the gradient model, nothing of optimizers, stores or people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homeward.learning.frame import Frame
+from homeward.learning.gradient import GradientModel, Pass
+from homeward.learning.packing import Example
+from homeward.ports import Vector
+
+
+class Objective(Protocol):
+    """Items with a loss each."""
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens that each item takes in a step."""
+        ...
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """Loss of each item, (len(items),): for choosing and for trials."""
+        ...
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """Mean loss over the items, and its gradient at `soft`, (k, width)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """The person's own texts should be likely: mean loss of a scored token."""
+
+    frame: Frame
+    examples: Sequence[Example]
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens of each text."""
+        return [len(example.tokens) for example in self.examples]
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """Mean loss of a token, for each text."""
+        run = _run(self, model, soft, items, learn=False)
+        return -_per_item(run, run.log_probabilities()) / _counts(run, len(items))
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """Mean over all tokens of the items, so that long texts weigh more than short ones."""
+        run = _run(self, model, soft, items, learn=True)
+        count = len(run.packed.targets)
+        scored = run.backward(np.full(count, -1 / count, np.float32))
+        loss = float(-scored.log_probabilities.mean())
+        return loss, self.frame.inside(scored.gradient, len(soft))
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """
+    What a teacher would say at each scored token of an example.
+
+    Shapes:
+        tokens: (scored, k) int64; probabilities: (scored, k), rows sum to 1.
+    """
+
+    example: Example
+    tokens: NDArray[np.int64]
+    probabilities: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Distillation:
+    """
+    The soft prompt should make the model say what a longer context makes it say.
+
+    Source:
+        Snell, Klein and Zhong 2022, arXiv:2209.15189; here with the teacher's top k tokens.
+    """
+
+    frame: Frame
+    lessons: Sequence[Lesson]
+
+    @property
+    def examples(self) -> Sequence[Example]:
+        """The texts that are taught on."""
+        return [lesson.example for lesson in self.lessons]
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens of each text."""
+        return [len(lesson.example.tokens) for lesson in self.lessons]
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """Cross-entropy to the teacher, mean over a text's tokens."""
+        run = _run(self, model, soft, items, learn=False)
+        tokens, probabilities = self._soft_targets(items)
+        logged = run.score(tokens)
+        return -_per_item(run, (logged * probabilities).sum(axis=1)) / _counts(run, len(items))
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """Mean cross-entropy over all tokens of the items."""
+        run = _run(self, model, soft, items, learn=True)
+        tokens, probabilities = self._soft_targets(items)
+        weights = -probabilities / np.float32(len(tokens))
+        scored = run.backward(weights, tokens)
+        loss = float((scored.log_probabilities * weights).sum())
+        return loss, self.frame.inside(scored.gradient, len(soft))
+
+    def _soft_targets(self, items: Sequence[int]) -> tuple[NDArray[np.int64], Vector]:
+        chosen = [self.lessons[item] for item in items]
+        return (
+            np.concatenate([lesson.tokens for lesson in chosen]),
+            np.concatenate([lesson.probabilities for lesson in chosen]),
+        )
+
+
+def teach(
+    model: GradientModel, context: Vector, examples: Sequence[Example], *, k: int = 16
+) -> list[Lesson]:
+    """What the model says after `context`, embeddings of (tokens, width): its k likeliest."""
+    lessons = []
+    for example in examples:
+        run = model.run(context, [example], learn=False)
+        tokens, logged = run.likeliest(k)
+        p = np.exp(logged)
+        lessons.append(Lesson(example, tokens, p / p.sum(axis=1, keepdims=True)))
+    return lessons
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A choice: two replies to one prompt, and what the model without soft prompt gave each."""
+
+    chosen: Example
+    rejected: Example
+    reference_margin: float  # log-probability of chosen less that of rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """
+    Chosen replies should gain on rejected ones, compared with the model without soft prompt.
+
+    Source:
+        Rafailov et al. 2023, arXiv:2305.18290 (DPO); the reference is the unprompted model.
+    """
+
+    frame: Frame
+    pairs: Sequence[Pair]
+    beta: float = 0.1
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens of both replies."""
+        return [len(pair.chosen.tokens) + len(pair.rejected.tokens) for pair in self.pairs]
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """-log of the probability that the soft prompt gives to each choice."""
+        run = self._run(model, soft, items, learn=False)
+        return np.logaddexp(0, -self._margins(run, run.log_probabilities(), items))
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """Mean over the pairs."""
+        run = self._run(model, soft, items, learn=True)
+        margins = self._margins(run, run.log_probabilities(), items)
+        # d/dm of log(1 + exp(-m)) is -1 / (1 + exp(m)); the two replies pull opposite ways.
+        pull = -self.beta / (1 + np.exp(margins)) / len(items)
+        sign = np.where(run.packed.owners % 2 == 0, 1, -1)
+        scored = run.backward((pull[run.packed.owners // 2] * sign).astype(np.float32))
+        loss = float(np.logaddexp(0, -margins).mean())
+        return loss, self.frame.inside(scored.gradient, len(soft))
+
+    def _run(
+        self, model: GradientModel, soft: Vector, items: Sequence[int], *, learn: bool
+    ) -> Pass:
+        replies = [
+            reply
+            for item in items
+            for reply in (self.pairs[item].chosen, self.pairs[item].rejected)
+        ]
+        return model.run(self.frame.around(model, soft), replies, learn=learn)
+
+    def _margins(self, run: Pass, logged: Vector, items: Sequence[int]) -> Vector:
+        sums = _per_item(run, logged, 2 * len(items))
+        reference = np.array([self.pairs[item].reference_margin for item in items], np.float32)
+        return np.float32(self.beta) * (sums[0::2] - sums[1::2] - reference)
+
+
+def pair(model: GradientModel, frame: Frame, chosen: Example, rejected: Example) -> Pair:
+    """A choice with its reference, computed once with the model as it is without soft prompt."""
+    nothing = np.empty((0, model.architecture.width), np.float32)
+    run = model.run(frame.around(model, nothing), [chosen, rejected], learn=False)
+    sums = _per_item(run, run.log_probabilities(), 2)
+    return Pair(chosen, rejected, float(sums[0] - sums[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Several objectives, each with its weight; an item belongs to one of them."""
+
+    parts: Sequence[tuple[Objective, float]]
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens of all items, one objective's after the other's."""
+        return [size for part, _ in self.parts for size in part.sizes]
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """Each item's loss times its objective's weight."""
+        out = np.empty(len(items), np.float32)
+        for (part, weight), (places, inner) in zip(self.parts, self._split(items), strict=True):
+            if inner:
+                out[places] = np.float32(weight) * part.losses(model, soft, inner)
+        return out
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """The weighted mean over all items."""
+        total, gradient = 0.0, np.zeros_like(soft)
+        for (part, weight), (_, inner) in zip(self.parts, self._split(items), strict=True):
+            if inner:
+                share = weight * len(inner) / len(items)
+                loss, slope = part.step(model, soft, inner)
+                total += share * loss
+                gradient += np.float32(share) * slope
+        return total, gradient
+
+    def _split(self, items: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+        """Per objective: places in `items`, and the objective's own numbers of them."""
+        bounds = np.cumsum([0, *(len(part.sizes) for part, _ in self.parts)])
+        which = np.searchsorted(bounds, items, side="right") - 1
+        return [
+            (
+                [place for place, w in enumerate(which) if w == part],
+                [
+                    int(item - bounds[part])
+                    for item, w in zip(items, which, strict=True)
+                    if w == part
+                ],
+            )
+            for part in range(len(self.parts))
+        ]
+
+
+def _run(
+    objective: Likelihood | Distillation,
+    model: GradientModel,
+    soft: Vector,
+    items: Sequence[int],
+    *,
+    learn: bool,
+) -> Pass:
+    examples = objective.examples
+    prefix = objective.frame.around(model, soft)
+    return model.run(prefix, [examples[item] for item in items], learn=learn)
+
+
+def _per_item(run: Pass, values: Vector, count: int | None = None) -> Vector:
+    length = int(run.packed.owners.max()) + 1 if count is None else count
+    return np.bincount(run.packed.owners, values, minlength=length).astype(np.float32)
+
+
+def _counts(run: Pass, count: int) -> Vector:
+    return np.bincount(run.packed.owners, minlength=count).astype(np.float32)

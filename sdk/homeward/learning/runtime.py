@@ -1,0 +1,75 @@
+"""ONNX Runtime, behind one class. The only module of learning that imports it."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from homeward.ports import Vector
+
+Array = NDArray[np.float32] | NDArray[np.int64]
+# Regions as large as asked for (1), not the next power of two: half of that would lie idle.
+_ARENA = {"arena_extend_strategy": 1}
+
+
+class Value:
+    """An array where the runtime can read it, without a copy; the array must not be written."""
+
+    def __init__(self, source: Array | ort.OrtValue) -> None:
+        # The runtime borrows an array's memory, so the array lives as long as the value.
+        self._array = source if isinstance(source, ort.OrtValue) else np.ascontiguousarray(source)
+        self.handle = (
+            source
+            if isinstance(source, ort.OrtValue)
+            else ort.OrtValue.ortvalue_from_numpy(self._array)
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds."""
+        return int(self.handle.tensor_size_in_bytes())
+
+    def reals(self) -> Vector:
+        """Its numbers, where they are float32."""
+        array: Vector = self.handle.numpy()
+        return array
+
+    def wholes(self) -> NDArray[np.int64]:
+        """Its numbers, where they are int64."""
+        array: NDArray[np.int64] = self.handle.numpy()
+        return array
+
+
+class Kernel:
+    """One compiled graph."""
+
+    def __init__(self, model: bytes, *, threads: int) -> None:
+        _share_arena()
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors only: a library does not talk on stderr
+        # Shapes differ from step to step, so a plan for one of them only holds memory.
+        options.enable_mem_pattern = False
+        options.add_session_config_entry("session.use_env_allocators", "1")
+        # A thread that spins while it waits takes a core from whatever else the person does.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._inputs = [info.name for info in self._session.get_inputs()]
+
+    def __call__(self, outputs: Sequence[str], *feeds: Mapping[str, Value]) -> list[Value]:
+        """Run; later feeds win over earlier ones, and what the graph does not need is left out."""
+        merged = {name: value for feed in feeds for name, value in feed.items()}
+        chosen = {name: merged[name].handle for name in self._inputs}
+        return [Value(v) for v in self._session.run_with_ort_values(list(outputs), chosen)]
+
+
+@cache
+def _share_arena() -> None:
+    """One arena for all graphs: fresh pages from the system cost more than the sums on them."""
+    memory = ort.OrtMemoryInfo(
+        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    )
+    ort.create_and_register_allocator(memory, ort.OrtArenaCfg(_ARENA))

@@ -1,0 +1,286 @@
+"""A talk without a keyboard: messages and commands in, what the person sees out."""
+
+import io
+import os
+import signal
+from collections.abc import Iterator, Sequence
+
+import pytest
+from rich.console import Console
+from tests.conftest import OpenAssistant
+
+from homeward import Assistant, ChoiceSource, Sampling
+from homeward.cli.chat import run
+from homeward.cli.talk import Talk
+from homeward.testing import ScriptedModel
+
+
+def say(assistant: Assistant, *lines: str | type[BaseException], width: int = 100) -> str:
+    """Return what a person sees who types `lines` and leaves; an exception is a key such as ^C."""
+    file = io.StringIO()
+    coming = iter([*lines, EOFError])
+
+    def read(prompt: str) -> str:
+        line = next(coming)
+        file.write(prompt)
+        if not isinstance(line, str):
+            raise line
+        file.write(f"{line}\n")
+        return line
+
+    console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
+    run(Talk(assistant, console, read=read, sampling=Sampling(temperature=0)))
+    return file.getvalue()
+
+
+def test_messages_are_answered_until_the_person_leaves(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["Good morning.", "Goodbye."]))
+
+    seen = say(me, "Hello!", "", "   ", "Bye!", "/quit", "never read")
+
+    assert "Good morning." in seen
+    assert "Goodbye." in seen
+    assert "never read" not in seen
+    assert [turn.asked for turn in me.profile.turns.latest(9)] == ["Bye!", "Hello!"]
+
+
+def test_why_names_what_was_used(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    me.attributes["name"] = "Ada"
+    me.remember("My bike is green.")
+
+    seen = say(me, "/why", "Is my bike green?", "/why")
+
+    assert "Nothing was answered yet." in seen
+    assert "name: Ada" in seen
+    assert "My bike is green." in seen
+    assert "note 1" in seen
+
+
+def test_why_says_when_nothing_was_used(open_assistant: OpenAssistant) -> None:
+    assert "Nothing that is known about you" in say(open_assistant(), "Hello!", "/why")
+
+
+def test_remember_keeps_a_text_for_later_questions(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel()
+    me = open_assistant(model)
+
+    say(me, "/remember My bike is green.", "/remember", "Is my bike green?")
+
+    assert [note.text for note in me.profile.notes.all()] == ["My bike is green."]
+    assert 'I said: "My bike is green."' in model.prompts[-1]
+
+
+def test_forget_shows_the_plan_asks_and_prints_the_receipt(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    me.remember("My bike is green.")
+    me.remember("My boat is blue.")
+
+    refused = say(me, "/forget bike", "n")
+    agreed = say(me, "/forget bike", "y")
+
+    assert "My bike is green." in refused
+    assert "Nothing was changed." in refused
+    assert "Receipt 1" in agreed
+    assert "1 memory, 1 note" in agreed
+    assert [memory.text for memory in me.profile.memories.all()] == ["My boat is blue."]
+
+
+def test_forget_takes_the_number_of_a_memory(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    [memory] = me.remember("My bike is green.")
+
+    seen = say(me, "/forget 999", f"/forget {memory.id}", "yes", "/forget")
+
+    assert "Nothing is known that this names" in seen
+    assert "/forget WORDS" in seen
+    assert not list(me.profile.memories.all())
+
+
+def test_leaving_at_the_question_forgets_nothing(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    me.remember("My bike is green.")
+
+    say(me, "/forget bike", EOFError)
+    say(me, "/forget bike", KeyboardInterrupt)
+
+    assert len(list(me.profile.memories.all())) == 1
+
+
+def test_incognito_keeps_nothing_and_can_be_left(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    seen = say(me, "/incognito", "A secret.", "/good", "/remember it", "/incognito", "Known.")
+
+    assert "you (incognito)> A secret." in seen
+    assert seen.count("nothing is kept. /incognito leaves it.") == 2
+    assert [turn.asked for turn in me.profile.turns.latest(9)] == ["Known."]
+    assert not me.profile.choices.all()
+    assert not me.profile.notes.all()
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"), [("/good", ("Hello, Ada.", "")), ("/bad", ("", "Hello, Ada."))]
+)
+def test_a_rating_is_kept_as_a_choice(
+    open_assistant: OpenAssistant, command: str, expected: tuple[str, str]
+) -> None:
+    me = open_assistant()
+
+    seen = say(me, command, "Hello!", command)
+
+    [choice] = me.profile.choices.all()
+    assert "Nothing was answered yet." in seen
+    assert (choice.chosen, choice.rejected) == expected
+    assert (choice.prompt, choice.source) == ("Hello!", ChoiceSource.RATING)
+    assert choice.turn == me.profile.turns.latest(1)[0].id
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "chosen"),
+    [("1", "First.", ["First."]), ("2", "Second.", ["Second."]), ("", "Second.", [])],
+)
+def test_retry_asks_which_reply_is_better(
+    open_assistant: OpenAssistant, answer: str, kept: str, chosen: list[str]
+) -> None:
+    model = ScriptedModel(["First.", "Second.", "Third."])
+    me = open_assistant(model)
+
+    say(me, "/retry", "Hello!", "/retry", answer, "And now?")
+
+    assert [turn.replied for turn in me.profile.turns.latest(9)] == ["Third.", kept]
+    assert [choice.chosen for choice in me.profile.choices.all()] == chosen
+    assert all(one.source is ChoiceSource.RETRY for one in me.profile.choices.all())
+    assert kept in model.prompts[-1]
+
+
+def test_the_same_reply_twice_is_no_choice(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    seen = say(me, "Hello!", "/retry")
+
+    assert "The same again." in seen
+    assert not me.profile.choices.all()
+
+
+def test_help_names_every_command_and_unknown_ones_are_refused(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel()
+
+    seen = say(open_assistant(model), "/help", "/nonsense")
+
+    for command in ("/why", "/remember", "/forget", "/incognito", "/good", "/bad", "/retry"):
+        assert command in seen
+    assert "There is no /nonsense." in seen
+    assert not model.prompts
+
+
+def test_a_path_at_the_start_of_a_message_is_no_command(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel()
+
+    say(open_assistant(model), "/etc/hosts is wrong", "//")
+
+    assert len(model.prompts) == 2
+
+
+def test_a_paste_of_several_lines_is_one_message(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    say(me, "one\ntwo\n\nthree")
+
+    assert [turn.asked for turn in me.profile.turns.latest(9)] == ["one\ntwo\n\nthree"]
+
+
+def test_it_says_so_when_the_oldest_turns_are_left_out(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["word " * 60], n_ctx=1024))
+
+    seen = say(me, *["Tell me more, please."] * 6)
+
+    assert "no longer fitted the model's context" in seen
+
+
+def test_control_c_stops_the_reply_and_keeps_the_conversation(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(Interrupting(["one two three four five six", "Hello again."]))
+
+    seen = say(me, "Count!", "Hello?")
+
+    stopped, after = reversed(me.profile.turns.latest(9))
+    assert "(stopped" in seen
+    assert "six" not in stopped.replied
+    assert stopped.replied.startswith("one")
+    assert not stopped.complete
+    assert after.replied == "Hello again."
+    assert after.complete
+
+
+def test_control_c_at_the_prompt_only_tells_how_to_leave(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    seen = say(me, KeyboardInterrupt, "Hello!")
+
+    assert "Ctrl-D or /quit leaves." in seen
+    assert "Hello, Ada." in seen
+
+
+def test_a_reply_cannot_command_the_terminal(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["\x1b]0;owned\x07\x1b[2Jdone\u202e"]))
+    me.remember("My bike \x1b[31mis\x07 green.")
+
+    seen = say(me, "Is my bike green?", "/why", "/forget bike", "n")
+
+    assert "done" in seen
+    assert not set(seen) & {"\x1b", "\x07", "\u202e"}
+    assert me.profile.turns.latest(1)[0].replied == "\x1b]0;owned\x07\x1b[2Jdone\u202e"
+
+
+@pytest.mark.parametrize(
+    ("message", "complaint"),
+    [
+        ("nul \0 inside", "NUL at character 4"),
+        ("half \ud83d of it", "Lone surrogate at character 5"),
+        ("x" * 1_000_000, "tokens"),
+    ],
+)
+def test_a_message_that_cannot_be_answered_ends_only_itself(
+    open_assistant: OpenAssistant, message: str, complaint: str
+) -> None:
+    me = open_assistant()
+
+    seen = say(me, message, "Hello!")
+
+    assert complaint in seen
+    assert [turn.asked for turn in me.profile.turns.latest(9)] == ["Hello!"]
+
+
+@pytest.mark.parametrize(
+    "message", ["tab\tand bell \x07", "right \u202eto left", "👩🏽‍🚀 é ﷽", "\u2028 \ufeff x"]
+)
+def test_odd_characters_are_kept_as_they_are(open_assistant: OpenAssistant, message: str) -> None:
+    me = open_assistant()
+
+    say(me, message)
+
+    assert me.profile.turns.latest(1)[0].asked == message
+
+
+class Interrupting(ScriptedModel):
+    """Presses Ctrl-C once, in the middle of its first reply."""
+
+    def __init__(self, replies: Sequence[str]) -> None:
+        super().__init__(replies)
+        self._keys: Iterator[None] = self._press()
+
+    def _press(self) -> Iterator[None]:
+        for _ in range(8):
+            yield
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            yield
+
+    def check_open(self) -> None:
+        super().check_open()
+        if self.prompts:
+            next(self._keys)

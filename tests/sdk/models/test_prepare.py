@@ -1,0 +1,156 @@
+"""The faster of two files is used, and int8 only where its vectors agree with float32's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from homeward import models
+from homeward.errors import UnsupportedModel
+from homeward.models.catalogue import Entry, Kind, ModelFile, PathSource
+from homeward.models.prepare import Prepared, Runtimes, prepare
+from homeward.models.progress import silent
+from homeward.ports import Embedder, Vector
+from homeward.testing import HashEmbedder
+
+from .conftest import Enter
+
+Q4, Q8 = "tiny.gguf", "tiny.Q8_0.gguf"
+
+
+@dataclass(frozen=True)
+class Speed:
+    prefill: float
+    decode: float
+
+
+class Turned:
+    """Vectors of a `HashEmbedder`, turned away from it by an angle of the given cosine."""
+
+    def __init__(self, cosine: float) -> None:
+        self._inner, self._cosine = HashEmbedder(), cosine
+        self.sha256, self.dims = "turned", self._inner.dims
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        rows = self._inner.embed(texts)
+        aside = np.roll(rows, 1, axis=1)
+        aside -= np.sum(aside * rows, axis=1, keepdims=True) * rows
+        aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+        sine = np.sqrt(1 - self._cosine**2)
+        turned: Vector = (self._cosine * rows + sine * aside).astype(np.float32)
+        return turned
+
+
+def _write_q8(_: Path, target: Path) -> None:
+    target.write_bytes(b"q8")
+
+
+def runtimes(*, q8: Speed = Speed(1, 1), cosine: float = 1.0) -> Runtimes:
+    embedders: dict[str, Embedder] = {"float32": HashEmbedder(), "int8": Turned(cosine)}
+    return Runtimes(
+        requantize=_write_q8,
+        measure_speed=lambda path: q8 if path.name == Q8 else Speed(300, 75),
+        write_graph=lambda folder, precision: (folder / f"{precision}.onnx").touch(),
+        open_embedder=lambda _, precision: embedders[precision],
+    )
+
+
+def entry(kind: Kind, *, try_q8_0: bool = False) -> Entry:
+    return Entry(
+        name="tiny",
+        kind=kind,
+        summary="",
+        licence="",
+        context=1,
+        chat_template=None,
+        try_q8_0=try_q8_0,
+        source=PathSource(Path("/")),
+        files=(ModelFile(Q4, 1, "0" * 64),),
+    )
+
+
+def prepared_language(folder: Path, tools: Runtimes) -> Prepared:
+    (folder / Q4).write_bytes(b"q4")
+    return prepare(entry(Kind.LANGUAGE, try_q8_0=True), folder, tools, silent)
+
+
+@pytest.mark.parametrize(
+    ("q8", "used"),
+    [
+        (Speed(600, 75), Q8),
+        (Speed(300, 90), Q8),
+        (Speed(537, 66), Q8),  # reads so much faster that writing more slowly does not matter
+        (Speed(310, 40), Q4),  # and the other way round
+        (Speed(300, 75), Q4),  # a draw is not worth the disk
+    ],
+)
+def test_the_file_that_answers_a_turn_sooner_is_used(tmp_path: Path, q8: Speed, used: str) -> None:
+    result = prepared_language(tmp_path, runtimes(q8=q8))
+    assert result.used == used
+    assert result.made == ((Q8,) if used == Q8 else ())
+    assert (tmp_path / Q8).exists() is (used == Q8)
+    assert result.measured[f"{Q4} prefill tokens/s"] == 300
+    assert result.measured[f"{Q8} decode tokens/s"] == q8.decode
+
+
+def test_a_model_that_cannot_be_requantized_is_used_as_it_came(tmp_path: Path) -> None:
+    def refuse(_: Path, __: Path) -> None:
+        raise UnsupportedModel("no")
+
+    tools = runtimes()
+    result = prepared_language(
+        tmp_path, Runtimes(refuse, tools.measure_speed, tools.write_graph, tools.open_embedder)
+    )
+    assert result == Prepared(used=Q4, made=(), measured={})
+
+
+def test_other_models_are_used_as_they_come(tmp_path: Path) -> None:
+    result = prepare(entry(Kind.LANGUAGE), tmp_path, None, silent)
+    assert result == Prepared(used=Q4, made=(), measured={})
+
+
+@pytest.mark.parametrize(("cosine", "kept"), [(0.995, True), (0.985, False)])
+def test_int8_is_kept_only_where_it_agrees(tmp_path: Path, cosine: float, kept: bool) -> None:  # noqa: FBT001
+    result = prepare(entry(Kind.EMBEDDING), tmp_path, runtimes(cosine=cosine), silent)
+    assert result.used == ("int8.onnx" if kept else "float32.onnx")
+    assert (tmp_path / "int8.onnx").exists() is kept
+    assert list(result.measured.values()) == [pytest.approx(cosine, abs=1e-3)]
+
+
+@pytest.mark.usefixtures("local")
+def test_the_choice_is_recorded_and_not_made_again(tmp_path: Path, enter: Enter) -> None:
+    measured = []
+
+    def measure(path: Path) -> Speed:
+        measured.append(path.name)
+        return Speed(100, 100) if path.name == Q8 else Speed(10, 10)
+
+    tools = runtimes()
+    tools = Runtimes(tools.requantize, measure, tools.write_graph, tools.open_embedder)
+    enter(f"folder = '{tmp_path / 'source'}'", extra="try_q8_0 = true")
+    for _ in range(2):
+        models.pull("tiny", tmp_path, runtimes=tools)
+        assert models.path(tmp_path, "tiny").name == Q8
+    assert measured == [Q4, Q8]
+    assert models.verify(tmp_path) == (models.Verdict("tiny", ()),)
+    models.path(tmp_path, "tiny").write_bytes(b"xx")
+    assert models.verify(tmp_path) == (models.Verdict("tiny", (Q8,)),)
+
+
+def test_a_failing_requantization_installs_nothing(tmp_path: Path, local: Path) -> None:
+    def full(_: Path, target: Path) -> None:
+        target.with_name(".half").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    tools = runtimes()
+    broken = Runtimes(full, tools.measure_speed, tools.write_graph, tools.open_embedder)
+    own = tmp_path / "models.toml"
+    own.write_text(own.read_text().replace("context = 64", "context = 64\ntry_q8_0 = true"))
+    with pytest.raises(KeyboardInterrupt):
+        models.pull("tiny", tmp_path, runtimes=broken)
+    assert models.installed(tmp_path) == ()
+    assert models.pull("tiny", tmp_path, runtimes=tools).used == Q4
+    names = {file.name for file in models.path(tmp_path, "tiny").parent.iterdir()}
+    assert names == {local.name, "manifest.json"}

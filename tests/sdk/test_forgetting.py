@@ -1,0 +1,121 @@
+"""Forgetting reaches what was derived: replies, snapshots, the running conversation."""
+
+from tests.conftest import OpenAssistant
+
+from homeward.testing import ScriptedModel
+from homeward_store import Erasure, Selection, SourceKind
+
+RENT = "The rent is due on the fifth."
+
+
+def repeat_the_fifth(prompt: str) -> str:
+    return "On the fifth." if "fifth" in prompt else "I do not know."
+
+
+def test_a_forgotten_note_is_gone_from_recall_and_from_the_running_conversation(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(repeat_the_fifth)
+    me = open_assistant(model)
+    [memory] = me.remember(RENT)
+    assert me.ask("When is the rent due?").text == "On the fifth."
+
+    receipt = me.forget(memory)
+
+    assert receipt.state is Erasure.COMPLETE
+    assert receipt.verify()
+    assert dict(receipt.erased) == {"memory": 1, "note": 1, "reply": 1}
+    assert me.recall("When is the rent due?") == []
+    assert me.ask("When is the rent due?").text == "I do not know."
+    assert "fifth" not in model.prompts[-1]
+
+
+def test_a_reply_that_was_built_on_it_goes_and_its_question_stays(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(ScriptedModel(repeat_the_fifth))
+    [memory] = me.remember(RENT)
+    reply = me.ask("When is the rent due?")
+    assert reply.text
+    assert reply.turn is not None
+
+    me.forget(memory)
+
+    turn = me.profile.turns.get(reply.turn)
+    assert turn is not None
+    assert (turn.asked, turn.replied) == ("When is the rent due?", "")
+
+
+def test_a_choice_made_on_such_a_reply_goes_too(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(repeat_the_fifth))
+    [memory] = me.remember(RENT)
+    reply = me.ask("When is the rent due?")
+    me.prefer("When is the rent due?", chosen=reply.text, rejected="No idea.", turn=reply.turn)
+    assert me.profile.memories.count() == 2
+
+    me.forget(memory)
+
+    assert me.profile.choices.all() == []
+    assert list(me.profile.memories.all()) == []
+
+
+def test_a_forgotten_choice_takes_its_memory_along(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    choice = me.prefer("How do I greet?", chosen="Good morning to you.", rejected="Hi.")
+    [memory] = me.profile.memories.all()
+    assert memory.source.kind is SourceKind.CHOICE
+
+    me.forget(Selection(choices=(choice.id,)))
+
+    assert me.profile.memories.count() == 0
+
+
+def test_deleting_an_attribute_erases_its_history_and_replies_that_say_it(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(["You live in Leeds, Ada.", "Indeed."])
+    me = open_assistant(model)
+    me.attributes["home town"] = "York"
+    me.attributes["home town"] = "Leeds"
+    me.attributes["name"] = "Ada"
+    chat = me.conversation("one")
+    assert chat.ask("Where do I live?").text
+    assert chat.ask("Really?").text
+
+    del me.attributes["home town"]
+
+    assert dict(me.attributes) == {"name": "Ada"}
+    assert me.profile.attributes.history("home town") == []
+    assert [turn.replied for turn in me.profile.turns.conversation("one")] == ["", "Indeed."]
+    assert chat.ask("And now?").text
+    assert "Leeds" not in model.prompts[-1]
+
+
+def test_the_prefix_snapshot_is_shredded_with_an_attribute(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["Fine."]))
+    me.attributes["home town"] = "Leeds"
+    assert me.ask("How are you?").text
+    assert any((me.profile.path / "blobs").iterdir())
+
+    del me.attributes["home town"]
+
+    assert not any((me.profile.path / "blobs").iterdir())
+    assert me.profile.blobs.stale() == []
+
+
+def test_everything_can_be_forgotten(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+    me.attributes["name"] = "Ada"
+    me.remember(RENT)
+    me.write("Dear diary, it rained again today.", title="Diary")
+    me.prefer("Sing!", chosen="La la la la.", rejected="No.")
+    assert me.ask("My sister Clara lives in Leeds. Hello?").text
+
+    me.forget(Selection(everything=True))
+
+    assert dict(me.attributes) == {}
+    assert me.profile.memories.count() == 0
+    assert me.profile.turns.count() == 0
+    assert me.profile.writings.all() == []
+    assert me.profile.choices.all() == []
+    assert me.profile.notes.all() == []
