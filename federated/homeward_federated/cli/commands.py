@@ -106,14 +106,14 @@ def device(
     poll: float = 0.5,
 ) -> None:
     """Run one rehearsed device with a random vector until interrupted."""
-    from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
-
     operator, mine = OperatorHome(home), DeviceHome(folder)
     if not folder.exists():
         dims = operator.settings().policy.dims
         mine.create(operator, vector=np.random.default_rng().normal(size=dims) * 0.1)
         console.print(f"Made {folder}. Enrol it, then run this again.")
         return
+    from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
+
     ca = (home / "tls" / "ca.crt").read_bytes()
     node_key = (folder / "node.key").read_bytes()
     with connect(operator.settings().address, ca=ca, node_key=node_key) as link:
