@@ -6,10 +6,12 @@ answer goes through. Figures are means over questions with 95 % bootstrap interv
 """
 
 import argparse
+import re
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,7 +29,11 @@ from homeward_store import MemoryDraft, Passphrase, SourceKind, Span, create_pro
 from homeward_store.keys import FASTEST
 
 Search = Callable[[str, int], list[tuple[Any, float]]]
-_SAID = datetime(2026, 1, 1, tzinfo=UTC)
+_UNDATED = datetime(2024, 1, 1, tzinfo=UTC)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_DAY = re.compile(
+    r"(?P<d>\d{1,2}) (?P<m>[A-Z]\w+),? (?P<y>\d{4})|(?P<m2>\w+)-(?P<d2>\d+)-(?P<y2>\d{4})"
+)
 _BATCH = 256  # texts embedded at a time
 
 
@@ -40,9 +46,10 @@ class Corpora:
         self._render = render
         self._made = 0
         self.seconds: list[float] = []
+        self.confidence = 0.0  # of the newest search
 
-    def index(self, items: Sequence[dict[str, Any]]) -> Search:
-        """Store `items` as memories, each with the one before it as context."""
+    def index(self, items: Sequence[dict[str, Any]], *, spoken: bool = True) -> Search:
+        """Store `items` as memories; what was `spoken` has the one before it as context."""
         self._made += 1
         created = create_profile(
             self._folder / str(self._made), unlock=[Passphrase("benchmark")], cost=FASTEST
@@ -56,7 +63,7 @@ class Corpora:
         with profile.transaction():
             before: Span | None = None
             context = ""
-            for item, text, vector in zip(items, texts, vectors, strict=True):
+            for item, text, vector, said_at in zip(items, texts, vectors, said(items), strict=True):
                 note = profile.notes.add(text)
                 span = Span(SourceKind.NOTE, note.id, 0, len(text))
                 [memory] = profile.memories.add(
@@ -64,7 +71,7 @@ class Corpora:
                         MemoryDraft(
                             text=text,
                             source=span,
-                            said_at=_SAID,
+                            said_at=said_at,
                             context=context,
                             context_source=before,
                             vector=vector,
@@ -73,20 +80,49 @@ class Corpora:
                     ]
                 )
                 ids[memory.id] = item["id"]
-                before, context = (span, text) if text else (None, "")
+                before, context = (span, text) if text and spoken else (None, "")
 
         def search(question: str, limit: int) -> list[tuple[Any, float]]:
             start = time.perf_counter()
-            hits = recall.rank(question, limit=limit)
+            ranking = recall.rank(question, limit=limit)
             self.seconds.append(time.perf_counter() - start)
-            return [(ids[hit.memory], hit.score) for hit in hits]
+            self.confidence = ranking.confidence
+            return [(ids[one.memory.id], one.score) for one in ranking.found]
 
         return search
 
 
+def said(items: Sequence[dict[str, Any]]) -> list[datetime]:
+    """Return when each item was said: its own day or the last one named, a second apart."""
+    at = _UNDATED
+    times: list[datetime] = []
+    for number, item in enumerate(items):
+        match = _DAY.search(item.get("t") or "")
+        if match:
+            month = _MONTHS.index((match["m"] or match["m2"])[:3].casefold()) + 1
+            year, day = int(match["y"] or match["y2"]), int(match["d"] or match["d2"])
+            at = datetime(year, month, day, 12, tzinfo=UTC)
+        times.append(at + timedelta(seconds=number))
+    return times
+
+
 def conversations(score: ModuleType, corpora: Corpora, name: str) -> dict[str, Figure]:
     """Measure memory retrieval: LoCoMo or BEAM."""
-    rows = score.memory_retrieval(corpora.index, "dev", name)
+    confidences: list[float] = []
+
+    def index(items: Sequence[dict[str, Any]]) -> Search:
+        search = corpora.index(items)
+
+        def noting(question: str, limit: int) -> list[tuple[Any, float]]:
+            found = search(question, limit)
+            confidences.append(corpora.confidence)
+            return found
+
+        return noting
+
+    rows = score.memory_retrieval(index, "dev", name)
+    for row, confidence in zip(rows, confidences, strict=True):
+        row["top"] = confidence
     answerable = [row for row in rows if row["answerable"]]
     figures: dict[str, Figure] = {"questions": len(answerable)}
     for metric in ("recall@5", "recall@10"):
@@ -106,7 +142,9 @@ def preferences(score: ModuleType, corpora: Corpora) -> dict[str, Figure]:
     """Measure PrefEval's profile retrieval among preferences of the same and of mixed topics."""
     figures: dict[str, Figure] = {}
     for key, same_topic in (("same_topic_recall@5", True), ("mixed_recall@5", False)):
-        rows = score.prefeval_profile_retrieval(corpora.index, "dev", same_topic=same_topic)
+        rows = score.prefeval_profile_retrieval(
+            partial(corpora.index, spoken=False), "dev", same_topic=same_topic
+        )
         figures |= _interval(score, key, [row["recall@5"] for row in rows])
     return figures
 

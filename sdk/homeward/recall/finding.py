@@ -1,0 +1,139 @@
+"""
+Finding memories: reads the store's two indexes, weighs what they found, and may find nothing.
+
+Makes no model call but the embedding of the query. Knows nothing of prompts, conversations or who
+is asking: the gate has its own module.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from homeward.ports import Embedder, Vector
+from homeward.recall.confidence import confidence
+from homeward.recall.newest import newest_first
+from homeward.recall.question import read
+from homeward.recall.signals import Candidate, signals
+from homeward.recall.weights import weights_for
+from homeward_store import Hit, Memory, MemoryId, Space
+
+
+@dataclass(frozen=True, slots=True)
+class RecallProfile:
+    """Named settings of recall, each number with its reason."""
+
+    max_memories: int = 2  # SmolLM2-135M answers 9 of 12 with two, 5 with three (docs/log.md)
+    max_tokens: int = 350  # of a turn; beyond it small models lose the question
+    candidates: int = 200  # read from each index
+    weighed: int = 100  # best candidates of the two together that are read and weighed
+    meaning_weight: float = 2.0  # of a cosine against a BM25 share, for choosing what is weighed
+    min_similarity: float = 0.25  # cosine below which MiniLM pairs share no topic
+
+
+DEFAULT = RecallProfile()
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A memory that was found, and its score (comparable within one question only)."""
+
+    memory: Memory
+    score: float
+    similar: bool = True  # in meaning, to the question
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates in order, and how sure recall is that the answer is among the first of them."""
+
+    found: tuple[Recalled, ...]
+    confidence: float  # in 0..1; calibrated where answers and their absence were known
+
+
+class MemoryIndex(Protocol):
+    """The part of the store's memories that recall reads."""
+
+    def match(self, query: str, *, limit: int) -> list[Hit]:
+        """Return the best memories by words, best first."""
+        ...
+
+    def nearest(self, vector: Vector, *, space: Space, limit: int) -> list[Hit]:
+        """Return the nearest memories by cosine similarity, best first."""
+        ...
+
+    def get(self, ids: Sequence[MemoryId]) -> list[Memory]:
+        """Return the memories with `ids`, in that order, without those that are gone."""
+        ...
+
+
+class Recall:
+    """Finds memories in one profile with one embedder."""
+
+    def __init__(
+        self, index: MemoryIndex, embedder: Embedder, profile: RecallProfile = DEFAULT
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self.profile = profile
+        self.space = Space(embedder.sha256, embedder.dims)
+
+    def rank(self, question: str, *, limit: int) -> Ranking:
+        """Return the candidates for `question` in order, relevant or not."""
+        [vector] = self._embedder.embed([question])
+        candidates = self._candidates(question, vector)
+        asked = read(question)
+        seen = signals(asked, candidates)
+        scores = seen @ weights_for(candidates)
+        order = sorted(
+            range(len(candidates)), key=lambda at: (-scores[at], -candidates[at].memory.id)
+        )
+        ranked = newest_first(asked, [candidates[at] for at in order])
+        found = [
+            Recalled(one.memory, float(scores[at]), similar=one.similar)
+            for one, at in zip(ranked, order, strict=True)
+        ]
+        return Ranking(
+            found=tuple(found[:limit]),
+            confidence=confidence(seen[order], scores[order], candidates),
+        )
+
+    def find(self, question: str, *, exclude: Collection[MemoryId] = ()) -> list[Recalled]:
+        """
+        Return the memories that are worth quoting for `question`, best first; often none.
+
+        A candidate has to be similar in meaning: one shared word is not a reason to quote, and a
+        memory that does not belong makes a small model answer worse than none.
+        """
+        ranking = self.rank(question, limit=self.profile.weighed)
+        return [one for one in ranking.found if one.similar and one.memory.id not in exclude][
+            : self.profile.max_memories
+        ]
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """Embed texts that are to become memories: (len(texts), dims) float32."""
+        return self._embedder.embed(texts)
+
+    def _candidates(self, question: str, vector: Vector) -> list[Candidate]:
+        limit = self.profile.candidates
+        words = {hit.memory: hit.score for hit in self._index.match(question, limit=limit)}
+        near = self._index.nearest(vector, space=self.space, limit=limit)
+        meanings = {hit.memory: hit.score for hit in near}
+        best = max(words.values(), default=0.0)
+        shares = {one: score / best if best > 0 else 0.0 for one, score in words.items()}
+        # What the vector search left out lies below everything it returned.
+        floor = near[-1].score if len(near) == limit else 0.0
+
+        def fused(one: MemoryId) -> tuple[float, int]:
+            meaning = meanings.get(one, floor)
+            return shares.get(one, 0.0) + self.profile.meaning_weight * meaning, one
+
+        chosen = sorted({*words, *meanings}, key=fused, reverse=True)[: self.profile.weighed]
+        return [
+            Candidate(
+                memory,
+                shares.get(memory.id, 0.0),
+                meanings.get(memory.id, floor),
+                similar=meanings.get(memory.id, -1.0) >= self.profile.min_similarity,
+            )
+            for memory in self._index.get(chosen)
+        ]
