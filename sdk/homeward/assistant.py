@@ -33,6 +33,7 @@ from homeward_store import (
     MemoryId,
     Origin,
     Profile,
+    Purpose,
     Receipt,
     RecoveryCode,
     Selection,
@@ -151,6 +152,7 @@ class Assistant:
         was ended, or killed, it goes on where it was. Conversations go on with what was learned.
 
         Raises:
+            ConsentRequired: the person did not grant learning from writings and choices.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._parts
@@ -238,7 +240,8 @@ class Assistant:
 
     @cached_property
     def _recall(self) -> Recall:
-        return Recall(self.profile.memories, self._loaders.embedder(), self._settings.recall)
+        memories = self.profile.reading_for(Purpose.ANSWER).memories
+        return Recall(memories, self._loaders.embedder(), self._settings.recall)
 
     @cached_property
     def _remembering(self) -> Remembering:
@@ -247,11 +250,12 @@ class Assistant:
     @cached_property
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
+        attributes = self.profile.reading_for(Purpose.ANSWER).attributes
         return Parts(
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(self.profile.attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )

@@ -34,7 +34,7 @@ class Withheld:
     """One thing that was not used, and the rule that said so."""
 
     kind: str
-    id: int
+    id: int | None  # None: everything of this kind
     rule: str
 
 

@@ -21,7 +21,7 @@ from homeward.learning.learner import Schedule
 from homeward.learning.study import Course, Outcome, Text, study
 from homeward.ports import LanguageModel, Tokens
 from homeward.prompt import system_text
-from homeward_store import ChoiceSource, Origin, Profile, SourceKind
+from homeward_store import ChoiceSource, Origin, Profile, Purpose, SourceKind
 
 VIRTUAL_TOKENS = 16
 _START = (
@@ -49,6 +49,7 @@ def teach(
     Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
 
     Raises:
+        ConsentRequired: the person does not let their writings and choices be learned from.
         TooLittleToLearn: the profile holds too few texts.
         UnsupportedModel: there is no gradient for this model.
     """
@@ -84,16 +85,22 @@ def _course(model: GradientModel, language_model: LanguageModel, chat: ChatForma
 def texts_of(
     profile: Profile, tokenize: Callable[[str], Tokens], chat: ChatFormat
 ) -> Iterator[Text]:
-    """Writings in pieces, and chosen replies, oldest first."""
+    """
+    Writings in pieces, and chosen replies, oldest first.
+
+    Raises:
+        ConsentRequired: the person does not let both be learned from.
+    """
+    permitted = profile.reading_for(Purpose.LEARN)
     writings = [
         (writing.written_at or writing.added_at, f"writing:{writing.id}#{number}", _ASK, piece)
-        for writing in profile.writings.all()
+        for writing in permitted.writings.all()
         if writing.origin is Origin.PERSON
         for number, piece in enumerate(pieces(writing.text, tokenize))
     ]
     choices = [
         (choice.chosen_at, f"choice:{choice.id}", choice.prompt, choice.chosen)
-        for choice in profile.choices.all()
+        for choice in permitted.choices.all()
         if choice.source is not ChoiceSource.EQUAL and choice.chosen
     ]
     for _, source, asked, text in sorted([*writings, *choices], key=lambda one: one[0]):

@@ -9,7 +9,7 @@ from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
 from homeward.testing import ScriptedModel
-from homeward_store import InvalidText, SourceKind
+from homeward_store import Category, InvalidText, Purpose, SourceKind
 
 LONG = Sampling(max_tokens=2000)
 
@@ -256,6 +256,24 @@ def test_sensitive_things_stay_out_of_a_work_mail(open_assistant: OpenAssistant)
     assert "Ada" in model.prompts[-1]
     [withheld] = reply.sources.withheld
     assert withheld.rule == "health stays private"
+
+
+def test_what_consent_was_withdrawn_for_is_not_used(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel()
+    me = open_assistant(model)
+    me.attributes["name"] = "Ada"
+    me.remember("The rent is due on the fifth.")
+    me.profile.consent.withdraw(Purpose.ANSWER, Category.ATTRIBUTES, Category.MEMORIES)
+
+    reply = me.ask("When is the rent due?")
+
+    assert reply.text
+    assert "Ada" not in model.prompts[-1]
+    assert "fifth" not in model.prompts[-1]
+    assert [(one.kind, one.id) for one in reply.sources.withheld] == [
+        ("attribute", None),
+        ("memory", None),
+    ]
 
 
 def test_the_oldest_turns_are_dropped_and_the_reply_says_so(open_assistant: OpenAssistant) -> None:

@@ -8,13 +8,16 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from homeward import Assistant, Sampling
+from homeward.cli.consent import consents
 from homeward.cli.errors import FAILED, INTERRUPTED
 from homeward.cli.options import options
 from homeward.cli.render import stderr, stdout, table
+from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
-from homeward.learned import LearnedState
+from homeward.learned import LearnedState, Taught
 from homeward.learning.controls import Controls
 from homeward.learning.controls import Progress as Step
+from homeward_store import Category
 
 app = typer.Typer(help="What was learned, and whether it is used.", no_args_is_help=True)
 
@@ -27,12 +30,25 @@ def learn(
     seconds: Annotated[
         float | None, typer.Option(min=1, help="Processor seconds; it goes on from there later.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
 ) -> None:
     """Learn from writings and chosen replies, try it, and use it if it wins."""
+    with opened(options(context)) as assistant:
+        agree = (lambda _: True) if yes else agreed
+        if not consents(assistant, Category.WRITINGS, Category.CHOICES, agree=agree):
+            raise typer.Exit(FAILED)
+        taught = _learn(assistant, seconds)
+    if not taught.finished:
+        stderr().print("Stopped; `homeward learn` goes on from here.")
+        raise typer.Exit(INTERRUPTED)
+    _show(taught.state)
+
+
+def _learn(assistant: Assistant, seconds: float | None) -> Taught:
     cancel = Event()
     before = signal.signal(signal.SIGINT, lambda *_: cancel.set())
     try:
-        with opened(options(context)) as assistant, _progress() as progress:
+        with _progress() as progress:
             task = progress.add_task("learning", total=1.0, note="")
 
             def report(step: Step) -> None:
@@ -41,13 +57,9 @@ def learn(
                 done = (step.epoch + step.step / step.steps) / step.epochs
                 progress.update(task, completed=done, note=note)
 
-            taught = assistant.learn(Controls(cancel=cancel, budget=seconds, report=report))
+            return assistant.learn(Controls(cancel=cancel, budget=seconds, report=report))
     finally:
         signal.signal(signal.SIGINT, before)
-    if not taught.finished:
-        stderr().print("Stopped; `homeward learn` goes on from here.")
-        raise typer.Exit(INTERRUPTED)
-    _show(taught.state)
 
 
 @app.command()

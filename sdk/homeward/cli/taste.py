@@ -8,16 +8,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from homeward import Assistant
+from homeward.cli.consent import consents
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward.taste import Learned, Taste, tuning_pairs
-from homeward_store import Category, ChoiceSource, Purpose
+from homeward_store import Category, ChoiceSource
 
 app = typer.Typer(help="See what was learned of your taste, and overrule it.")
 
-CONSENT = "May Homeward learn, on this device only, from the replies that you choose?"
 _HALF = 12  # characters of the chart on each side of zero
 _SHOWN = 3  # choices named for each weight
 _KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
@@ -31,7 +31,7 @@ def show(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     with opened(options(context)) as assistant:
-        if not consents(assistant, agreed):
+        if not consents(assistant, Category.CHOICES, agree=agreed):
             return
         taste = assistant.taste.learn()
     stdout().print(chart(taste))
@@ -70,22 +70,11 @@ def tune(
 ) -> None:
     """Answer a few questions about which of two replies you like better."""
     with opened(options(context)) as assistant:
-        if consents(assistant, agreed):
+        if consents(assistant, Category.CHOICES, agree=agreed):
             asked = ask_questions(assistant, questions, read=input)
             if asked:
                 stdout().print()
                 stdout().print(chart(assistant.taste.learn(), only_clearest=_SHOWN))
-
-
-def consents(assistant: Assistant, agree: Callable[[str], bool]) -> bool:
-    """Whether choices may be learned from; asks where it was never answered."""
-    consent = assistant.profile.consent
-    if consent.allows(Purpose.LEARN, Category.CHOICES):
-        return True
-    if not agree(CONSENT):
-        return False
-    consent.grant(Purpose.LEARN, Category.CHOICES, shown=CONSENT)
-    return True
 
 
 def ask_questions(assistant: Assistant, count: int, *, read: Callable[[str], str]) -> int:

@@ -29,6 +29,8 @@ def _memory(memory: Memory) -> tuple[str, str, str]:
 
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:
+    if withheld.id is None:
+        return "withheld", f"every {withheld.kind}", "", f"rule: {withheld.rule}"
     what, says = f"{withheld.kind} {withheld.id}", ""
     if withheld.kind == SourceKind.ATTRIBUTE:
         found = profile.attributes.by_id(AttributeId(withheld.id))

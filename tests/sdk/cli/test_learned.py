@@ -49,7 +49,7 @@ def written(home: Path) -> None:
 
 @pytest.mark.usefixtures("written")
 def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
-    learned = homeward("learn")
+    learned = homeward("learn", "--yes")
     assert learned.returncode == 0
     assert re.search(r"in use +yes", learned.stdout)
     assert re.search(r"learned from +14 texts", learned.stdout)
@@ -67,6 +67,6 @@ def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
 
 def test_nothing_learned_and_too_little_to_learn_are_said(homeward: Run) -> None:
     assert "Nothing was learned" in homeward("learned", "show").stderr
-    refused = homeward("learn")
+    refused = homeward("learn", "--yes")
     assert refused.returncode in {1, 2}
     assert "0 texts" in refused.stderr

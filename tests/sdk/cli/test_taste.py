@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from homeward.assistant import Assistant
-from homeward.cli.taste import CONSENT, ask_questions, chart, consents
+from homeward.cli.consent import consents
+from homeward.cli.taste import ask_questions, chart
 from homeward_store import Category, ChoiceSource, Purpose
 
 OpenAssistant = Callable[[], Assistant]
@@ -16,7 +17,7 @@ OpenAssistant = Callable[[], Assistant]
 @pytest.fixture
 def assistant(open_assistant: OpenAssistant) -> Assistant:
     opened = open_assistant()
-    opened.profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown=CONSENT)
+    opened.profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="May it?")
     return opened
 
 
@@ -42,10 +43,10 @@ def shown(assistant: Assistant) -> str:
 
 def test_nothing_is_learned_before_the_person_agrees(open_assistant: OpenAssistant) -> None:
     unasked = open_assistant()
-    assert not consents(unasked, lambda _: False)
+    assert not consents(unasked, Category.CHOICES, agree=lambda _: False)
     assert not unasked.profile.consent.allows(Purpose.LEARN, Category.CHOICES)
-    assert consents(unasked, lambda question: question == CONSENT)
-    assert consents(unasked, lambda _: pytest.fail("asked twice"))
+    assert consents(unasked, Category.CHOICES, agree=lambda question: "replies" in question)
+    assert consents(unasked, Category.CHOICES, agree=lambda _: pytest.fail("asked twice"))
 
 
 def test_answers_become_choices_and_skipping_is_allowed(assistant: Assistant) -> None:

@@ -17,7 +17,15 @@ from homeward.learning.study import TooLittleToLearn
 from homeward.ports import LanguageModel
 from homeward.teaching import VIRTUAL_TOKENS, pieces, teach
 from homeward.testing import HashEmbedder, ScriptedModel
-from homeward_store import ChoiceSource, Profile, Selection, WritingId
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    ConsentRequired,
+    Profile,
+    Purpose,
+    Selection,
+    WritingId,
+)
 
 VIRTUAL = "\N{OBJECT REPLACEMENT CHARACTER}" * VIRTUAL_TOKENS
 
@@ -42,6 +50,7 @@ def me(tmp_profile: Profile, gradient: GradientModel, model: ScriptedModel) -> I
     ) -> Taught:
         return teach(profile, language_model, chat, lambda: gradient, controls=controls)
 
+    tmp_profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
     with Assistant(tmp_profile, Loaders(lambda: model, HashEmbedder, teaching)) as assistant:
         yield assistant
 
@@ -51,6 +60,15 @@ def _write(me: Assistant, count: int = 30) -> None:
     rng = random.Random(3)
     for _ in range(count):
         me.profile.writings.add(" ".join(rng.choices(["aye", "nay", "och"], k=6)))
+
+
+def test_nothing_is_learned_without_consent(me: Assistant) -> None:
+    _write(me)
+    me.profile.consent.withdraw(Purpose.LEARN, Category.WRITINGS)
+
+    with pytest.raises(ConsentRequired):
+        me.learn()
+    assert me.learned is None
 
 
 def test_what_won_its_trial_is_used_from_the_next_question_on(
