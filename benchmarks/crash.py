@@ -44,6 +44,7 @@ from homeward_store.secret import Secret
 
 SPACE = Space("0" * 64, 16)
 SEAL = Passphrase("export")
+_MOST_NOTES = 800  # then a new profile, so that the last trials are as quick as the first
 Say = Callable[..., None]
 
 
@@ -270,7 +271,8 @@ def _code(path: Path) -> RecoveryCode:
     return RecoveryCode(path.with_name("code").read_text())
 
 
-def _prepare(home: Path) -> None:
+def _prepare(home: Path) -> Known:
+    home.mkdir(exist_ok=True)
     created = create_profile(home / "profile", unlock=[Passphrase("p")], cost=FASTEST)
     (home / "code").write_text(created.recovery_code.reveal())
     with created.profile as profile:
@@ -280,6 +282,7 @@ def _prepare(home: Path) -> None:
             source = Span(SourceKind.NOTE, note.id, 0, 4)
             profile.memories.add([MemoryDraft(note.text, source, note.noted_at)])
         profile.export(home / "export", seal=SEAL, cost=FASTEST)
+    return Known()
 
 
 def main() -> None:
@@ -292,15 +295,18 @@ def main() -> None:
     random.seed(arguments.seed)
     home = Path(tempfile.mkdtemp(prefix="homeward-crash-"))
     tally: Counter[str] = Counter(lost=0, unopenable=0, partial=0)
-    known, started = Known(), time.perf_counter()
+    started = time.perf_counter()
     try:
-        _prepare(home)
+        known = _prepare(home)
         for number in range(arguments.trials):
             turn = number % (len(OPERATIONS) + 1)
             if turn == len(OPERATIONS):
                 trial_of_migration(home, tally)
             else:
                 tally.update(trial(home, OPERATIONS[turn], known))
+            if len(known.notes) > _MOST_NOTES:
+                shutil.rmtree(home)
+                known = _prepare(home)
     finally:
         shutil.rmtree(home)
     seconds = round(time.perf_counter() - started, 1)

@@ -87,7 +87,11 @@ def _side_by_side(ada: Assistant, console: Console, question: Question) -> dict[
         reply = conversation.ask(question.text, sampling=SAMPLING)
         with_ = reply.text
     table = Table(
-        title=plain(question.text), title_justify="left", title_style="bold", box=ROUNDED, width=100
+        title=plain(question.text),
+        title_justify="left",
+        title_style="bold",
+        box=ROUNDED,
+        width=min(100, console.width),
     )
     table.add_column("without", ratio=1)
     table.add_column("with", ratio=1)

@@ -2,10 +2,15 @@
 
 import os
 import socket
+import struct
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import cast
+
+if sys.platform == "linux":
+    import fcntl
 
 import pytest
 
@@ -20,6 +25,7 @@ from homeward_store import Passphrase, Profile, create_profile, open_profile
 from homeward_store.keys import FASTEST
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
 PASSPHRASE = Passphrase("correct horse battery staple")
 
 OpenAssistant = Callable[..., Assistant]
@@ -36,6 +42,20 @@ class Lent:
 
     def close(self) -> None:
         """Leave the model open."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback() -> None:
+    """Bring up the loopback of an empty network namespace: `unshare -rn` starts with it down."""
+    if sys.platform != "linux":
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh14x", b"lo", 0)
+        found = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
+        [flags] = struct.unpack_from("h", found, 16)
+        if not flags & _IFF_UP:
+            request = struct.pack("16sh14x", b"lo", flags | _IFF_UP)
+            fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ def test_the_demo_knows_ada_and_forgets_on_request(models_home: Path, tmp_path: 
     assert with_ >= 5
     assert without <= 1
     assert "Complete, and signed" in done.stdout
-    assert "4 before, 0 now" in done.stdout
+    assert re.search(r"[1-9]\d* before, 0 now", done.stdout)
     assert "Talk on with:" in done.stdout
 
 

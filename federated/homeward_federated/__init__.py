@@ -1,5 +1,37 @@
-"""Opt-in federation: what may leave the device, and only what the round's contract says."""
+"""
+Opt-in federation: what may leave the device, and only what the round's terms say.
 
-from homeward_federated.errors import BudgetExhausted, FederatedError, ProtocolViolation
+Importing this package, or any of its modules but `flower`, opens no socket and makes no key.
+"""
 
-__all__ = ["BudgetExhausted", "FederatedError", "ProtocolViolation"]
+from homeward_federated.errors import (
+    BudgetExhausted,
+    FederatedError,
+    LedgerDamaged,
+    Malformed,
+    NotJoined,
+    OutOfOrder,
+    PriorRefused,
+    ProtocolViolation,
+    RoundSpoiled,
+    ServerUnreachable,
+    TermsRefused,
+    TooFewSurvivors,
+    WrongSigner,
+)
+
+__all__ = [
+    "BudgetExhausted",
+    "FederatedError",
+    "LedgerDamaged",
+    "Malformed",
+    "NotJoined",
+    "OutOfOrder",
+    "PriorRefused",
+    "ProtocolViolation",
+    "RoundSpoiled",
+    "ServerUnreachable",
+    "TermsRefused",
+    "TooFewSurvivors",
+    "WrongSigner",
+]

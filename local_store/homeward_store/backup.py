@@ -56,10 +56,10 @@ def write(
 
 def read(path: Path, staging: Folder, *, seal: Seal) -> tuple[Manifest, Database]:
     """
-    Unpack a backup into a folder and open its database, checked.
+    Unpack a backup into a folder and open its database.
 
     Raises:
-        WrongSecret, SealedFileCorrupt, StoreCorrupt, StoreTooNew: nothing is restored.
+        WrongSecret, Damaged, StoreTooNew: nothing is restored.
     """
     with files.translated(path), path.open("rb") as file:
         content = sealedfile.read(file, content=Content.BACKUP, seal=seal)
@@ -73,13 +73,7 @@ def read(path: Path, staging: Folder, *, seal: Seal) -> tuple[Manifest, Database
         content.finish()
     if manifest.schema > CURRENT:
         raise StoreTooNew(f"the backup has version {manifest.schema}; this program knows {CURRENT}")
-    database = open_database(staging.path / "store.db", manifest.key)
-    try:
-        database.check()
-    except BaseException:
-        database.close()
-        raise
-    return manifest, database
+    return manifest, open_database(staging.path / "store.db", manifest.key)
 
 
 def copy_under(key: Secret, database: Database, path: Path) -> None:

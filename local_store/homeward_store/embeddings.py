@@ -114,16 +114,20 @@ class Embeddings:
             self._rollbacks = self._database.rollbacks
             self._matrices.clear()
         if number not in self._matrices:
-            self._matrices[number], self._loaded[number] = Matrix(space.dims), 0
-        matrix = self._matrices[number]
-        while rows := self._newer(number):
-            codes = np.frombuffer(b"".join(row[3] for row in rows), np.int8)
-            matrix.extend(
-                np.array([row[1] for row in rows], np.int64),
-                np.array([row[2] for row in rows], np.float32),
-                codes.reshape(len(rows), space.dims),
+            [(rows,)] = self._database.run(
+                "SELECT count(*) FROM embedding WHERE space = ?", (number,)
             )
-            self._loaded[number] = rows[-1][0]
+            self._matrices[number] = Matrix(space.dims, capacity=rows)
+            self._loaded[number] = 0
+        matrix = self._matrices[number]
+        while newer := self._newer(number):
+            codes = np.frombuffer(b"".join(row[3] for row in newer), np.int8)
+            matrix.extend(
+                np.array([row[1] for row in newer], np.int64),
+                np.array([row[2] for row in newer], np.float32),
+                codes.reshape(len(newer), space.dims),
+            )
+            self._loaded[number] = newer[-1][0]
         return matrix
 
     def _newer(self, number: int) -> list[tuple[Any, ...]]:

@@ -148,10 +148,17 @@ def translate(error: Exception, path: Path) -> errors.StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     kind, advice = _MEANINGS.get(code, (errors.StoreFailed, "SQLite refused"))
-    if code == sqlcipher.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _ROOM_TO_OPEN:
+    if code == sqlcipher.SQLITE_IOERR and _is_full(path.parent):
         # The shared index beside the log cannot grow: SQLite does not call that a full disk.
         kind, advice = errors.StoreFull, "no space left"
     return kind(f"{path.name}: {advice} ({name})")
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _ROOM_TO_OPEN
+    except OSError:
+        return False  # the folder itself is gone
 
 
 _MEANINGS: dict[int, tuple[type[errors.StoreError], str]] = {

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def sync_file(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Wait until the folder's names have reached the disk."""
-    if os.name == "posix":  # Windows has no such call; NTFS journals its names
+    if sys.platform != "win32":  # pragma: no branch  NTFS journals its names itself
         sync_file(path)
 
 

@@ -69,6 +69,12 @@ class Folder:
             os.close(self._lock)
             self._lock = None
 
+    def tidy(self, *, epoch: int) -> None:
+        """Sweep, and put back the blob folder if a copy of the profile has left it out."""
+        with files.translated(self.blobs):
+            self.blobs.mkdir(mode=files.PRIVATE_FOLDER, exist_ok=True)
+            self.sweep(epoch=epoch)
+
     def sweep(self, *, epoch: int) -> None:
         """Remove what a crash left: half-written files and databases of other epochs."""
         for one in [*self.path.iterdir(), *self.blobs.iterdir()]:

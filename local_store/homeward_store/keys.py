@@ -89,6 +89,14 @@ def stretch(passphrase: Secret, *, salt: bytes, cost: Argon2Cost) -> Secret:
     Source:
         RFC 9106, Argon2id version 0x13, no secret and no associated data.
     """
+    key = _argon2id(passphrase.expose(), salt=salt, cost=cost)
+    # OpenSSL frees its copy of the passphrase without wiping it. A second call of the same lengths
+    # is given the same block, and writes zeros there.
+    _argon2id(bytearray(len(passphrase.expose())), salt=salt, cost=FASTEST)
+    return Secret(key)
+
+
+def _argon2id(password: bytearray, *, salt: bytes, cost: Argon2Cost) -> bytearray:
     key = bytearray(KEY_BYTES)
     Argon2id(
         salt=salt,
@@ -96,8 +104,8 @@ def stretch(passphrase: Secret, *, salt: bytes, cost: Argon2Cost) -> Secret:
         iterations=cost.passes,
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
-    ).derive_into(passphrase.expose(), key)  # type: ignore[arg-type]  # takes any buffer
-    return Secret(key)
+    ).derive_into(password, key)  # type: ignore[arg-type]  # takes any buffer
+    return key
 
 
 def subkey(parent: Secret, label: str) -> Secret:

@@ -29,7 +29,7 @@ from homeward_store.errors import (
 )
 from homeward_store.keys import Argon2Cost
 from homeward_store.secret import Secret
-from homeward_store.unlocking import Keychain, Passphrase, RecoveryCode, Unlock
+from homeward_store.unlocking import Keychain, Passphrase, Unlock
 
 FORMAT = "homeward-keyslots"
 VERSION = 1
@@ -96,7 +96,7 @@ def make_slot(
             blank = replace(blank, account=account, backend=unlock.vault.backend())
             with _deposit(unlock, account) as entry:
                 key = keys.subkey(entry, "homeward/slot/keychain")
-        case RecoveryCode():
+        case _:
             blank = Slot(slot_id, SlotKind.RECOVERY, created_at, b"")
             with unlock.secret() as code:
                 key = keys.subkey(code, "homeward/slot/recovery")
@@ -234,7 +234,7 @@ def _slot(document: Json) -> Slot:
                 account=_text(document["account"]),
                 backend=_text(document["backend"]),
             )
-        case SlotKind.RECOVERY:
+        case _:
             return slot
 
 
@@ -277,7 +277,7 @@ def fits(slot: Slot, unlock: Unlock) -> bool:
             return slot.kind is SlotKind.PASSPHRASE
         case Keychain():
             return slot.kind is SlotKind.KEYCHAIN and slot.service == unlock.service
-        case RecoveryCode():
+        case _:
             return slot.kind is SlotKind.RECOVERY
 
 
@@ -289,7 +289,7 @@ def _slot_key(slot: Slot, unlock: Unlock) -> Secret:
         case Keychain():
             with _withdraw(unlock, slot) as entry:
                 return keys.subkey(entry, "homeward/slot/keychain")
-        case RecoveryCode():
+        case _:
             with unlock.secret() as code:
                 return keys.subkey(code, "homeward/slot/recovery")
 

@@ -121,6 +121,11 @@ class Ledger:
             anchor.write(self._statement())
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever entered."""
+        return self._head()[0] == 0
+
+    @property
     def is_anchored(self) -> bool:
         """Whether any anchor exists; without one a lost end goes unseen."""
         return any(anchor.read() is not None for anchor in self._anchors)

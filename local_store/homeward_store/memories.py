@@ -158,10 +158,12 @@ class Memories:
 
     def spaces(self) -> list[Space]:
         """The spaces that hold vectors."""
+        self._permit()
         return self._embeddings.spaces()
 
     def without_vector(self, space: Space, *, limit: int = 1000) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
+        self._permit()
         return self._embeddings.missing(space, limit=limit)
 
     def _add_one(self, draft: MemoryDraft, now: int) -> MemoryId:

@@ -135,6 +135,7 @@ def restore_profile(
     with _staged(Path(directory), unlock) as folder, Secret.random() as key:
         manifest, unpacked = backup.read(Path(path), folder, seal=seal)
         try:
+            unpacked.check()
             backup.copy_under(key, unpacked, folder.store(_FIRST_EPOCH))
         finally:
             unpacked.close()
@@ -202,7 +203,7 @@ def _assemble(
     database: Database, folder: Folder, file: KeyFile, outside: Keychain | None, clock: Clock
 ) -> Profile:
     migrate(database)
-    folder.sweep(epoch=file.epoch)
+    folder.tidy(epoch=file.epoch)
     identity, profile_id = _identity(database)
     if profile_id != file.profile_id:
         raise StoreCorrupt("the database is not the one that the key file was made for")

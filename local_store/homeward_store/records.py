@@ -54,7 +54,9 @@ class ChoiceSource(StrEnum):
     EXPLICIT = "explicit"  # picked one of two
     EDIT = "edit"  # rewrote a reply
     RETRY = "retry"  # asked again and kept the second reply
-    RATING = "rating"  # marked a reply good or bad
+    RATING = "rating"  # marked a reply good or bad; the other text is empty
+    ACCEPT = "accept"  # copied or used a reply; the other text is empty
+    EQUAL = "equal"  # found neither reply better: which is `chosen` means nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def _read_header(file: BinaryIO, content: Content) -> tuple[bytes, _Lock]:
 
 def _parse_lock(document: dict[str, Any], content: Content) -> _Lock:
     if document["content"] != content.value:
-        raise SealedFileCorrupt(f"not an {content.value} file")
+        raise SealedFileCorrupt(f"the file is no {content.value}")
     wrapped = base64.b64decode(document["wrapped"], validate=True)
     if "argon2id" not in document:
         return _Lock(None, b"", wrapped)

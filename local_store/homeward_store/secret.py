@@ -6,7 +6,6 @@ until the interpreter reuses its memory. What is made here is a `bytearray`, and
 """
 
 import os
-from types import TracebackType
 from typing import NoReturn, Self
 
 
@@ -35,12 +34,7 @@ class Secret:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.wipe()
 
     def __repr__(self) -> str:

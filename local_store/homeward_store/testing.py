@@ -1,6 +1,23 @@
 """Stand-ins for tests, ours and those of programs that use the store. No mock library needed."""
 
+from datetime import UTC, datetime, timedelta
+
 from homeward_store.errors import KeychainUnavailable
+
+
+class StoppedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The time that it shows."""
+        return self.time
+
+    def move(self, *, days: float = 0, hours: float = 0) -> None:
+        """Let time pass."""
+        self.time += timedelta(days=days, hours=hours)
 
 
 class MemoryVault:

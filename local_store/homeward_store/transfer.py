@@ -234,7 +234,7 @@ class _Intake:
             return self._number(column, line, value)
         if type(value) is not str:
             raise TypeError(column.name)
-        return checked(value) if column.type is str else _member(column.type, value)
+        return column.type(value).value if issubclass(column.type, StrEnum) else checked(value)
 
     def _number(self, column: _Column, line: Line, value: object) -> int:
         if type(value) is not int or not -_LARGEST < value < _LARGEST:
@@ -337,12 +337,6 @@ def _check_format(line: Line) -> None:
         raise ValueError("format")
     if line["version"] != _VERSION:
         raise StoreTooNew(f"export version {line['version']}")
-
-
-def _member(kind: type, value: str) -> str:
-    if not issubclass(kind, StrEnum):
-        raise TypeError(kind)
-    return kind(value).value
 
 
 def _line(document: Mapping[str, Any]) -> bytes:

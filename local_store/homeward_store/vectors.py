@@ -41,13 +41,13 @@ class Matrix:
         codes: (rows, dims) int8; scales: (rows,) float32; ids: (rows,) int64, 0 where deleted.
     """
 
-    def __init__(self, dims: int) -> None:
+    def __init__(self, dims: int, *, capacity: int = 0) -> None:
         self._dims = dims
         self._rows = 0
         self._dead = 0
-        self._codes: Codes = np.zeros((0, dims), np.int8)
-        self._scales: Vector = np.zeros(0, np.float32)
-        self._ids: Positions = np.zeros(0, np.int64)
+        self._codes: Codes = np.zeros((capacity, dims), np.int8)
+        self._scales: Vector = np.zeros(capacity, np.float32)
+        self._ids: Positions = np.zeros(capacity, np.int64)
 
     def __len__(self) -> int:
         return self._rows - self._dead
@@ -58,10 +58,10 @@ class Matrix:
         return self._codes.nbytes + self._scales.nbytes + self._ids.nbytes
 
     def extend(self, ids: Positions, scales: Vector, codes: Codes) -> None:
-        """Append rows, growing by half so that a long series of additions stays cheap."""
+        """Append rows, growing by an eighth so that a long series of additions stays cheap."""
         needed = self._rows + len(ids)
         if needed > len(self._ids):
-            self._resize(needed + needed // 2 if self._rows else needed)
+            self._resize(needed + needed // 8)
         place = slice(self._rows, needed)
         self._ids[place], self._scales[place], self._codes[place] = ids, scales, codes
         self._rows = needed
@@ -88,9 +88,12 @@ class Matrix:
         """
         ids = self._ids[: self._rows]
         scores = self._products(query)
-        wanted = ids > 0 if among is None else np.isin(ids, among) & (ids > 0)
-        scores[~wanted] = -np.inf
-        best = _largest(scores, min(limit, int(np.count_nonzero(wanted))))
+        present = len(self)
+        if self._dead or among is not None:
+            wanted = ids > 0 if among is None else np.isin(ids, among) & (ids > 0)
+            scores[~wanted] = -np.inf
+            present = int(np.count_nonzero(wanted))
+        best = _largest(scores, min(limit, present))
         return ids[best], scores[best]
 
     def _products(self, query: Vector) -> Vector:
@@ -124,6 +127,13 @@ class Matrix:
 
 
 def _largest(scores: Vector, count: int) -> Positions:
-    cut = len(scores) - count
-    best = np.argpartition(scores, cut)[cut:] if count else np.zeros(0, np.int64)
-    return best[np.argsort(-scores[best], kind="stable")].astype(np.int64)
+    """Where the `count` largest scores are, the largest first."""
+    candidates = np.arange(len(scores))
+    blocks = len(scores) // _BLOCK
+    if blocks > count > 0:
+        # The best of as many blocks are a floor that only few scores reach: one quick pass
+        # instead of partitioning them all.
+        best = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        candidates = np.flatnonzero(scores >= np.partition(best, -count)[-count])
+    order = np.argsort(-scores[candidates], kind="stable")[:count]
+    return candidates[order].astype(np.int64)

@@ -7,21 +7,24 @@ the first question.
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 from homeward.attributes import PersonAttributes
-from homeward.chat_format import chat_format
+from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
+from homeward.errors import UnsupportedModel
 from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.knowledge import Knowledge
+from homeward.learned import LearnedState, LearnedStates, Taught
+from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply
+from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
     AttributeId,
     Choice,
@@ -30,12 +33,19 @@ from homeward_store import (
     MemoryId,
     Origin,
     Profile,
+    Purpose,
     Receipt,
     RecoveryCode,
     Selection,
     SourceKind,
     TurnId,
 )
+
+Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
+
+
+def _cannot_teach(*_: object) -> Taught:
+    raise UnsupportedModel("this language model came without weights to learn through")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Loaders:
 
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
+    teach: Teach = _cannot_teach
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,11 @@ class Assistant:
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
+
+    @cached_property
+    def taste(self) -> PersonalTaste:
+        """What the person likes in a reply, learned from their choices."""
+        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -129,6 +145,36 @@ class Assistant:
             self._remembering.choice(choice)
         return choice
 
+    def learn(self, controls: Controls | None = None) -> Taught:
+        """
+        Learn a soft prompt from writings and chosen replies, try it, and use it if it wins.
+
+        Takes minutes of one thread; `controls` pauses, ends and watches it. Called again after it
+        was ended, or killed, it goes on where it was. Conversations go on with what was learned.
+
+        Raises:
+            ConsentRequired: the person did not grant learning from writings and choices.
+            TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
+        """
+        parts = self._parts
+        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
+        self._use_learned()
+        return taught
+
+    @property
+    def learned(self) -> LearnedState | None:
+        """What was learned for the language model in use, on or off."""
+        return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    def switch_learned(self, *, on: bool) -> LearnedState | None:
+        """Use what was learned, or keep it unused, whatever its trial said."""
+        state = self.learned
+        if state is not None:
+            state = replace(state, on=on)
+            LearnedStates(self.profile.blobs).keep(state)
+            self._use_learned()
+        return state
+
     def recall(self, question: str) -> list[Recalled]:
         """Return what would be quoted for `question`, best first, before the gate."""
         return self._recall.find(question)
@@ -150,6 +196,10 @@ class Assistant:
         for conversation in self._conversations:
             conversation.close()
         receipt = self.profile.forget(selection)
+        if LearnedStates(self.profile.blobs).remove_stale():
+            # Snapshots hold the virtual tokens' keys and values: they go with them.
+            self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
+            self._use_learned()
         for stale in self.profile.blobs.stale(PREFIX_KIND):
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
@@ -182,12 +232,7 @@ class Assistant:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @cached_property
@@ -196,7 +241,8 @@ class Assistant:
 
     @cached_property
     def _recall(self) -> Recall:
-        return Recall(self.profile.memories, self._loaders.embedder(), self._settings.recall)
+        memories = self.profile.reading_for(Purpose.ANSWER).memories
+        return Recall(memories, self._loaders.embedder(), self._settings.recall)
 
     @cached_property
     def _remembering(self) -> Remembering:
@@ -207,13 +253,24 @@ class Assistant:
     @cached_property
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
+        attributes = self.profile.reading_for(Purpose.ANSWER).attributes
         return Parts(
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(self.profile.attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
             remembering=self._remembering,
+            soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _use_learned(self) -> None:
+        """Let open conversations and later ones answer with what is learned now."""
+        if "_parts" not in self.__dict__:
+            return
+        soft = LearnedStates(self.profile.blobs).in_use(self._parts.model.info.sha256)
+        self.__dict__["_parts"] = replace(self._parts, soft_prompt=soft)
+        for conversation in self._conversations:
+            conversation.adopt(self._parts)
 
     def _forget_attributes(self, ids: list[AttributeId]) -> Receipt:
         return self.forget(Selection(attributes=tuple(ids)))

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event
-from types import TracebackType
 from typing import Self
 
 from homeward.chat_format import ChatFormat
@@ -93,6 +92,9 @@ class Conversation:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
 
+        Guarantees:
+            The old reply stays until the new one has its first word.
+
         Raises:
             EmptyQuestion: nothing was asked yet.
         """
@@ -101,10 +103,10 @@ class Conversation:
             raise EmptyQuestion("there is no question to answer again")
         known = self._known(self._asked, exclude=self._own_memories())
         sampling = sampling or Sampling()
-        past = self._past[:-1] if self._answered else self._past
+        past, old = (self._past[:-1], self._past[-1]) if self._answered else (self._past, None)
         prompt = self._prompt(self._asked, known, past, sampling, personalize=True)
         self._answered = False
-        return self._answer(prompt, known, sampling)
+        return self._answer(prompt, known, sampling, old=old)
 
     def settle(self, replied: str) -> None:
         """
@@ -135,6 +137,10 @@ class Conversation:
         self._asked = self._turn.asked if self._turn else None
         self._answered = bool(self._turn and self._turn.replied)
 
+    def adopt(self, parts: Parts) -> None:
+        """Go on with other parts from the next question on; any thread may say so."""
+        self._parts = parts
+
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
@@ -144,12 +150,7 @@ class Conversation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _known(self, question: str, *, exclude: Collection[MemoryId] = ()) -> Known:
@@ -198,12 +199,18 @@ class Conversation:
             self._parts.remembering.turn(turn, previous=self._turn)
         return turn
 
-    def _answer(self, prompt: Prompt, known: Known, sampling: Sampling) -> Reply:
+    def _answer(
+        self, prompt: Prompt, known: Known, sampling: Sampling, *, old: PastTurn | None = None
+    ) -> Reply:
         cancel = Event()
 
         def on_end(reply: Reply) -> None:
             self._reply = None
-            self._record(reply, prompt, known)
+            if reply.text_so_far or old is None:
+                self._record(reply, prompt, known)
+            else:
+                self._past.append(old)
+                self._answered = True
 
         self._reply = Reply(
             self._generate(prompt, known, sampling, cancel),

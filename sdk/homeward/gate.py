@@ -34,13 +34,17 @@ class Withheld:
     """One thing that was not used, and the rule that said so."""
 
     kind: str
-    id: int
+    id: int | None  # None: everything of this kind
     rule: str
 
 
-DEFAULT_RULES: tuple[Rule, ...] = tuple(
-    Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
-    for tag in ("health", "money", "relationships", "beliefs", "location")
+_PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location")
+DEFAULT_RULES: tuple[Rule, ...] = (
+    *(
+        Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
+        for tag in _PRIVATE_TAGS
+    ),
+    Rule(name="taste chooses replies and is not told", tag="taste", audiences=frozenset()),
 )
 """Conservative: what embarrasses most is for the person's own eyes until they say otherwise."""
 

@@ -6,12 +6,15 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from homeward.gate import Moment, Rule, Withheld, forbidding_rule
 from homeward.prompt import Quote, within_budget
 from homeward.recall import Recall
-from homeward_store import Attribute, Memory, MemoryId, Origin, SourceKind
+from homeward_store import Attribute, ConsentRequired, Memory, MemoryId, Origin, SourceKind
 from homeward_store.attributes import Attributes
+
+T = TypeVar("T")
 
 # Words of others are never put as the person's own: a document may hold orders.
 _LEADS_OF_OTHERS = {
@@ -50,12 +53,14 @@ class Knowledge:
         withheld: list[Withheld] = []
         attributes = [
             attribute
-            for attribute in self._attributes.all()
+            for attribute in _permitted(self._attributes.all, SourceKind.ATTRIBUTE, withheld)
             if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
         ]
         memories = [
             recalled.memory
-            for recalled in self._recall.find(question, exclude=exclude)
+            for recalled in _permitted(
+                lambda: self._recall.find(question, exclude=exclude), SourceKind.MEMORY, withheld
+            )
             if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld)
         ]
         quotes = [quote(memory) for memory in memories]
@@ -73,6 +78,15 @@ class Knowledge:
         if rule is not None:
             withheld.append(Withheld(kind=kind.value, id=item.id, rule=rule.name))
         return rule is not None
+
+
+def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:
+    """Read what the person lets be used to answer; a withdrawn consent withholds all of a kind."""
+    try:
+        return read()
+    except ConsentRequired as refused:
+        withheld.append(Withheld(kind=kind.value, id=None, rule=str(refused)))
+        return []
 
 
 def quote(memory: Memory) -> Quote:

@@ -1,17 +1,20 @@
 """Opening an assistant by name: which folder, which models. Loads no model before it is needed."""
 
-import re
 from pathlib import Path
 
 from homeward import paths
 from homeward.assistant import Assistant, Created, Loaders, Settings
+from homeward.chat_format import ChatFormat
+from homeward.errors import ModelCorrupt
+from homeward.learned import Taught
+from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel
 from homeward_store import (
     Keychain,
     Passphrase,
+    Profile,
+    Profiles,
     Unlock,
-    create_profile,
-    open_profile,
 )
 
 
@@ -33,7 +36,7 @@ def create(
         ProfileExists: there is one of this name. ValueError: the name is not a plain word.
     """
     home = home or paths.home()
-    created = create_profile(profile_folder(person, home), unlock=[unlock])
+    created = profiles(home).create(person, unlock=[unlock])
     assistant = Assistant(created.profile, _loaders(home, model, settings), settings)
     return Created(assistant, created.recovery_code)
 
@@ -57,32 +60,18 @@ def open(  # noqa: A001  # `homeward.open` reads as what it does
         ProfileMissing, WrongSecret, ProfileInUse and the other leaves of `StoreError`.
     """
     home = home or paths.home()
-    profile = open_profile(profile_folder(person, home), unlock=unlock)
+    profile = profiles(home).open(person, unlock=unlock)
     return Assistant(profile, _loaders(home, model, settings), settings)
 
 
 def people(home: Path | None = None) -> list[str]:
     """Return the names of the profiles in `home`, sorted."""
-    folder = paths.profiles_folder(home or paths.home())
-    if not folder.is_dir():
-        return []
-    return sorted(one.name for one in folder.iterdir() if one.is_dir() and _is_name(one.name))
+    return [one.name for one in profiles(home or paths.home()).all()]
 
 
-def profile_folder(person: str, home: Path) -> Path:
-    """
-    Return where the profile of `person` lies.
-
-    Raises:
-        ValueError: the name would not be a plain folder name on every system.
-    """
-    if not _is_name(person):
-        raise ValueError("a profile's name is up to 64 letters, digits, dots, dashes, underscores")
-    return paths.profiles_folder(home) / person
-
-
-def _is_name(text: str) -> bool:
-    return re.fullmatch(r"\w[\w.-]{0,63}", text) is not None
+def profiles(home: Path) -> Profiles:
+    """Return the registry of the profiles in `home`; it knows which names a profile may have."""
+    return Profiles(paths.profiles_folder(home))
 
 
 def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> Loaders:
@@ -95,9 +84,12 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         name = str(model or models.DEFAULT_LANGUAGE)
         file = models.path(home, name)
-        # The hash of a pulled file was checked on pull; a file of the person's own is hashed now.
-        checked = {one.name: one.sha256 for one in models.installed(home)}
-        return open_model(file, name=file.stem, sha256=checked.get(name), threads=threads)
+        opened = open_model(file, name=file.stem, threads=threads)
+        pulled = {one.name: one.sha256 for one in models.installed(home)}
+        if pulled.get(name, opened.info.sha256) != opened.info.sha256:
+            opened.close()
+            raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")
+        return opened
 
     def embedder() -> Embedder:
         from homeward import models
@@ -105,4 +97,16 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
-    return Loaders(language_model, embedder)
+    def teach(
+        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
+    ) -> Taught:
+        from homeward import models
+        from homeward.learning.gradient import GradientModel
+        from homeward.teaching import teach
+
+        file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
+        return teach(
+            profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
+        )
+
+    return Loaders(language_model, embedder, teach)

@@ -14,6 +14,7 @@ from homeward.sensitive import tags_for
 from homeward.spans import TextSpan, passages, statements
 from homeward_store import (
     Choice,
+    ChoiceSource,
     Memory,
     MemoryDraft,
     Note,
@@ -58,7 +59,14 @@ class Remembering:
         )
 
     def choice(self, choice: Choice) -> list[Memory]:
-        """Remember a reply that the person preferred, found again through what was asked."""
+        """
+        Remember a reply that the person chose by its words, found again through what was asked.
+
+        A rating or a retry says that they liked how the model put it, not that it is so: what the
+        model made up does not become something that is known.
+        """
+        if choice.source not in (ChoiceSource.EXPLICIT, ChoiceSource.EDIT):
+            return []
         asked = Span(SourceKind.CHOICE, choice.id, 0, 0)
         return self._keep(
             choice.chosen,
@@ -79,6 +87,8 @@ class Remembering:
         """
         if asks_not_to_keep(turn.asked):
             return []
+        if previous and (holds_secret(previous.asked) or asks_not_to_keep(previous.asked)):
+            previous = None
         before = previous.asked if previous else ""
         return self._keep(
             turn.asked,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from threading import Event
-from types import TracebackType
 from typing import Self
 
 from homeward.gate import Withheld
@@ -78,12 +77,7 @@ class Reply(Iterator[str]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self, pieces: Iterator[str]) -> Generator[str, None, None]:

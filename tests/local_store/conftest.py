@@ -1,36 +1,31 @@
 """Profiles to test with: real SQLCipher, the cheapest Argon2id, a clock that the test sets."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from homeward_store import FASTEST, Created, Passphrase, Profile, create_profile, open_profile
+from homeward_store import (
+    FASTEST,
+    Created,
+    Passphrase,
+    Profile,
+    RecoveryCode,
+    create_profile,
+    open_profile,
+)
 from homeward_store.database import Database, create_database
 from homeward_store.migrations import migrate
 from homeward_store.secret import Secret
+from homeward_store.testing import StoppedClock
 
 PASSPHRASE = "correct horse"
 
 
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        """Let time pass."""
-        self.time += timedelta(**by)
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture
@@ -38,11 +33,25 @@ def passphrase() -> Passphrase:
     return Passphrase(PASSPHRASE)
 
 
-@pytest.fixture
-def created(tmp_path: Path, clock: Clock, passphrase: Passphrase) -> Iterator[Created]:
-    made = create_profile(tmp_path / "ada", unlock=[passphrase], cost=FASTEST, clock=clock)
-    yield made
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RecoveryCode]:
+    """A new profile, made once: copying it is ten times quicker than making another."""
+    path = tmp_path_factory.mktemp("template") / "ada"
+    unlock = [Passphrase(PASSPHRASE)]
+    made = create_profile(path, unlock=unlock, cost=FASTEST, clock=StoppedClock())
     made.profile.close()
+    return path, made.recovery_code
+
+
+@pytest.fixture
+def created(
+    tmp_path: Path, clock: StoppedClock, template: tuple[Path, RecoveryCode]
+) -> Iterator[Created]:
+    path, code = template
+    shutil.copytree(path, tmp_path / "ada")
+    profile = open_profile(tmp_path / "ada", unlock=code, clock=clock)
+    yield Created(profile, code)
+    profile.close()
 
 
 @pytest.fixture
@@ -51,7 +60,7 @@ def profile(created: Created) -> Profile:
 
 
 @pytest.fixture
-def reopen(profile: Profile, clock: Clock) -> Iterator[Callable[[], Profile]]:
+def reopen(profile: Profile, clock: StoppedClock) -> Iterator[Callable[[], Profile]]:
     """Close the profile and open it again, as often as a test likes."""
     opened = [profile]
 

@@ -280,6 +280,13 @@ def test_a_fork_cannot_use_the_parents_database(database: Database) -> None:
     assert count(database) == 0
 
 
+def test_a_process_that_did_not_open_the_database_is_refused(database: Database) -> None:
+    opener, database._pid = database._pid, -1
+    with pytest.raises(ForkedStore):
+        count(database)
+    database._pid = opener
+
+
 def test_a_closed_database_says_so_and_closes_twice(database: Database) -> None:
     database.close()
     database.close()
@@ -319,6 +326,22 @@ def test_a_full_disk_loses_nothing_that_was_committed(database: Database) -> Non
             add(database, "x" * 3000)
     assert count(database) == 1
     database.check()
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_disk_that_is_full_is_told_from_one_that_fails(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    is_full: bool,  # noqa: FBT001
+) -> None:
+    from sqlcipher3 import dbapi2 as sqlcipher
+
+    error = sqlcipher.OperationalError("disk I/O error")
+    error.sqlite_errorcode, error.sqlite_errorname = sqlcipher.SQLITE_IOERR, "SQLITE_IOERR"
+    monkeypatch.setattr(engine, "_ROOM_TO_OPEN", 2**63 if is_full else 0)
+    expected = StoreFull if is_full else StoreUnwritable
+    assert type(engine.translate(error, database.path)) is expected
+    assert isinstance(engine.translate(error, Path("/nowhere/x.db")), StoreUnwritable)
 
 
 def test_the_census_counts_every_table(database: Database) -> None:

@@ -9,7 +9,7 @@ from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
 from homeward.testing import ScriptedModel
-from homeward_store import InvalidText, SourceKind
+from homeward_store import Category, InvalidText, Purpose, SourceKind
 
 LONG = Sampling(max_tokens=2000)
 
@@ -204,6 +204,19 @@ def test_the_person_may_keep_the_first_reply_after_all(open_assistant: OpenAssis
     assert "Worse." not in model.prompts[-1]
 
 
+def test_a_retry_that_says_nothing_leaves_the_old_reply(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel(["Dull.", "Next."])
+    me = open_assistant(model)
+    chat = me.conversation("one")
+    assert chat.ask("Sing!").text
+
+    chat.retry().close()
+
+    assert [turn.replied for turn in me.profile.turns.conversation("one")] == ["Dull."]
+    assert chat.ask("And now?").text
+    assert "Dull." in model.prompts[-1]
+
+
 def test_there_is_nothing_to_retry_or_settle_at_first(open_assistant: OpenAssistant) -> None:
     chat = open_assistant().conversation()
 
@@ -243,6 +256,24 @@ def test_sensitive_things_stay_out_of_a_work_mail(open_assistant: OpenAssistant)
     assert "Ada" in model.prompts[-1]
     [withheld] = reply.sources.withheld
     assert withheld.rule == "health stays private"
+
+
+def test_what_consent_was_withdrawn_for_is_not_used(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel()
+    me = open_assistant(model)
+    me.attributes["name"] = "Ada"
+    me.remember("The rent is due on the fifth.")
+    me.profile.consent.withdraw(Purpose.ANSWER, Category.ATTRIBUTES, Category.MEMORIES)
+
+    reply = me.ask("When is the rent due?")
+
+    assert reply.text
+    assert "Ada" not in model.prompts[-1]
+    assert "fifth" not in model.prompts[-1]
+    assert [(one.kind, one.id) for one in reply.sources.withheld] == [
+        ("attribute", None),
+        ("memory", None),
+    ]
 
 
 def test_the_oldest_turns_are_dropped_and_the_reply_says_so(open_assistant: OpenAssistant) -> None:

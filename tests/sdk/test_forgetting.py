@@ -51,6 +51,7 @@ def test_a_choice_made_on_such_a_reply_goes_too(open_assistant: OpenAssistant) -
     [memory] = me.remember(RENT)
     reply = me.ask("When is the rent due?")
     me.prefer("When is the rent due?", chosen=reply.text, rejected="No idea.", turn=reply.turn)
+    assert me.profile.memories.count() == 2
 
     me.forget(memory)
 

@@ -1,12 +1,9 @@
 """An incognito conversation leaves every file of the profile as it was."""
 
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from homeward.assistant import Assistant
-
-OpenAssistant = Callable[..., Assistant]
+from tests.conftest import OpenAssistant
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -8,10 +8,10 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, memories, models, profile
+from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
-from homeward.cli.render import stderr
+from homeward.cli.render import harmless, stderr
 
 
 class _Group(TyperGroup):
@@ -31,7 +31,7 @@ class _Group(TyperGroup):
 def _report(error: Exception, *, debug: bool) -> int:
     console = stderr()
     if debug:
-        console.print("".join(traceback.format_exception(error)), end="")
+        console.print(harmless("".join(traceback.format_exception(error))), end="")
     line = explain(error)
     if line is None:
         # Its message may hold anything, the person's text included: only its kind is shown.
@@ -53,9 +53,13 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
-app.add_typer(profile.app, name="profile")
+app.add_typer(keeping.app, name="profile")
 app.add_typer(memories.app, name="memories")
 app.add_typer(models.app, name="models")
+app.add_typer(taste.app, name="taste")
+app.command("tune")(taste.tune)
+app.command("learn")(learned.learn)
+app.add_typer(learned.app, name="learned")
 app.command("doctor")(doctor.doctor)
 
 

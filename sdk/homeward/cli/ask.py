@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from homeward import Reply
+from homeward import Reply, Sampling
 from homeward.cli.errors import INTERRUPTED
 from homeward.cli.interrupt import stopping
-from homeward.cli.options import options
+from homeward.cli.options import TEMPERATURE, Temperature, options
 from homeward.cli.render import stderr, write_raw
 from homeward.cli.unlock import opened
 from homeward.cli.why import sources_table
@@ -23,6 +23,10 @@ def ask(
     why: Annotated[
         bool, typer.Option("--why", help="Show on standard error what was used and withheld.")
     ] = False,
+    max_tokens: Annotated[
+        int, typer.Option(min=1, help="The reply ends here at the latest.")
+    ] = Sampling().max_tokens,
+    temperature: Temperature = TEMPERATURE,
 ) -> None:
     """Answer one question on standard output."""
     if question == "-":
@@ -30,7 +34,8 @@ def ask(
         question = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with opened(options(context)) as assistant:
         conversation = assistant.conversation(incognito=incognito)
-        with conversation.ask(question, personalize=personalize) as reply:
+        sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
+        with conversation.ask(question, sampling=sampling, personalize=personalize) as reply:
             _write(reply)
         if reply.dropped_turns:
             stderr().print(f"{reply.dropped_turns} oldest turns were left out")

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from homeward import Sampling
 from homeward.cli import slash
 from homeward.cli.errors import explain
-from homeward.cli.options import options
+from homeward.cli.options import TEMPERATURE, Temperature, options
 from homeward.cli.render import plain, stdout
 from homeward.cli.talk import Talk
 from homeward.cli.terminal import read_message
@@ -26,6 +27,7 @@ def chat(
     incognito: Annotated[
         bool, typer.Option("--incognito", help="Use what is known; keep nothing.")
     ] = False,
+    temperature: Temperature = TEMPERATURE,
 ) -> None:
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
     chosen = options(context).of(person)
@@ -37,6 +39,7 @@ def chat(
             read=read_message,
             conversation=last[0].conversation if last else None,
             incognito=incognito,
+            sampling=Sampling(temperature=temperature),
         )
         talk.note(f"Talking with {chosen.person}'s assistant. /help shows the commands.")
         run(talk)
@@ -56,6 +59,7 @@ def run(talk: Talk) -> None:
             continue
         if line.strip():
             _take(talk, line)
+            talk.console.print()
 
 
 def _take(talk: Talk, line: str) -> None:

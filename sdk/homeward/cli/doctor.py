@@ -35,7 +35,7 @@ def doctor(context: typer.Context) -> None:
     """Check versions, disk, models and the profile. Shows no personal text."""
     findings = list(_findings(options(context)))
     rows = [("ok" if one.sound else "BAD", one.what, one.detail) for one in findings]
-    stdout().print(table(["", "what", "found"], rows))
+    stdout().print(table(["is", "what", "found"], rows))
     if not all(one.sound for one in findings):
         raise typer.Exit(FAILED)
 

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from homeward import Sampling
+
 DEFAULT_PERSON = "me"
+
+Temperature = Annotated[
+    float, typer.Option(min=0.0, max=2.0, help="0: always the likeliest word. Higher: freer.")
+]
+TEMPERATURE = Sampling().temperature
 
 
 @dataclass(frozen=True, slots=True)

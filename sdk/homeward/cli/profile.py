@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
 
 import homeward
 from homeward.cli.options import Options, options
-from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.render import plain, show_once, stderr, stdout, table
 from homeward.cli.unlock import created, opened
 from homeward.cli.why import shown
 
@@ -22,13 +21,7 @@ def create(context: typer.Context, person: Person = None) -> None:
     chosen = options(context).of(person)
     made = created(chosen)
     with made.assistant:
-        code = plain(made.recovery_code.reveal(), style="bold")
-    title = f"Recovery code of {chosen.person}"
-    stdout().print(Panel(code, title=title, expand=False, padding=(1, 4)))
-    stdout().print(
-        "Write it down now: it is shown this once. With the passphrase lost, nothing else opens "
-        "the profile."
-    )
+        show_once(made.recovery_code, chosen.person)
 
 
 @app.command("list")

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+
+from homeward_store import RecoveryCode
 
 _SHOWN = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t\r"},  # ␛ for escape
@@ -39,6 +42,17 @@ def one_line(text: str, *, width: int = 100) -> Text:
     """Return the beginning of `text` on one line."""
     folded = " ".join(text.split())
     return plain(folded if len(folded) <= width else folded[: width - 1] + "…")
+
+
+def show_once(code: RecoveryCode, person: str) -> None:
+    """Show a recovery code, which nobody can show again."""
+    shown = plain(code.reveal(), style="bold")
+    title = f"Recovery code of {person}"
+    stdout().print(Panel(shown, title=title, expand=False, padding=(1, 4)))
+    stdout().print(
+        "Write it down now: it is shown this once. With the passphrase lost, nothing else opens "
+        "the profile."
+    )
 
 
 def stdout() -> Console:

@@ -5,7 +5,7 @@ Knows no commands; `slash` has them, and `chat` reads the keyboard.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from rich.console import Console
@@ -16,6 +16,8 @@ from homeward.cli.render import Flow, plain
 from homeward.conversation import Conversation
 
 Read = Callable[[str], str]
+
+_RETRY_TEMPERATURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Talk:
         read: Read,
         conversation: str | None = None,
         incognito: bool = False,
-        sampling: Sampling | None = None,
+        sampling: Sampling,
     ) -> None:
         self.assistant = assistant
         self.console = console
@@ -65,7 +67,7 @@ class Talk:
             return None
         before = self.last
         with self.console.status("thinking…"):
-            reply = self._conversation.retry(sampling=self._sampling)
+            reply = self._conversation.retry(sampling=_freer(self._sampling))
         self.last = Exchange(before.asked, reply)
         self._show(reply)
         return before, self.last
@@ -115,3 +117,8 @@ class Talk:
         if reply.dropped_turns:
             what = "turn" if reply.dropped_turns == 1 else f"{reply.dropped_turns} turns"
             self.note(f"(the oldest {what} no longer fitted the model's context and was left out)")
+
+
+def _freer(sampling: Sampling) -> Sampling:
+    """Return settings at which a second reply is likely to be another one."""
+    return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE))

@@ -5,6 +5,7 @@ What is typed is kept in this process only: no history file, since it would hold
 questions in the clear.
 """
 
+import os
 import select
 import sys
 import time
@@ -21,7 +22,8 @@ def read_message(prompt: str) -> str:
     Raises:
         EOFError: the input has ended. KeyboardInterrupt: Ctrl-C.
     """
-    _load_line_editing()
+    if sys.stdin.isatty():
+        prompt = _styled(prompt) if _load_line_editing() else prompt
     lines = [input(prompt)]
     while _more_is_there():
         lines.append(input())
@@ -52,13 +54,20 @@ def _more_is_there() -> bool:
     return bool(ready)
 
 
-def _load_line_editing() -> None:
-    """Give `input` line editing, and brackets around pastes where the library knows them."""
-    if not sys.stdin.isatty():
-        return
+def _load_line_editing() -> bool:
+    """Give `input` line editing and brackets around pastes; whether GNU readline provides them."""
     try:
         import readline  # noqa: PLC0415  it changes the terminal's settings when imported
     except ImportError:  # Windows has its own
-        return
-    if "libedit" not in (readline.__doc__ or ""):
-        readline.parse_and_bind("set enable-bracketed-paste on")
+        return False
+    if "libedit" in (readline.__doc__ or ""):
+        return False
+    readline.parse_and_bind("set enable-bracketed-paste on")
+    return True
+
+
+def _styled(prompt: str) -> str:
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return prompt
+    # \1 and \2 tell readline that what is between them takes no room on the line.
+    return f"\1\x1b[1;36m\2{prompt}\1\x1b[0m\2"

@@ -41,17 +41,56 @@ def created(options: Options) -> Created:
     """Create the person's profile, unlocked by what they choose now."""
     return homeward.create(
         options.person,
-        unlock=_way_in(options, new=True),
+        unlock=way_in(options, new=True),
         home=options.home,
         model=options.model,
         settings=Settings(threads=options.threads),
     )
 
 
+def way_in(options: Options, *, new: bool) -> Passphrase | Keychain:
+    """
+    Return what opens the person's profile, or is to open it from now on.
+
+    Raises:
+        CannotAsk: there is no terminal. ValueError: the new passphrase was not typed twice alike.
+    """
+    if options.keychain:
+        return Keychain(KEYCHAIN_SERVICE)
+    return passphrase(f"passphrase of {options.person}", variable=FILE_VARIABLE, new=new)
+
+
+def passphrase(what: str, *, variable: str, new: bool) -> Passphrase:
+    """Return a passphrase from the file that `variable` names, or else from a hidden prompt."""
+    return Passphrase(secret(what, variable=variable, twice=new))
+
+
+def secret(what: str, *, variable: str, twice: bool) -> str:
+    """
+    Return the first line of the file that `variable` names, or what is typed at a hidden prompt.
+
+    Raises:
+        CannotAsk: there is no terminal. UnreadableInput: the file cannot be read.
+        ValueError: it was to be typed twice, and the two differ.
+    """
+    file = os.environ.get(variable)
+    if file:
+        return _first_line(Path(file), variable)
+    if not sys.stdin.isatty():
+        raise CannotAsk(
+            f"there is no terminal to ask for the {what} on; name a file that holds it in "
+            f"{variable}" + (", or use --keychain" if variable == FILE_VARIABLE else "")
+        )
+    typed = getpass.getpass(f"{'New ' if twice else ''}{what}: ".capitalize())
+    if twice and getpass.getpass("Once more: ") != typed:
+        raise ValueError("the two differ; nothing was changed")
+    return typed
+
+
 def _open(options: Options) -> Assistant:
     return homeward.open(
         options.person,
-        unlock=_way_in(options, new=False),
+        unlock=way_in(options, new=False),
         home=options.home,
         model=options.model,
         settings=Settings(threads=options.threads),
@@ -62,29 +101,10 @@ def _asks(options: Options) -> bool:
     return not options.keychain and not os.environ.get(FILE_VARIABLE)
 
 
-def _way_in(options: Options, *, new: bool) -> Passphrase | Keychain:
-    if options.keychain:
-        return Keychain(KEYCHAIN_SERVICE)
-    file = os.environ.get(FILE_VARIABLE)
-    if file:
-        return Passphrase(_first_line(Path(file)))
-    if not sys.stdin.isatty():
-        raise CannotAsk(
-            "there is no terminal to ask for the passphrase on; name a file that holds it in "
-            f"{FILE_VARIABLE}, or use --keychain"
-        )
-    if not new:
-        return Passphrase(getpass.getpass(f"Passphrase of {options.person}: "))
-    chosen = getpass.getpass(f"New passphrase for {options.person}: ")
-    if getpass.getpass("Once more: ") != chosen:
-        raise ValueError("the two passphrases differ; nothing was created")
-    return Passphrase(chosen)
-
-
-def _first_line(file: Path) -> str:
+def _first_line(file: Path, variable: str) -> str:
     try:
         content = file.expanduser().read_bytes()
     except OSError as error:
-        raise UnreadableInput(f"{FILE_VARIABLE}: {file}: {error.strerror}") from None
+        raise UnreadableInput(f"{variable}: {file}: {error.strerror}") from None
     # Bytes that are not UTF-8 stay distinct instead of failing: they may be somebody's passphrase.
     return content.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")

@@ -15,7 +15,7 @@ def sources_table(profile: Profile, sources: Sources) -> Table | None:
         *(("used", *_memory(one)) for one in sources.memories),
         *(_withheld(profile, one) for one in sources.withheld),
     ]
-    return table(["", "what", "says", "from"], rows) if rows else None
+    return table(["use", "what", "says", "from"], rows) if rows else None
 
 
 def _attribute(attribute: Attribute) -> tuple[str, str, str]:
@@ -29,6 +29,8 @@ def _memory(memory: Memory) -> tuple[str, str, str]:
 
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:
+    if withheld.id is None:
+        return "withheld", f"every {withheld.kind}", "", f"rule: {withheld.rule}"
     what, says = f"{withheld.kind} {withheld.id}", ""
     if withheld.kind == SourceKind.ATTRIBUTE:
         found = profile.attributes.by_id(AttributeId(withheld.id))

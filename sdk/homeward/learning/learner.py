@@ -7,19 +7,21 @@ it saves bytes through a port.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from threading import Event
-from time import process_time
+from time import thread_time
 from typing import Protocol
 
 import numpy as np
 
 from homeward.learning.adamw import Moments, advance
 from homeward.learning.checkpoint import State, pack_state, unpack_state
+from homeward.learning.controls import Controls, Progress
 from homeward.learning.gradient import GradientModel
 from homeward.learning.objectives import Objective
 from homeward.ports import Vector
+
+_COOLING = 0.9  # of the rate is gone at the last epoch's end, so that noise averages out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +37,6 @@ class Schedule:
     dropout: float = 0.0  # share of items left out of an epoch
     noise: float = 0.0  # standard deviation added to the soft prompt in each step
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where learning stands."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int  # of this epoch
-    loss: float  # of the last step
-    held_loss: float  # of the best epoch so far
-    cpu_seconds: float  # spent since the start, kills included
-    expected_cpu_seconds: float  # until the last epoch, were none left out
 
 
 class Checkpoints(Protocol):
@@ -70,23 +58,15 @@ class Learned:
 
     Shapes:
         soft: (k, width), the state with the lowest held-back loss;
+        last: (k, width), the state after the last step;
         curve: held-back loss before learning and after each epoch.
     """
 
     soft: Vector
+    last: Vector
     curve: tuple[float, ...]
     cpu_seconds: float
     finished: bool  # False: cancelled or out of budget; learning again goes on from there
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """How an app keeps a hold on learning that runs in the background."""
-
-    cancel: Event | None = None
-    resume: Event | None = None  # while cleared, learning waits; None never waits
-    budget: float | None = None  # CPU seconds in all
-    report: Callable[[Progress], None] = lambda _: None
 
 
 def learn(
@@ -113,7 +93,7 @@ def learn(
     for after in run.steps(state, controls or Controls()):
         checkpoints.save(pack_state(after, binding))
         state = after
-    return Learned(state.best, state.curve, state.cpu_seconds, run.is_over(state))
+    return Learned(state.best, state.soft, state.curve, state.cpu_seconds, run.is_over(state))
 
 
 class _Run:
@@ -139,9 +119,9 @@ class _Run:
         return content.hexdigest()
 
     def first(self, start: Vector) -> State:
-        began = process_time()
+        began = thread_time()
         held = self._held_loss(start)
-        return State(*(start, start, Moments.zero(start)), 0, 0, (held,), process_time() - began)
+        return State(*(start, start, Moments.zero(start)), 0, 0, (held,), thread_time() - began)
 
     def is_over(self, state: State) -> bool:
         """Whether the epochs are through, or the held-back loss has stopped falling."""
@@ -153,16 +133,17 @@ class _Run:
         while not self.is_over(state) and not _stopped(state, controls):
             if controls.resume is not None:
                 controls.resume.wait()
-            began = process_time()
+            began = thread_time()
             batches = self._batches(state.epoch)
-            state, loss = self._step(state, batches[state.batch])
+            through = (state.epoch + state.batch / len(batches)) / self._schedule.epochs
+            state, loss = self._step(state, batches[state.batch], through)
             if state.batch == len(batches):
                 state = self._end_epoch(state)
-            state = replace(state, cpu_seconds=state.cpu_seconds + process_time() - began)
+            state = replace(state, cpu_seconds=state.cpu_seconds + thread_time() - began)
             controls.report(self._progress(state, loss, len(batches)))
             yield state
 
-    def _step(self, state: State, items: Sequence[int]) -> tuple[State, float]:
+    def _step(self, state: State, items: Sequence[int], through: float) -> tuple[State, float]:
         schedule = self._schedule
         at = state.soft
         if schedule.noise:
@@ -174,7 +155,7 @@ class _Run:
             state.soft,
             gradient,
             state.moments,
-            rate=schedule.rate * warm,
+            rate=schedule.rate * warm * (1 - _COOLING * through),
             pull=schedule.pull,
             prior=self._prior,
         )

@@ -59,6 +59,17 @@ def test_a_passphrase_in_the_environment_is_not_read(homeward: Run) -> None:
     refused(done, code=1, saying="no terminal to ask for the passphrase")
 
 
+def test_a_keychain_that_is_not_there(process: Run, home: Path) -> None:
+    none = "keyring.backends.fail.Keyring"
+
+    opened = process("--keychain", "profile", "show", PYTHON_KEYRING_BACKEND=none)
+    created = process("--keychain", "profile", "create", "bo", PYTHON_KEYRING_BACKEND=none)
+
+    refused(opened, code=1, saying="with or without --keychain")  # it was made with a passphrase
+    refused(created, code=1, saying="Unlock the keychain")
+    assert [folder.name for folder in (home / "profiles").iterdir()] == ["me"]
+
+
 @pytest.mark.parametrize("command", [("chat",), ("ask", "Hello?"), ("profile", "show")])
 def test_a_profile_that_is_not_there(homeward: Run, command: tuple[str, ...]) -> None:
     refused(homeward("-p", "nobody", *command), code=1, saying="no profile called 'nobody'")

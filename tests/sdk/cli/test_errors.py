@@ -75,12 +75,13 @@ def test_an_unexpected_error_shows_neither_its_message_nor_a_trace(
 
 
 def test_debug_shows_where_an_error_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
-    code = _report(store.StoreFull("no space left"), debug=True)
+    code = _report(store.StoreFull("no space left \x1b[2J"), debug=True)
 
     said = capsys.readouterr().err
     assert code == 1
     assert "homeward_store.errors.StoreFull: no space left" in said
     assert "Free disk space" in said
+    assert "\x1b" not in said
 
 
 def test_an_error_message_cannot_command_the_terminal() -> None:

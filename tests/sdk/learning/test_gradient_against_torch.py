@@ -64,17 +64,17 @@ def _relative(found: Vector, wanted: Vector) -> float:
     return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
 
 
-@pytest.mark.parametrize("keep_bytes", [0, 1 << 30])
+@pytest.mark.parametrize("activation_bytes", [0, 1 << 30])
 @pytest.mark.parametrize("name", _ARCHITECTURES)
 def test_the_gradient_is_autograds(
-    name: str, keep_bytes: int, tmp_path: Path, tiny_models: ModuleType
+    name: str, activation_bytes: int, tmp_path: Path, tiny_models: ModuleType
 ) -> None:
     state = tiny_models.write(name, tmp_path / "tiny.gguf", base=10_000.0)
     options = tiny_models.options(name) | {"rope_theta": 10_000.0}
     if name == "gemma3":
         options |= {"rope_local_base_freq": 10_000.0}
     theirs = _load(tiny_models.RECIPES[name].classes, options, state)
-    model = GradientModel.open(tmp_path / "tiny.gguf", keep_bytes=keep_bytes)
+    model = GradientModel.open(tmp_path / "tiny.gguf", activation_bytes=activation_bytes)
     rng = np.random.default_rng(3)
     examples = [
         Example(tuple(int(t) for t in rng.integers(0, 97, n)), start=min(2, n - 1))

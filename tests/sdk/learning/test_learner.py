@@ -6,9 +6,10 @@ from threading import Event, Timer
 import numpy as np
 import pytest
 
+from homeward.learning.controls import Controls, Progress
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Controls, Learned, Progress, Schedule, learn
+from homeward.learning.learner import Learned, Schedule, learn
 from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
 

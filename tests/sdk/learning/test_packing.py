@@ -44,3 +44,13 @@ def test_the_window_hides_what_lies_further_back() -> None:
 def test_an_empty_prefix_is_refused() -> None:
     with pytest.raises(ValueError, match="prefix of 0"):
         pack(_EXAMPLES, prefix=0)
+
+
+@pytest.mark.parametrize("learn", [True, False])
+def test_a_forward_pass_is_good_for_one_backward_pass(tiny: GradientModel, *, learn: bool) -> None:
+    run = tiny.run(tiny.embed([3, 4]), _EXAMPLES, learn=learn)
+    weights = np.ones(len(run.packed.targets), np.float32)
+    if learn:
+        run.backward(weights)
+    with pytest.raises(ValueError, match="stored nothing"):
+        run.backward(weights)

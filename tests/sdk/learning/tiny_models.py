@@ -95,10 +95,10 @@ def options(name: str) -> dict[str, Any]:
     }
 
 
-def write(name: str, path: Path, *, base: float = 10_000.0) -> State:
+def write(name: str, path: Path, *, base: float = 10_000.0, vocabulary: int = VOCABULARY) -> State:
     """Write a random model as GGUF; the same weights come back under PyTorch's names."""
     recipe = RECIPES[name]
-    state = _random_state(recipe)
+    state = _random_state(recipe, vocabulary)
     writer = gguf.GGUFWriter(path, name)
     for key, whole in {
         "block_count": recipe.layers,
@@ -121,15 +121,15 @@ def write(name: str, path: Path, *, base: float = 10_000.0) -> State:
     return state
 
 
-def _random_state(recipe: Recipe) -> State:
+def _random_state(recipe: Recipe, vocabulary: int) -> State:
     rng = np.random.default_rng(7)
-    shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (VOCABULARY, _WIDTH)}
+    shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (vocabulary, _WIDTH)}
     for layer in range(recipe.layers):
         for part, shape in _layer_shapes(recipe).items():
             shapes[f"model.layers.{layer}.{part}"] = shape
     shapes["model.norm.weight"] = (_WIDTH,)
     if not recipe.tied:
-        shapes["lm_head.weight"] = (VOCABULARY, _WIDTH)
+        shapes["lm_head.weight"] = (vocabulary, _WIDTH)
     state = {}
     for key, shape in shapes.items():
         array = rng.normal(0, 0.3 if len(shape) > 1 else 0.2, shape).astype(np.float32)

@@ -31,9 +31,9 @@ def open_model(
     """
     Map the GGUF file at `path`; nothing of it is copied into memory until it is used.
 
-    `n_ctx` is by default what the model was trained for, at most 4096. `threads` is by default the
-    physical cores that this process may use, at most 8. `sha256` is the file's hash where the
-    caller has just checked it; otherwise the file is read once to compute it.
+    `n_ctx` is by default what the model was trained for, at most 4096. `threads` is by default one
+    less than the physical cores that this process may use, at most 8. `sha256` is the file's hash
+    where the caller has just checked it; otherwise the file is read once to compute it.
 
     Raises:
         ModelNotFound: nothing readable is at `path`.

@@ -10,13 +10,17 @@ _MOST_THREADS = 8  # decoding waits for memory: more threads add little and star
 
 def default_threads() -> int:
     """
-    Physical cores that this process may use, at most 8.
+    Physical cores that this process may use but one, at least 1 and at most 8.
+
+    The one is for the app and everything else: threads that share a core with other load make
+    every matrix product wait. Two threads on two busy cores drew one token a second where one
+    thread drew fourteen.
 
     Two hyper-threads of one core share the units that multiply matrices, so the second one only
     adds waiting. A container's CPU quota counts: threads above it are paused, and every matrix
     product waits for the slowest thread.
     """
-    return max(1, min(_physical_cores(), _quota(), _MOST_THREADS))
+    return max(1, min(_physical_cores() - 1, _quota(), _MOST_THREADS))
 
 
 def _physical_cores() -> int:

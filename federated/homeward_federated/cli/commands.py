@@ -1,0 +1,193 @@
+"""
+The commands of `homeward-federation`.
+
+    init      make the operator's folder, keys and certificates
+    serve     start the SuperLink: TLS, node authentication, nothing installed, nothing reported
+    enrol     the authority certifies a device; the operator registers its transport key
+    device    run one rehearsed device
+    round     run rounds on the serving SuperLink
+    status    show what happened, as a table and as a page with pictures
+    publish   sign the latest prior into a folder that any static host can serve
+    rehearse  everything above on this machine, with devices as separate processes
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from homeward_federated.cli.rehearsal import Rehearsal
+from homeward_federated.device_home import DeviceHome
+from homeward_federated.errors import FederatedError
+from homeward_federated.identity import SigningKey
+from homeward_federated.node import Node
+from homeward_federated.operating import OperatorHome, Settings, read_key, write_key
+from homeward_federated.policy import Policy
+from homeward_federated.status import write_page
+from homeward_federated.superlink import (
+    environment,
+    register_node,
+    serve_command,
+    start_rounds,
+    write_app,
+)
+from homeward_federated.tls import make_certificates
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console()
+
+Home = Annotated[Path, typer.Argument(help="The operator's folder.")]
+
+
+@cli.command()
+def init(
+    home: Home,
+    *,
+    task: str = "rehearsal",
+    dims: int = 64,
+    groups: int = 8,
+    min_cohort: int = 200,
+    min_survivors: int = 140,
+    noise: float = 4.0,
+    address: str = "127.0.0.1:8000",
+    patience: float = 30.0,
+    database: str = "",
+) -> None:
+    """Make the operator's folder: keys, TLS certificates, settings, an empty prior."""
+    policy = Policy(
+        task,
+        f"{task}-1",
+        dims,
+        groups,
+        min_cohort=min_cohort,
+        min_survivors=min_survivors,
+        min_noise_multiplier=noise,
+    )
+    operator = OperatorHome(home)
+    operator.create(Settings(policy, address, patience=patience, database=database))
+    write_key(home / "authority.key", SigningKey.generate())
+    make_certificates(home / "tls", host=address.rpartition(":")[0])
+    write_app(operator)
+    console.print(f"Made {home}. Move authority.key to whoever admits devices; keep operator.key.")
+    if min_cohort < 200:
+        console.print("[yellow]A cohort below 200 is for rehearsals: its noise protects few.")
+
+
+@cli.command()
+def serve(home: Home) -> None:
+    """Serve the federation until interrupted."""
+    operator = OperatorHome(home)
+    os.execve(serve_command(operator)[0], serve_command(operator), environment(operator))  # noqa: S606
+
+
+@cli.command()
+def enrol(
+    home: Home,
+    device: Annotated[Path, typer.Argument(help="The device's folder.")],
+    authority: Annotated[Path | None, typer.Option(help="The authority's key.")] = None,
+) -> None:
+    """Certify a device's identity and register its transport key."""
+    DeviceHome(device).enrol(read_key(authority or home / "authority.key"))
+    register_node(OperatorHome(home), device / "node.pub")
+    console.print(f"Enrolled {device.name}.")
+
+
+@cli.command()
+def device(
+    home: Home,
+    folder: Annotated[Path, typer.Argument(help="The device's folder; made when it is not there.")],
+    poll: float = 0.5,
+) -> None:
+    """Run one rehearsed device with a random vector until interrupted."""
+    operator, mine = OperatorHome(home), DeviceHome(folder)
+    if not folder.exists():
+        dims = operator.settings().policy.dims
+        mine.create(operator, vector=np.random.default_rng().normal(size=dims) * 0.1)
+        console.print(f"Made {folder}. Enrol it, then run this again.")
+        return
+    from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
+
+    ca = (home / "tls" / "ca.crt").read_bytes()
+    node_key = (folder / "node.key").read_bytes()
+    with connect(operator.settings().address, ca=ca, node_key=node_key) as link:
+        node = Node(link, mine.begin, clock=time.time)
+        while True:
+            if not node.step():
+                time.sleep(poll)
+
+
+@cli.command(name="round")
+def round_(home: Home, count: int = 1) -> None:
+    """Run rounds on the serving SuperLink, one after the other, and wait for them."""
+    operator = OperatorHome(home)
+    before = len(operator.records())
+    start_rounds(operator, count=count)
+    with console.status("Rounds are running"):
+        while len(operator.records()) < before + count:
+            time.sleep(0.5)
+    _show(operator)
+
+
+@cli.command()
+def status(home: Home, page: Path | None = None) -> None:
+    """Show the rounds as a table; write a page with pictures."""
+    operator = OperatorHome(home)
+    _show(operator)
+    path = page or home / "status.html"
+    write_page(operator, path)
+    console.print(f"Pictures: {path}")
+
+
+@cli.command()
+def publish(home: Home, folder: Path) -> None:
+    """Copy the signed priors to a folder that any static host can serve."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted((home / "priors").glob("*.hwf")):
+        shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(home / "operator.pub", folder / "operator.pub")
+    console.print(f"{folder} has version {OperatorHome(home).latest().version} as latest.hwf.")
+
+
+@cli.command()
+def rehearse(home: Home, devices: int = 10, rounds: int = 5) -> None:
+    """Run a whole federation here: a SuperLink and separate device processes, over TLS."""
+    with Rehearsal(OperatorHome(home)) as rehearsal, console.status("Rehearsing"):
+        rehearsal.start(devices)
+        rehearsal.run_rounds(rounds, seconds=120 * rounds)
+    _show(OperatorHome(home))
+
+
+def _show(operator: OperatorHome) -> None:
+    table = Table("round", "survivors", "epsilon", "noise", "moved", "seconds", "problem")
+    for record in operator.records():
+        table.add_row(
+            str(record["number"]),
+            str(record.get("survivors", "-")),
+            f"{record.get('epsilon', 0):.2f}",
+            f"{record.get('noise', 0):.2f}",
+            f"{record.get('moved', 0):.3f}",
+            f"{sum(stage['seconds'] for stage in record['stages']):.1f}",
+            record["problem"],
+        )
+    console.print(table)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one line, not a traceback."""
+    try:
+        cli()
+    except (
+        FederatedError,
+        FileNotFoundError,
+        FileExistsError,
+        subprocess.SubprocessError,
+    ) as error:
+        console.print(f"[red]{type(error).__name__}: {error}")
+        raise SystemExit(1) from None

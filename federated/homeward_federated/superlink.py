@@ -1,0 +1,138 @@
+"""
+Starting Flower's own programs with the switches that keep them quiet and offline.
+
+Knows command lines, no flwr: these run as processes of their own.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from homeward_federated.errors import ServerUnreachable
+from homeward_federated.operating import OperatorHome
+
+_APP = """\
+[project]
+name = "homeward-rounds"
+version = "1.0.0"
+license = "Apache-2.0"
+dependencies = []
+
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[tool.flwr.app]
+publisher = "homeward"
+
+[tool.flwr.app.components]
+serverapp = "homeward_rounds:app"
+clientapp = "homeward_rounds:no_client"
+
+[tool.flwr.app.config]
+home = ""
+rounds = 1
+"""
+_MODULE = """\
+from homeward_federated.flower import app, no_client
+
+__all__ = ["app", "no_client"]
+"""
+
+
+def write_app(home: OperatorHome) -> None:
+    """Write the Flower application and the connection that `flwr run` uses."""
+    app = home.path / "app"
+    app.mkdir()
+    (app / "pyproject.toml").write_text(_APP)
+    (app / "homeward_rounds.py").write_text(_MODULE)
+    flwr = home.path / "flwr"
+    flwr.mkdir()
+    (flwr / "config.toml").write_text(
+        '[superlink]\ndefault = "homeward"\n\n[superlink.homeward]\n'
+        f'address = "{home.settings().address}"\n'
+        f'root-certificates = "{(home.path / "tls" / "ca.crt").resolve()}"\n'
+    )
+
+
+def environment(home: OperatorHome) -> dict[str, str]:
+    """Return the environment in which Flower's programs run: no telemetry, no update check."""
+    quiet = {
+        "FLWR_TELEMETRY_ENABLED": "0",
+        "FLWR_DISABLE_UPDATE_CHECK": "1",
+        "FLWR_HOME": str((home.path / "flwr").resolve()),
+        # The ServerApp polls for its task once a second otherwise.
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
+    }
+    return {**os.environ, **quiet}
+
+
+def program(name: str) -> str:
+    """Return the path of a program that was installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def serve_command(home: OperatorHome) -> list[str]:
+    """Return the command that serves the federation: TLS, node authentication, no installs."""
+    host, _, port = home.settings().address.rpartition(":")
+    tls, database = home.path / "tls", home.settings().database
+    return [
+        program("flower-superlink"),
+        "--ssl-ca-certfile", str(tls / "ca.crt"),
+        "--ssl-certfile", str(tls / "server.crt"),
+        "--ssl-keyfile", str(tls / "server.key"),
+        "--enable-supernode-auth",
+        # Otherwise every run would fetch packages from the network.
+        "--disable-runtime-dependency-installation",
+        "--host", host,
+        "--port", port,
+        *(["--database", database] if database else []),
+    ]  # fmt: skip
+
+
+def register_node(home: OperatorHome, public_key: Path) -> None:
+    """
+    Admit a device's transport key to the running SuperLink.
+
+    Raises:
+        ServerUnreachable: the SuperLink does not answer or refuses.
+    """
+    _flwr(home, "supernode", "register", str(public_key), "homeward")
+
+
+def start_rounds(home: OperatorHome, *, count: int) -> None:
+    """
+    Ask the running SuperLink to run `count` rounds, one after the other.
+
+    Raises:
+        ServerUnreachable: the SuperLink does not answer or refuses.
+    """
+    config = f"home='{home.path.resolve()}' rounds={count}"
+    _flwr(home, "run", str(home.path / "app"), "homeward", "--run-config", config)
+
+
+def _flwr(home: OperatorHome, *arguments: str, tries: int = 3) -> None:
+    command = [program("flwr"), *arguments]
+    for _ in range(tries):  # Flower's client gives a busy server only seconds
+        done = subprocess.run(
+            command, env=environment(home), capture_output=True, text=True, check=False
+        )
+        if not done.returncode:
+            return
+    raise ServerUnreachable(f"flwr {arguments[0]}: {(done.stderr or done.stdout).strip()}")
+
+
+def wait_until_listening(log: Path, process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """
+    Return once the SuperLink's log says that it serves.
+
+    Raises:
+        ServerUnreachable: it ended, or does not serve after `seconds`.
+    """
+    until = time.monotonic() + seconds
+    while "Uvicorn running" not in (text := log.read_text(errors="replace")):
+        if process.poll() is not None or time.monotonic() > until:
+            raise ServerUnreachable(f"the SuperLink did not start: {text[-400:]}")
+        time.sleep(0.2)

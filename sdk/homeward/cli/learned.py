@@ -1,0 +1,151 @@
+"""`homeward learn` and `homeward learned …`: learning from the profile, and what came of it."""
+
+import signal
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from homeward import Assistant, Sampling
+from homeward.cli.consent import consents
+from homeward.cli.errors import FAILED, INTERRUPTED
+from homeward.cli.options import options
+from homeward.cli.render import stderr, stdout, table
+from homeward.cli.terminal import agreed
+from homeward.cli.unlock import opened
+from homeward.learned import LearnedState, Taught
+from homeward.learning.controls import Controls
+from homeward.learning.controls import Progress as Step
+from homeward_store import Category
+
+app = typer.Typer(help="What was learned, and whether it is used.", no_args_is_help=True)
+
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def learn(
+    context: typer.Context,
+    *,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="Processor seconds; it goes on from there later.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+) -> None:
+    """Learn from writings and chosen replies, try it, and use it if it wins."""
+    with opened(options(context)) as assistant:
+        agree = (lambda _: True) if yes else agreed
+        if not consents(assistant, Category.WRITINGS, Category.CHOICES, agree=agree):
+            raise typer.Exit(FAILED)
+        taught = _learn(assistant, seconds)
+    if not taught.finished:
+        stderr().print("Stopped; `homeward learn` goes on from here.")
+        raise typer.Exit(INTERRUPTED)
+    _show(taught.state)
+
+
+def _learn(assistant: Assistant, seconds: float | None) -> Taught:
+    cancel = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    try:
+        with _progress() as progress:
+            task = progress.add_task("learning", total=1.0, note="")
+
+            def report(step: Step) -> None:
+                left = max(0.0, step.expected_cpu_seconds - step.cpu_seconds)
+                note = f"held-back loss {step.held_loss:.3f}, at most {left:.0f} s left"
+                done = (step.epoch + step.step / step.steps) / step.epochs
+                progress.update(task, completed=done, note=note)
+
+            return assistant.learn(Controls(cancel=cancel, budget=seconds, report=report))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@app.command()
+def show(context: typer.Context) -> None:
+    """Show what was learned from how much, how it did in its trial, and whether it is on."""
+    with opened(options(context)) as assistant:
+        _show(_found(assistant.learned))
+
+
+@app.command()
+def on(context: typer.Context) -> None:
+    """Use what was learned, whatever its trial said."""
+    _switch(context, on=True)
+
+
+@app.command()
+def off(context: typer.Context) -> None:
+    """Keep what was learned, but do not use it."""
+    _switch(context, on=False)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="Answered twice; nothing is kept.")],
+    *,
+    max_tokens: Annotated[int, typer.Option(min=1)] = 120,
+) -> None:
+    """Answer a question without and with what was learned."""
+    with opened(options(context)) as assistant:
+        was = _found(assistant.learned).on
+        try:
+            rows = [
+                (name, _answer(assistant, question, max_tokens, on=name == "on"))
+                for name in ("off", "on")
+            ]
+        finally:
+            assistant.switch_learned(on=was)
+    stdout().print(table(["learned", "reply"], rows))
+
+
+def _answer(assistant: Assistant, question: str, max_tokens: int, *, on: bool) -> str:
+    assistant.switch_learned(on=on)
+    sampling = Sampling(temperature=0, max_tokens=max_tokens)
+    with assistant.conversation(incognito=True) as conversation:
+        return conversation.ask(question, sampling=sampling).text
+
+
+def _switch(context: typer.Context, *, on: bool) -> None:
+    with opened(options(context)) as assistant:
+        _found(assistant.switch_learned(on=on))
+
+
+def _found(state: LearnedState | None) -> LearnedState:
+    if state is None:
+        stderr().print("Nothing was learned for this model; `homeward learn` does.")
+        raise typer.Exit(FAILED)
+    return state
+
+
+def _show(state: LearnedState) -> None:
+    record, verdict = state.record, state.record.verdict
+    curve = record.curve
+    rows = [
+        ("in use", "yes" if state.on else "no"),
+        ("trial", f"{verdict.gain:+.3f} nats a token [{verdict.low:+.3f}, {verdict.high:+.3f}]"),
+        ("tried on", f"{verdict.items} newest texts: {'won' if verdict.wins else 'did not win'}"),
+        ("learned from", f"{len(record.learned_from)} texts"),
+        (
+            "held-back loss",
+            f"{_plot(curve)} {curve[0]:.3f} → {min(curve):.3f}",
+        ),
+        ("took", f"{record.cpu_seconds:.0f} s of one processor"),
+        ("at", record.learned_at),
+        ("for model", record.model_sha256[:16]),
+    ]
+    stdout().print(table(["", ""], rows))
+
+
+def _plot(curve: tuple[float, ...]) -> str:
+    """One bar for each epoch, the first being before learning."""
+    low, high = min(curve), max(curve)
+    span = (high - low) or 1.0
+    return "".join(_BARS[1 + round((loss - low) / span * (len(_BARS) - 2))] for loss in curve)
+
+
+def _progress() -> Progress:
+    columns = (BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    return Progress(*columns, console=stderr(), transient=True)

@@ -1,0 +1,145 @@
+"""`homeward taste`: what was learned about the replies you like, and overruling it."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from homeward import Assistant
+from homeward.cli.consent import consents
+from homeward.cli.options import options
+from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.terminal import agreed
+from homeward.cli.unlock import opened
+from homeward.taste import Learned, Taste, tuning_pairs
+from homeward_store import Category, ChoiceSource
+
+app = typer.Typer(help="See what was learned of your taste, and overrule it.")
+
+_HALF = 12  # characters of the chart on each side of zero
+_SHOWN = 3  # choices named for each weight
+_KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
+
+Name = Annotated[str, typer.Argument(help="A name from the first column.")]
+
+
+@app.callback(invoke_without_command=True)
+def show(context: typer.Context) -> None:
+    """Show every weight: which way, how sure, and the choices that taught it."""
+    if context.invoked_subcommand is not None:
+        return
+    with opened(options(context)) as assistant:
+        if not consents(assistant, Category.CHOICES, agree=agreed):
+            return
+        taste = assistant.taste.learn()
+    stdout().print(chart(taste))
+    choices = len(set(taste.data.ids))
+    verdict = taste.verdict()
+    use = "predicts your newest choices" if verdict.wins else "is not used until it predicts more"
+    stdout().print(f"{choices} choices; taste {use}.")
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    name: Name,
+    weight: Annotated[float, typer.Argument(min=-3, max=3, help="From -3 to 3; 0 is no matter.")],
+) -> None:
+    """Overrule a weight; choices no longer move it."""
+    with opened(options(context)) as assistant:
+        try:
+            assistant.taste.overrule(name, weight)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+
+@app.command()
+def undo(context: typer.Context, name: Name) -> None:
+    """Let choices decide a weight again."""
+    with opened(options(context)) as assistant:
+        if not assistant.taste.trust_choices(name):
+            stderr().print("It was not overruled.")
+
+
+def tune(
+    context: typer.Context,
+    *,
+    questions: Annotated[int, typer.Option(min=1, max=40, help="How many to ask.")] = 8,
+) -> None:
+    """Answer a few questions about which of two replies you like better."""
+    with opened(options(context)) as assistant:
+        if consents(assistant, Category.CHOICES, agree=agreed):
+            asked = ask_questions(assistant, questions, read=input)
+            if asked:
+                stdout().print()
+                stdout().print(chart(assistant.taste.learn(), only_clearest=_SHOWN))
+
+
+def ask_questions(assistant: Assistant, count: int, *, read: Callable[[str], str]) -> int:
+    """Ask the pairs that teach most, one after the other; return how many were answered."""
+    left, answered, console = tuning_pairs(), 0, stdout()
+    while answered < count and left:
+        pair = left.pop(assistant.taste.next_question(assistant.taste.learn(), left))
+        console.print(plain(f"\n{pair.prompt}", "bold"))
+        for key, reply in (("a", pair.first), ("b", pair.second)):
+            console.print(plain(f"({key})", "bold cyan"))
+            console.print(Padding(plain(reply), (0, 0, 0, 4)))
+        match _answer(read):
+            case "quit":
+                break
+            case "skip":
+                continue
+            case "second":
+                chosen, rejected, source = pair.second, pair.first, ChoiceSource.EXPLICIT
+            case answer:
+                chosen, rejected = pair.first, pair.second
+                source = ChoiceSource.EQUAL if answer == "equal" else ChoiceSource.EXPLICIT
+        # Past `prefer`, which would make it a memory: these questions were not the person's own.
+        assistant.profile.choices.add(pair.prompt, chosen, rejected, source=source)
+        answered += 1
+    return answered
+
+
+def chart(taste: Taste, *, only_clearest: int | None = None) -> object:
+    """Lay out weights as a table with a bar each; directions of meaning only where clear."""
+    learned = [one for one in taste.explain() if one.clear or not one.name.startswith("meaning")]
+    largest = max([abs(bound) for one in learned for bound in (one.low, one.high)], default=1.0)
+    rows = [_row(one, largest) for one in learned[:only_clearest]]
+    columns = ["", "you like", f"less {'─' * (_HALF - 5)} 0 {'─' * (_HALF - 5)} more", "taught by"]
+    return table(columns, rows)
+
+
+def _row(one: Learned, largest: float) -> tuple[str, str | Text, Text, str]:
+    says = one.says if one.clear else f"perhaps {one.says}"
+    if one.weight == 0 and not one.pinned:
+        says = "not known yet"
+    bar = _bar(one.low, one.weight, one.high, largest)
+    return one.name, plain(says, "" if one.clear else "dim"), bar, _why(one)
+
+
+def _why(one: Learned) -> str:
+    if one.pinned:
+        return "you set it"
+    helped = [choice for choice, part in one.taught if part * one.weight > 0]
+    return " ".join(f"#{choice}" for choice in helped[:_SHOWN])
+
+
+def _bar(low: float, weight: float, high: float, largest: float) -> Text:
+    """Draw an interval as a line with a dot at the weight, around a zero in the middle."""
+    places = [round(_HALF + _HALF * value / largest) for value in (low, weight, high)]
+    cells = ["─" if places[0] <= at <= places[2] else " " for at in range(2 * _HALF + 1)]
+    cells[_HALF] = "┼" if cells[_HALF] == "─" else "│"
+    cells[places[1]] = "●"
+    return Text("".join(cells))
+
+
+def _answer(read: Callable[[str], str]) -> str:
+    while True:
+        try:
+            key = read("(a), (b), (e)qually good or bad, (s)kip, (q)uit: ").strip().casefold()[:1]
+        except EOFError:
+            return "quit"
+        if key in _KEYS:
+            return _KEYS[key]

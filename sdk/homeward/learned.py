@@ -1,0 +1,119 @@
+"""
+What learning leaves in the profile: a soft prompt, its record, and whether it is on.
+
+Bound to the base model's hash: with another model it is not found, so it is off. Derived from the
+texts that were learned from: forgetting one of them shreds it, and learning makes it anew. Imports
+no runtime.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from homeward.learning.trial import Record
+from homeward.ports import SoftPrompt
+from homeward_store import BlobCorrupt, SourceKind
+from homeward_store.blobs import Blobs
+
+KIND = "soft_prompt"
+_CHECKPOINT = "soft_prompt_checkpoint"
+
+Sources = Sequence[tuple[SourceKind, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedState:
+    """One learned soft prompt. Off, it is kept but not used."""
+
+    soft: SoftPrompt
+    record: Record
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a round of learning came to. Unfinished, nothing is switched; learning can go on."""
+
+    state: LearnedState
+    finished: bool
+
+
+class Checkpoints:
+    """The learner's state of one model, in the profile."""
+
+    def __init__(self, blobs: Blobs, model_sha256: str, sources: Sources) -> None:
+        self._blobs, self._key, self._sources = blobs, _key(model_sha256), sources
+
+    def load(self) -> bytes | None:
+        """What was saved last; nothing where it is damaged."""
+        return _get(self._blobs, _CHECKPOINT, self._key)
+
+    def save(self, state: bytes) -> None:
+        """Replace it."""
+        self._blobs.put(_CHECKPOINT, self._key, state, sources=self._sources)
+
+    def clear(self) -> None:
+        """Remove it: the learning is over."""
+        self._blobs.remove(_CHECKPOINT, self._key)
+
+
+class LearnedStates:
+    """The learned soft prompts of one profile."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+
+    def find(self, model_sha256: str) -> LearnedState | None:
+        """What was learned for this very model."""
+        data = _get(self._blobs, KIND, _key(model_sha256))
+        return None if data is None else _unpack(data)
+
+    def in_use(self, model_sha256: str) -> SoftPrompt | None:
+        """The soft prompt to answer with, if there is one and it is on."""
+        state = self.find(model_sha256)
+        return state.soft if state is not None and state.on else None
+
+    def keep(self, state: LearnedState) -> None:
+        """Keep a state, in place of an older one for the same model."""
+        key = _key(state.record.model_sha256)
+        self._blobs.put(KIND, key, _pack(state), sources=sources_of(state.record))
+
+    def remove_stale(self) -> bool:
+        """Remove what was derived from forgotten texts; return whether there was any."""
+        stale = [*self._blobs.stale(KIND), *self._blobs.stale(_CHECKPOINT)]
+        for one in stale:
+            self._blobs.remove(one.kind, one.cache_key)
+        return bool(stale)
+
+
+def sources_of(record: Record) -> list[tuple[SourceKind, int]]:
+    """What a record's state was derived from, held-back texts included."""
+    names = {name.partition("#")[0] for name in (*record.learned_from, *record.held_back)}
+    pairs = [name.partition(":") for name in sorted(names)]
+    return [(SourceKind(kind), int(number)) for kind, _, number in pairs]
+
+
+def _pack(state: LearnedState) -> bytes:
+    head = {"on": state.on, "record": state.record.to_json(), "rows": len(state.soft.vectors)}
+    return json.dumps(head).encode() + b"\n" + state.soft.vectors.astype("<f4").tobytes()
+
+
+def _unpack(data: bytes) -> LearnedState:
+    line, _, body = data.partition(b"\n")
+    head = json.loads(line)
+    vectors = np.frombuffer(body, "<f4").astype(np.float32).reshape(head["rows"], -1)
+    record = Record.from_json(head["record"])
+    return LearnedState(SoftPrompt(vectors, record.soft_sha256), record, head["on"])
+
+
+def _get(blobs: Blobs, kind: str, key: bytes) -> bytes | None:
+    try:
+        return blobs.get(kind, key)
+    except BlobCorrupt:
+        return None  # learning again is always right
+
+
+def _key(model_sha256: str) -> bytes:
+    return bytes.fromhex(model_sha256)

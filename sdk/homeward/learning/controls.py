@@ -1,0 +1,29 @@
+"""How an app watches and holds learning that runs beside it. Imports no runtime."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where learning stands."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int  # of this epoch
+    loss: float  # of the last step
+    held_loss: float  # of the best epoch so far
+    cpu_seconds: float  # spent since the start, kills included
+    expected_cpu_seconds: float  # until the last epoch, were none left out
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """How an app keeps a hold on learning that runs in the background."""
+
+    cancel: Event | None = None
+    resume: Event | None = None  # while cleared, learning waits; None never waits
+    budget: float | None = None  # CPU seconds in all
+    report: Callable[[Progress], None] = lambda _: None

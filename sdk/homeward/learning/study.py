@@ -1,0 +1,123 @@
+"""
+From a person's texts to a soft prompt and the record of its trial. The composition of learning.
+
+Texts come in by value, oldest first, with the ids that the record names. The oldest are learned
+from, later ones end the learning, and the newest are the trial's: no text serves twice. The result
+depends on the texts, the start and the schedule alone, so learning again without a forgotten text
+gives what would have been learned had it never been there.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from homeward.learning.controls import Controls
+from homeward.learning.frame import Frame
+from homeward.learning.gradient import GradientModel
+from homeward.learning.learner import Checkpoints, Schedule, learn
+from homeward.learning.objectives import Likelihood
+from homeward.learning.packing import Example
+from homeward.learning.trial import Record, judge
+from homeward.ports import SoftPrompt, Tokens, Vector
+
+_LEAST_HELD = 8  # texts; fewer decide nothing
+_SHARE_HELD = 0.1  # for ending the learning, and as much again for the trial
+
+
+class TooLittleToLearn(ValueError):
+    """So few texts that nothing is left to learn from once some are held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the person wrote, after what it answered. `source` names it in the record."""
+
+    source: str
+    context: Tokens
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is learned with: the model, the place of the soft prompt in it, and how long."""
+
+    model: GradientModel
+    model_sha256: str
+    frame: Frame
+    start: Vector  # (virtual tokens, width); the prior that learning is pulled toward, too
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A soft prompt and its record; `finished` is False while learning was stopped half-way."""
+
+    soft: SoftPrompt
+    record: Record
+    finished: bool
+
+
+def study(
+    course: Course,
+    texts: Sequence[Text],
+    *,
+    checkpoints: Checkpoints,
+    now: Callable[[], datetime],
+    controls: Controls | None = None,
+) -> Outcome:
+    """
+    Learn from a person's texts and try the result on the newest of them.
+
+    Raises:
+        TooLittleToLearn: fewer than 24 texts.
+    """
+    learned_on, held, tried = _split(len(texts))
+    objective, stopping, trial = (
+        Likelihood(course.frame, [_example(texts[i]) for i in part])
+        for part in (learned_on, held, tried)
+    )
+    learned = learn(
+        course.model,
+        objective,
+        stopping,
+        course.start,
+        schedule=course.schedule,
+        checkpoints=checkpoints,
+        controls=controls,
+    )
+    nothing = np.empty((0, course.start.shape[1]), np.float32)
+    verdict = judge(
+        trial.losses(course.model, nothing, range(len(tried))),
+        trial.losses(course.model, learned.soft, range(len(tried))),
+    )
+    record = Record(
+        model_sha256=course.model_sha256,
+        soft_sha256=_sha256(learned.soft),
+        start_sha256=_sha256(course.start),
+        learned_from=tuple(texts[i].source for i in learned_on),
+        held_back=tuple(texts[i].source for i in (*held, *tried)),
+        curve=learned.curve,
+        verdict=verdict,
+        cpu_seconds=learned.cpu_seconds,
+        learned_at=now().isoformat(),
+    )
+    return Outcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
+
+
+def _split(count: int) -> tuple[range, range, range]:
+    held = max(_LEAST_HELD, round(count * _SHARE_HELD))
+    first = count - 2 * held
+    if first < _LEAST_HELD:
+        raise TooLittleToLearn(f"{count} texts; learning begins at {3 * _LEAST_HELD}")
+    return range(first), range(first, first + held), range(first + held, count)
+
+
+def _example(text: Text) -> Example:
+    return Example(text.context + text.tokens, start=len(text.context))
+
+
+def _sha256(vectors: Vector) -> str:
+    return hashlib.sha256(np.ascontiguousarray(vectors, "<f4").tobytes()).hexdigest()

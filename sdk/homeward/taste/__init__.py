@@ -1,0 +1,59 @@
+"""
+Taste: what a person prefers, learned from their choices.
+
+All but `personal`, which reads a profile, are functions from values to values. Deciding when taste
+is used is for the trial.
+"""
+
+from homeward.taste.basis import Basis, learn_basis, shipped_basis
+from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
+from homeward.taste.explanation import Learned, contributions, explain
+from homeward.taste.features import Features, features_for
+from homeward.taste.groups import Fit, Group, best_fit
+from homeward.taste.holdout import held_back_losses
+from homeward.taste.identity import neutral
+from homeward.taste.personal import PersonalTaste, Taste
+from homeward.taste.picking import Pick, examples, pick
+from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
+from homeward.taste.prior import Prior, independent
+from homeward.taste.questions import information, teaches_most
+from homeward.taste.style import FEATURES, Feature, measure
+from homeward.taste.tuning import TuningPair, tuning_pairs
+
+__all__ = [
+    "FEATURES",
+    "STRENGTHS",
+    "Basis",
+    "Comparisons",
+    "Feature",
+    "Features",
+    "Fit",
+    "Group",
+    "Learned",
+    "PersonalTaste",
+    "Pick",
+    "Posterior",
+    "Prior",
+    "Taste",
+    "TuningPair",
+    "best_fit",
+    "compare",
+    "contributions",
+    "difference",
+    "examples",
+    "explain",
+    "features_for",
+    "fit",
+    "held_back_losses",
+    "independent",
+    "information",
+    "learn_basis",
+    "measure",
+    "neutral",
+    "no_comparisons",
+    "pick",
+    "shipped_basis",
+    "teaches_most",
+    "tuning_pairs",
+    "weigh",
+]

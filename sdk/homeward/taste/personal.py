@@ -1,0 +1,156 @@
+"""
+One person's taste, over their profile: the only module of this package that reads the store.
+
+Choices are read for the purpose of learning, so a withdrawn consent ends it. Measuring a reply
+takes milliseconds of embedding, so measurements are kept, encrypted and bound to their choices.
+"""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from homeward.learning.trial import Verdict, judge
+from homeward.taste.evidence import STRENGTHS, difference, weigh
+from homeward.taste.explanation import Learned, explain
+from homeward.taste.features import Features
+from homeward.taste.holdout import held_back_losses
+from homeward.taste.picking import Pick, pick
+from homeward.taste.posterior import Comparisons, Posterior, fit
+from homeward.taste.prior import Floats, Prior
+from homeward.taste.questions import teaches_most
+from homeward.taste.tuning import TuningPair
+from homeward_store import Choice, ChoiceSource, Profile, Purpose, SourceKind
+
+MEASURES_KIND = "taste-measures"
+TAG = "taste"  # of attributes that hold a weight; the gate never quotes them to the model
+_LEARNED = "as learned"
+_CHUNK = 64  # choices a file: forgetting one measures at most these anew
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taste:
+    """What was learned, and from what."""
+
+    posterior: Posterior
+    data: Comparisons
+
+    def explain(self) -> list[Learned]:
+        """Every weight in words, with the choices that taught it."""
+        return explain(self.posterior, self.data)
+
+    def verdict(self) -> Verdict:
+        """Judge whether taste predicts the person's newest choices better than no taste."""
+        return judge(*held_back_losses(self.data, self.posterior.prior))
+
+
+class PersonalTaste:
+    """Learns from the choices of one profile; asks, picks and explains with what it learned."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        features: Features,
+        *,
+        prior: Prior | None = None,
+        strengths: Mapping[ChoiceSource, float] = STRENGTHS,
+    ) -> None:
+        self._profile = profile
+        self._features = features
+        self._prior = prior or features.stranger()
+        self._strengths = strengths
+        self._measured: dict[int, Floats] = {}
+        self._pairs: dict[TuningPair, Floats] = {}
+        self._last: Posterior | None = None
+
+    def learn(self) -> Taste:
+        """
+        Fit all choices there are now, with the weights that the person set.
+
+        Guarantees:
+            The same whatever was learned before: a forgotten choice leaves no trace.
+
+        Raises:
+            ConsentRequired: the person does not let choices be learned from.
+        """
+        choices = self._profile.reading_for(Purpose.LEARN).choices.all()
+        differences = self._differences(choices)
+        dims = len(self._features.names)
+        data = weigh(choices, differences, dims=dims, strengths=self._strengths)
+        overruled = self.overruled()
+        prior = self._prior.pinned(overruled)
+        learned = fit(data, prior, start=None if overruled else self._last)
+        self._last = None if overruled else learned
+        return Taste(learned, data)
+
+    def overrule(self, name: str, weight: float) -> None:
+        """
+        Set a weight by the person's word, until `trust_choices`.
+
+        Raises:
+            ValueError: no weight is called `name`, or it is not a finite number.
+        """
+        if name not in self._features.names or not math.isfinite(weight):
+            raise ValueError(f"no weight {name!r} can be set to {weight}")
+        self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
+
+    def trust_choices(self, name: str) -> bool:
+        """Undo `overrule`; returns whether there was anything to undo."""
+        if name not in self.overruled():
+            return False
+        self._profile.attributes.set(f"{TAG}: {name}", _LEARNED, tags=(TAG,))
+        return True
+
+    def overruled(self) -> dict[str, float]:
+        """Return the weights that the person set."""
+        return {
+            name: float(found.value)
+            for name in self._features.names
+            if (found := self._profile.attributes.get(f"{TAG}: {name}"))
+            and isinstance(found.value, (int, float))
+        }
+
+    def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
+        """Return the position of the pair whose answer would teach most."""
+        return teaches_most(taste.posterior, self._between(pairs))
+
+    def pick(self, taste: Taste, prompt: str, drafts: Sequence[str]) -> Pick:
+        """Choose the draft that the person would like; the first one, where it is not sure."""
+        return pick(taste.posterior, self._features.of(prompt, drafts))
+
+    def _between(self, pairs: Sequence[TuningPair]) -> Floats:
+        for pair in pairs:
+            if pair not in self._pairs:
+                first, second = self._features.of(pair.prompt, [pair.first, pair.second])
+                self._pairs[pair] = first - second
+        rows = [self._pairs[pair] for pair in pairs]
+        return np.array(rows).reshape(len(pairs), len(self._features.names))
+
+    def _differences(self, choices: Sequence[Choice]) -> list[Floats]:
+        present = {choice.id for choice in choices}
+        self._measured = {at: row for at, row in self._measured.items() if at in present}
+        for number in sorted({choice.id // _CHUNK for choice in choices}):
+            chunk = [choice for choice in choices if choice.id // _CHUNK == number]
+            if any(choice.id not in self._measured for choice in chunk):
+                # A chunk that still grows would be written anew with each choice.
+                self._measure(chunk, number, keep=chunk[-1].id != choices[-1].id)
+        return [self._measured[choice.id] for choice in choices]
+
+    def _measure(self, chunk: Sequence[Choice], number: int, *, keep: bool) -> None:
+        key = self._features.sha256 + number.to_bytes(8, "big")
+        stored = self._profile.blobs.get(MEASURES_KIND, key) if keep else None
+        if stored is not None:
+            rows = np.load(io.BytesIO(stored), allow_pickle=False)
+            if len(rows) == len(chunk):
+                self._measured |= {one.id: row for one, row in zip(chunk, rows, strict=True)}
+                return
+        for choice in chunk:
+            if choice.id not in self._measured:
+                self._measured[choice.id] = difference(choice, self._features)
+        if keep:
+            buffer = io.BytesIO()
+            np.save(buffer, np.stack([self._measured[one.id] for one in chunk]))
+            sources = [(SourceKind.CHOICE, int(one.id)) for one in chunk]
+            self._profile.blobs.put(MEASURES_KIND, key, buffer.getvalue(), sources=sources)

@@ -1,0 +1,127 @@
+"""
+What of a profile is learned from, and in which place of the prompt.
+
+Reads the store; decides nothing about gradients.
+
+Learned from: what the person wrote and gave, and the replies they chose. Facts are recall's
+business; style is the soft prompt's.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from homeward.chat_format import ChatFormat
+from homeward.learned import Checkpoints, LearnedState, LearnedStates, Sources, Taught
+from homeward.learning.background import in_background
+from homeward.learning.controls import Controls
+from homeward.learning.frame import Frame
+from homeward.learning.gradient import GradientModel
+from homeward.learning.learner import Schedule
+from homeward.learning.study import Course, Outcome, Text, study
+from homeward.ports import LanguageModel, Tokens
+from homeward.prompt import system_text
+from homeward_store import ChoiceSource, Origin, Profile, Purpose, SourceKind
+
+VIRTUAL_TOKENS = 16
+_START = (
+    "Write as this person writes, with their words, their tone, their length, their spelling and"
+    " their punctuation."
+)
+"""What virtual tokens begin as: already sensible, so that a little learning does no harm."""
+_ASK = "Write the next lines in my words."  # before a writing, which answers no question
+_LONGEST = 120  # tokens of a piece; pieces are what is held back and counted in a trial
+_SCHEDULE = Schedule()
+
+
+def teach(
+    profile: Profile,
+    language_model: LanguageModel,
+    chat: ChatFormat,
+    gradient_model: Callable[[], GradientModel],
+    *,
+    controls: Controls | None = None,
+) -> Taught:
+    """
+    Learn a soft prompt from the profile, try it, and keep it: on if it won, off if not.
+
+    Runs on a thread of low priority, so that a reply on another thread does not wait for it.
+    Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
+
+    Raises:
+        ConsentRequired: the person does not let their writings and choices be learned from.
+        TooLittleToLearn: the profile holds too few texts.
+        UnsupportedModel: there is no gradient for this model.
+    """
+    texts = list(texts_of(profile, language_model.tokenize, chat))
+    checkpoints = Checkpoints(profile.blobs, language_model.info.sha256, _sources(texts))
+
+    def work() -> Outcome:
+        course = _course(gradient_model(), language_model, chat)
+        return study(
+            course, texts, checkpoints=checkpoints, now=lambda: datetime.now(UTC), controls=controls
+        )
+
+    outcome = in_background(work)
+    state = LearnedState(outcome.soft, outcome.record, on=outcome.record.verdict.wins)
+    if outcome.finished:
+        with profile.transaction():
+            LearnedStates(profile.blobs).keep(state)
+            checkpoints.clear()
+    return Taught(state, outcome.finished)
+
+
+def _course(model: GradientModel, language_model: LanguageModel, chat: ChatFormat) -> Course:
+    tokenize = language_model.tokenize
+    return Course(
+        model=model,
+        model_sha256=language_model.info.sha256,
+        frame=Frame(chat.opening + tokenize(system_text([])), chat.system_end),
+        start=model.embed(tokenize(_START)[:VIRTUAL_TOKENS]),
+        schedule=_SCHEDULE,
+    )
+
+
+def texts_of(
+    profile: Profile, tokenize: Callable[[str], Tokens], chat: ChatFormat
+) -> Iterator[Text]:
+    """
+    Writings in pieces, and chosen replies, oldest first.
+
+    Raises:
+        ConsentRequired: the person does not let both be learned from.
+    """
+    permitted = profile.reading_for(Purpose.LEARN)
+    writings = [
+        (writing.written_at or writing.added_at, f"writing:{writing.id}#{number}", _ASK, piece)
+        for writing in permitted.writings.all()
+        if writing.origin is Origin.PERSON
+        for number, piece in enumerate(pieces(writing.text, tokenize))
+    ]
+    choices = [
+        (choice.chosen_at, f"choice:{choice.id}", choice.prompt, choice.chosen)
+        for choice in permitted.choices.all()
+        if choice.source is not ChoiceSource.EQUAL and choice.chosen
+    ]
+    for _, source, asked, text in sorted([*writings, *choices], key=lambda one: one[0]):
+        context = tokenize(asked) + chat.reply_start
+        yield Text(source, context, tokenize(text)[:_LONGEST] + chat.reply_end)
+
+
+def pieces(text: str, tokenize: Callable[[str], Tokens]) -> list[str]:
+    """Cut a long text at ends of lines and sentences into pieces of at most about 120 tokens."""
+    found: list[str] = []
+    room = 0
+    for part in re.split(r"(?<=\n)|(?<=[.!?])\s+", text):
+        size = len(tokenize(part))
+        if not found or size > room:
+            found.append("")
+            room = _LONGEST
+        found[-1] += part if not found[-1] or found[-1].endswith("\n") else f" {part}"
+        room -= size
+    return [piece.strip() for piece in found if piece.strip()]
+
+
+def _sources(texts: list[Text]) -> Sources:
+    names = {text.source.partition("#")[0].partition(":")[::2] for text in texts}
+    return [(SourceKind(kind), int(number)) for kind, number in sorted(names)]

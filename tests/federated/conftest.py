@@ -1,0 +1,56 @@
+"""Fixtures of the federation's tests: a small federation, and the moment at which it runs."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from homeward_federated.cohorts import LocalFederation, small_policy
+from homeward_federated.device import DeviceRound
+from homeward_federated.messages import Terms
+from homeward_federated.prior import Prior
+from homeward_federated.server import ServerRound
+
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def now() -> int:
+    """The unix second at which every round of these tests happens."""
+    return NOW
+
+
+@pytest.fixture
+def federation() -> LocalFederation:
+    """An operator, an authority and the policy of a cohort of ten."""
+    return LocalFederation(small_policy())
+
+
+@pytest.fixture
+def prior() -> Prior:
+    """A prior with two live groups, on either side of everyone's."""
+    blank = Prior.blank("rehearsal", dims=8, groups=2)
+    blank.groups[0, 0], blank.groups[1, 0] = 0.5, -0.5
+    blank.live[:] = True
+    return blank
+
+
+@pytest.fixture
+def terms(federation: LocalFederation, prior: Prior) -> Terms:
+    """Terms that every device of the federation accepts."""
+    return federation.terms(prior, now=NOW)
+
+
+@pytest.fixture
+def open_round(
+    federation: LocalFederation, prior: Prior, terms: Terms
+) -> Callable[..., tuple[ServerRound, dict[bytes, DeviceRound]]]:
+    """Return a function that gives a server and `count` devices before their first message."""
+
+    def function(count: int = 10) -> tuple[ServerRound, dict[bytes, DeviceRound]]:
+        members = federation.enrol(count)
+        vector = np.full(8, 0.1)
+        devices = {m.identity.public: federation.device(m, vector) for m in members}
+        return federation.serve(terms, prior), devices
+
+    return function

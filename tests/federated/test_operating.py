@@ -1,0 +1,223 @@
+"""The operator's folder, a rehearsed device's folder, and the command line over both."""
+
+import json
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from homeward_federated import ServerUnreachable
+from homeward_federated.cli.commands import cli
+from homeward_federated.conducting import Conductor
+from homeward_federated.device_home import DeviceHome
+from homeward_federated.exchange import Exchange
+from homeward_federated.identity import SigningKey
+from homeward_federated.node import Node
+from homeward_federated.operating import (
+    OperatorHome,
+    Settings,
+    read_key,
+    run_rounds,
+    write_key,
+)
+from homeward_federated.policy import Policy
+from homeward_federated.publishing import check_history, read_publication
+from homeward_federated.status import render, write_page
+from homeward_federated.superlink import (
+    environment,
+    serve_command,
+    start_rounds,
+    wait_until_listening,
+    write_app,
+)
+from homeward_federated.tls import make_certificates, make_node_key
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> OperatorHome:
+    """An operator for cohorts of eight, with the authority's key beside it."""
+    policy = Policy("rehearsal", "rehearsal-1", 8, 2, min_cohort=8, min_survivors=6)
+    operator = OperatorHome(tmp_path / "operator")
+    operator.create(Settings(policy, patience=3.0))
+    write_key(operator.path / "authority.key", SigningKey.generate())
+    return operator
+
+
+def devices(home: OperatorHome, count: int) -> list[DeviceHome]:
+    found = []
+    for number in range(count):
+        device = DeviceHome(home.path / "devices" / str(number))
+        device.create(home, vector=np.full(8, 0.1))
+        device.enrol(read_key(home.path / "authority.key"))
+        found.append(device)
+    return found
+
+
+def run(home: OperatorHome, nodes: list[DeviceHome], *, count: int) -> None:
+    """Run rounds over an exchange; the nodes live in a thread."""
+    exchange, over = Exchange(range(len(nodes))), threading.Event()
+    living = [
+        Node(exchange.links[i], device.begin, clock=time.time) for i, device in enumerate(nodes)
+    ]
+
+    def live() -> None:
+        while not over.is_set():
+            if not sum(node.step() for node in living):
+                over.wait(0.01)
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    try:
+        run_rounds(home, exchange, count=count)
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_rounds_are_run_recorded_and_published(home: OperatorHome) -> None:
+    run(home, devices(home, 8), count=2)
+    first, second = home.records()
+    assert (first["survivors"], second["problem"]) == (8, "")
+    assert [stage["answered"] for stage in second["stages"]] == [8] * 5
+    assert second["epsilon"] == pytest.approx(1.14, abs=0.01)
+    history = [
+        read_publication(home.operator.public, path.read_bytes())
+        for path in sorted((home.path / "priors").glob("0*.hwf"))
+    ]
+    check_history(history)
+    assert [prior.version for prior in history] == [0, 1, 2]
+    assert home.latest().hash == history[-1].hash
+
+
+def test_a_round_that_fails_is_recorded_and_publishes_nothing(home: OperatorHome) -> None:
+    run(home, devices(home, 5), count=1)
+    [record] = home.records()
+    assert record["problem"] == "TooFewSurvivors: 5 devices, 8 promised"
+    assert home.latest().version == 0
+
+
+def test_an_operators_folder_is_not_made_twice_and_its_keys_are_private(home: OperatorHome) -> None:
+    with pytest.raises(FileExistsError):
+        home.create(home.settings())
+    assert stat.S_IMODE((home.path / "operator.key").stat().st_mode) == 0o600
+    assert bytes.fromhex((home.path / "operator.pub").read_text()) == home.operator.public
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "federation.example.org"])
+def test_the_certificates_are_ones_that_a_strict_client_accepts(tmp_path: Path, host: str) -> None:
+    make_certificates(tmp_path / "tls", host=host)
+    client = ssl.create_default_context(cafile=tmp_path / "tls" / "ca.crt")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "tls" / "server.crt", tmp_path / "tls" / "server.key")
+    assert handshake(client, server, name=host)
+    assert not handshake(client, server, name="other.example.org")
+
+
+def handshake(client: ssl.SSLContext, server: ssl.SSLContext, *, name: str) -> bool:
+    """Shake hands in memory; tell whether the client accepts the server's certificate."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    left = client.wrap_bio(to_client, to_server, server_hostname=name)
+    right = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(4):
+        for end in (left, right):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError:
+                return False
+    return left.version() == "TLSv1.3"
+
+
+def test_a_nodes_transport_key_is_one_that_ssh_understands(tmp_path: Path) -> None:
+    make_node_key(tmp_path / "node.key")
+    assert (tmp_path / "node.pub").read_text().startswith("ecdsa-sha2-nistp384 ")
+    assert stat.S_IMODE((tmp_path / "node.key").stat().st_mode) == 0o600
+
+
+def test_flowers_programs_start_quiet_offline_and_with_node_authentication(
+    home: OperatorHome,
+) -> None:
+    command, quiet = serve_command(home), environment(home)
+    assert "--enable-supernode-auth" in command
+    assert "--disable-runtime-dependency-installation" in command
+    assert "--insecure" not in command
+    assert (quiet["FLWR_TELEMETRY_ENABLED"], quiet["FLWR_DISABLE_UPDATE_CHECK"]) == ("0", "1")
+    write_app(home)
+    assert (
+        'clientapp = "homeward_rounds:no_client"'
+        in (home.path / "app" / "pyproject.toml").read_text()
+    )
+    compile((home.path / "app" / "homeward_rounds.py").read_text(), "app", "exec")
+
+
+def test_a_superlink_that_does_not_start_is_reported(tmp_path: Path, home: OperatorHome) -> None:
+    log = tmp_path / "log"
+    log.write_text("no such certificate")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    with pytest.raises(ServerUnreachable, match="no such certificate"):
+        wait_until_listening(log, dead, seconds=5)
+    log.write_text("Uvicorn running on")
+    wait_until_listening(log, dead, seconds=5)
+
+
+def test_without_flower_starting_rounds_says_so(
+    home: OperatorHome, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    flwr = tmp_path / "flwr"
+    flwr.write_text("#!/bin/sh\necho no SuperLink >&2\nexit 3\n")
+    flwr.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(ServerUnreachable, match="flwr run: no SuperLink"):
+        start_rounds(home, count=1)
+
+
+def test_the_status_page_is_whole_without_any_request(home: OperatorHome, tmp_path: Path) -> None:
+    empty = render([], task="rehearsal")
+    assert "0 of 0 rounds" in empty
+    nodes = devices(home, 8)
+    run(home, nodes, count=1)
+    run(home, nodes[:5], count=1)
+    write_page(home, tmp_path / "status.html")
+    page = (tmp_path / "status.html").read_text()
+    assert "1 of 2 rounds opened" in page
+    assert page.count("<svg") == 5
+    assert "5 devices, 8 promised" in page
+    assert "default-src 'none'" in page
+    for outside in ("http://", "https://", "src=", "@import", "url("):
+        assert outside not in page
+    assert "<script" not in render(
+        [{"number": 1, "version": 0, "problem": "<script>", "stages": []}], task="<script>"
+    )
+
+
+def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
+    home = tmp_path / "op"
+    made = RUN.invoke(cli, ["init", str(home), "--min-cohort", "8", "--min-survivors", "6"])
+    assert made.exit_code == 0, made.output
+    assert "for rehearsals" in made.output
+    device = RUN.invoke(cli, ["device", str(home), str(tmp_path / "device")])
+    assert "Enrol it" in device.output
+    shown = RUN.invoke(cli, ["status", str(home)])
+    assert shown.exit_code == 0
+    assert (home / "status.html").exists()
+    published = RUN.invoke(cli, ["publish", str(home), str(tmp_path / "www")])
+    assert "version 0" in published.output
+    assert {path.name for path in (tmp_path / "www").iterdir()} == {
+        "00000000.hwf", "latest.hwf", "operator.pub",
+    }  # fmt: skip
+    assert json.loads((home / "settings.json").read_text())["policy"]["groups"] == 8
+
+
+def test_the_conductor_waits_in_real_time_by_default() -> None:
+    assert Conductor(Exchange([])).patience == 30.0

@@ -1,0 +1,128 @@
+"""Published priors are signed, only move forward, and come from one request or from the disk."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from homeward_federated import PriorRefused, ServerUnreachable
+from homeward_federated.download import fetch_prior
+from homeward_federated.envelope import MAX_MESSAGE_BYTES
+from homeward_federated.identity import SigningKey
+from homeward_federated.prior import Prior
+from homeward_federated.publishing import (
+    accept,
+    check_history,
+    publish,
+    read_publication,
+    roll_back,
+)
+
+
+def successor(prior: Prior) -> Prior:
+    return replace(
+        prior, version=prior.version + 1, previous=prior.hash, everyone=prior.everyone + 1
+    )
+
+
+def test_what_the_operator_published_is_read(prior: Prior) -> None:
+    operator = SigningKey.generate()
+    assert read_publication(operator.public, publish(operator, prior)).hash == prior.hash
+
+
+def test_another_operators_prior_is_refused_and_so_is_a_changed_one(prior: Prior) -> None:
+    operator = SigningKey.generate()
+    data = publish(SigningKey.generate(), prior)
+    with pytest.raises(PriorRefused, match="the prior is not signed"):
+        read_publication(operator.public, data)
+    good = publish(operator, prior)
+    for place in range(0, len(good), 11):
+        with pytest.raises(PriorRefused):
+            read_publication(
+                operator.public, good[:place] + bytes([good[place] ^ 4]) + good[place + 1 :]
+            )
+
+
+def test_priors_only_move_forward(prior: Prior) -> None:
+    second = successor(prior)
+    third = successor(second)
+    assert accept(prior, held=None) is prior
+    assert accept(second, held=prior) is second
+    assert accept(third, held=prior) is third  # a version that was missed
+    assert accept(second, held=second) is second
+    for new, held, says in (
+        (prior, second, "older"),
+        (replace(second, previous=bytes(32)), prior, "does not follow"),
+        (replace(second, everyone=prior.everyone), second, "two different"),
+        (replace(second, task="other"), prior, "another task"),
+    ):
+        with pytest.raises(PriorRefused, match=says):
+            accept(new, held=held)
+
+
+def test_a_bad_round_is_rolled_back_by_moving_forward(prior: Prior) -> None:
+    bad = successor(prior)
+    good = roll_back(bad, to=prior)
+    check_history([prior, bad, good])
+    assert accept(good, held=bad).everyone.tolist() == prior.everyone.tolist()
+    with pytest.raises(PriorRefused, match="version 2 follows 0"):
+        check_history([prior, good])
+
+
+@pytest.fixture
+def host(prior: Prior) -> Iterator[tuple[str, list[str]]]:
+    """A static host on this machine, and the requests it saw."""
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            headers = sorted(k for k in self.headers if k not in {"Host", "Connection"})
+            seen.append(f"{self.requestline} {headers} {self.headers['User-Agent']}")
+            self.send_response(404 if self.path == "/none" else 200)
+            self.end_headers()
+            size = MAX_MESSAGE_BYTES + 1 if self.path == "/huge" else 3
+            self.wfile.write(b"x" * size)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", seen
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_download_is_one_request_that_says_nothing_else(host: tuple[str, list[str]]) -> None:
+    url, seen = host
+    assert fetch_prior(f"{url}/prior.hwf") == b"xxx"
+    assert seen == ["GET /prior.hwf HTTP/1.1 ['Accept-Encoding', 'User-Agent'] homeward"]
+
+
+def test_a_host_that_misbehaves_gives_no_prior(host: tuple[str, list[str]]) -> None:
+    url, _ = host
+    with pytest.raises(PriorRefused, match="no prior"):
+        fetch_prior(f"{url}/huge")
+    with pytest.raises(ServerUnreachable, match="404"):
+        fetch_prior(f"{url}/none")
+    with pytest.raises(ServerUnreachable, match="refused"):
+        fetch_prior("http://127.0.0.1:9/prior")
+
+
+@pytest.mark.parametrize("source", ["http://example.org/prior", "ftp://127.0.0.1/prior"])
+def test_a_prior_is_not_fetched_in_the_open(source: str) -> None:
+    with pytest.raises(PriorRefused, match="over https"):
+        fetch_prior(source)
+
+
+def test_a_prior_on_the_disk_needs_no_request(tmp_path: Path) -> None:
+    path = tmp_path / "prior.hwf"
+    path.write_bytes(b"abc")
+    assert fetch_prior(str(path)) == fetch_prior(path.as_uri()) == b"abc"
+    with pytest.raises(ServerUnreachable, match=r"none\.hwf"):
+        fetch_prior(str(tmp_path / "none.hwf"))

@@ -1,0 +1,69 @@
+"""Every step of the schema's history is whole or absent, and no released step is ever changed."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from homeward_store import Passphrase, StoreFailed, StoreTooNew, open_profile
+from homeward_store.database import Database, create_database
+from homeward_store.migrations import CURRENT, STEPS, migrate, version
+from homeward_store.secret import Secret
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+RELEASED = ["1389cba8305b59705f300212bd7abb5f80d09d24194c027ce6bb0ff7bb61bb35"]
+
+
+def test_released_steps_are_what_they_were() -> None:
+    digests = [hashlib.sha256("\n".join(step).encode()).hexdigest() for step in STEPS]
+    assert digests == RELEASED
+
+
+def test_a_new_database_is_brought_to_the_newest_version_once(tmp_path: Path, key: Secret) -> None:
+    database = create_database(tmp_path / "x.db", key)
+    assert version(database) == 0
+    assert migrate(database) == CURRENT
+    assert migrate(database) == 0
+    assert version(database) == CURRENT
+    database.close()
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(database: Database) -> None:
+    steps = (*STEPS, ("CREATE TABLE extra(x)",), ("CREATE TABLE more(x)", "nonsense"))
+    with pytest.raises(StoreFailed):
+        migrate(database, steps=steps)
+    assert version(database) == CURRENT + 1
+    names = {name for (name,) in database.run("SELECT name FROM sqlite_schema")}
+    assert "extra" in names
+    assert "more" not in names
+
+
+@pytest.mark.parametrize("stop", range(1, 5))
+def test_a_step_interrupted_at_any_statement_starts_anew(database: Database, stop: int) -> None:
+    whole = ("CREATE TABLE a(x)", "INSERT INTO a VALUES(1)", "CREATE TABLE b(x)", "DROP TABLE a")
+    interrupted = (*whole[:stop], "nonsense", *whole[stop:])
+    with pytest.raises(StoreFailed):
+        migrate(database, steps=(*STEPS, interrupted))
+    assert version(database) == CURRENT
+    migrate(database, steps=(*STEPS, whole))
+    assert database.run("SELECT count(*) FROM b") == [(0,)]
+
+
+def test_a_newer_database_is_not_touched(database: Database) -> None:
+    with pytest.raises(StoreTooNew):
+        migrate(database, steps=STEPS[:-1])
+
+
+def test_a_profile_of_every_released_version_opens(tmp_path: Path) -> None:
+    import shutil
+
+    golden = sorted((VECTORS / "profiles").iterdir())
+    assert len(golden) == CURRENT
+    for one in golden:
+        shutil.copytree(one, tmp_path / one.name)
+        with open_profile(tmp_path / one.name, unlock=Passphrase("golden")) as profile:
+            profile.check()
+            assert [note.text for note in profile.notes.all()] == ["the first note"]
+            assert profile.turns.latest(1)[0].replied == "the first reply"
+            assert profile.memories.match("first", limit=5)
+            assert profile.receipts()[0].verify()

@@ -1,0 +1,178 @@
+"""What each command prints and changes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.sdk.cli.conftest import SECRET, Run
+
+import homeward.opening
+from homeward.assistant import Loaders
+from homeward.testing import HashEmbedder, ScriptedModel
+from homeward_store import Passphrase, Profile, open_profile
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for the pulled models."""
+    loaders = Loaders(lambda: ScriptedModel(["Hello\x1b[2J, Ada."]), HashEmbedder)
+    monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)
+
+
+def opened(home: Path, person: str = "me") -> Profile:
+    return open_profile(home / "profiles" / person, unlock=Passphrase(SECRET))
+
+
+@pytest.mark.parametrize("arguments", ["--help", "profile --help", "models list"])
+def test_the_command_line_starts_without_a_model_runtime(
+    environment: dict[str, str], arguments: str
+) -> None:
+    script = (
+        "import sys\nfrom homeward.cli.app import app\n"
+        f"try: app({arguments.split()!r})\n"
+        "except SystemExit as left: assert not left.code\n"
+        "runtimes = {'llama_cpp', 'onnxruntime', 'onnx', 'tokenizers', 'keyring'}\n"
+        "assert runtimes.isdisjoint(sys.modules), runtimes & set(sys.modules)"
+    )
+
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=60)
+
+
+def test_version_and_no_arguments(homeward: Run) -> None:
+    assert "Usage" in homeward().stdout
+    assert re.match(r"homeward \d+\.\d+", homeward("--version").stdout)
+
+
+def test_a_profile_is_created_listed_and_filled(homeward: Run, home: Path) -> None:
+    created = homeward("profile", "create", "bo")
+    homeward("-p", "bo", "profile", "set", "name", "Bo")
+    homeward("-p", "bo", "profile", "set", "illness", "hay fever", "--tag", "health", "--tag", "x")
+    shown = homeward("profile", "show", "bo")
+
+    assert re.search(r"([0-9A-Z]{4}-){6}[0-9A-Z]{4}", created.stdout)
+    assert homeward("profile", "list").stdout == "bo\nme\n"
+    assert re.search(r"illness +hay fever +health x", shown.stdout)
+    assert "0 memories" in shown.stdout
+    with opened(home, "bo") as profile:
+        assert profile.attributes.all()[0].tags == ("health", "x")
+
+
+def test_an_attribute_is_unset_with_its_history(homeward: Run, home: Path) -> None:
+    homeward("profile", "set", "town", "Bristol")
+    homeward("profile", "set", "town", "York")
+
+    assert homeward("profile", "unset", "town").returncode == 0
+    with opened(home) as profile:
+        assert not profile.attributes.history("town")
+
+
+def test_memories_are_added_listed_searched_and_forgotten(homeward: Run, home: Path) -> None:
+    homeward("memories", "add", "My bike is green.")
+    homeward("memories", "add", "My boat is [red]blue[/red].")
+
+    listed = homeward("memories", "list").stdout
+    assert listed.index("boat") < listed.index("bike")
+    assert "[red]blue[/red]" in listed
+    assert "1 older ones are not shown" in homeward("memories", "list", "--limit", "1").stderr
+    found = homeward("memories", "search", "my bike").stdout
+    assert "My bike is green." in found.splitlines()[1]
+    assert homeward("memories", "search", "zzz").stderr == "None.\n"
+    receipt = homeward("memories", "forget", "bike", "--yes").stdout
+    assert "1 memory, 1 note" in receipt
+    assert "bike" not in homeward("memories", "list").stdout
+
+
+def test_ask_writes_the_answer_and_nothing_else_to_standard_output(
+    homeward: Run, home: Path
+) -> None:
+    homeward("profile", "set", "name", "Ada")
+
+    done = homeward("ask", "Hello?", "--why")
+    silent = homeward("ask", "Hello again?", "--incognito", "--why", "--no-personalize")
+
+    assert (done.returncode, done.stdout) == (0, "Hello␛[2J, Ada.\n")
+    assert "name: Ada" in done.stderr
+    assert (silent.stdout, silent.stderr) == (done.stdout, "")
+    with opened(home) as profile:
+        assert [turn.asked for turn in profile.turns.latest(9)] == ["Hello?"]
+
+
+def test_chat_reads_a_pipe_line_by_line(homeward: Run, home: Path) -> None:
+    done = homeward("chat", stdin=b"One.\nTwo.\n/why\n")
+
+    assert done.returncode == 0
+    with opened(home) as profile:
+        assert [turn.asked for turn in profile.turns.latest(9)] == ["Two.", "One."]
+
+
+def test_chat_goes_on_with_the_last_conversation(homeward: Run, home: Path) -> None:
+    homeward("chat", stdin=b"One.\n")
+    homeward("chat", "--continue", stdin=b"Two.\n")
+    homeward("chat", stdin=b"Three.\n")
+
+    with opened(home) as profile:
+        three, two, one = profile.turns.latest(9)
+    assert one.conversation == two.conversation != three.conversation
+
+
+def test_doctor_shows_numbers_and_nothing_personal(homeward: Run, home: Path) -> None:
+    homeward("profile", "set", "secret-key", "secret value")
+    homeward("memories", "add", "My bike is green.")
+
+    done = homeward("doctor", COLUMNS="200")
+
+    assert done.returncode == 1  # no model was pulled
+    assert re.search(r"BAD +model smollm2-135m +not pulled", done.stdout)
+    assert re.search(r"ok +profile: encrypted +by SQLCipher; 1 memories", done.stdout)
+    assert re.findall(r"BAD +profile", done.stdout) == []
+    for personal in ("secret", "bike", "me\n", str(home)):
+        assert personal not in done.stdout
+
+
+def test_doctor_names_a_damaged_profile(homeward: Run, home: Path) -> None:
+    [database] = (home / "profiles" / "me").glob("store-*.db")
+    with database.open("ab") as file:
+        file.write(b"more")
+
+    done = homeward("doctor", COLUMNS="200")
+
+    assert re.search(r"BAD +profile +StoreOverlong", done.stdout)
+
+
+@pytest.mark.model
+def test_doctor_is_content_with_a_sound_installation(with_models: Path, homeward: Run) -> None:
+    done = homeward("doctor", COLUMNS="200")
+
+    assert "BAD" not in done.stdout
+    assert done.returncode == 0
+
+
+@pytest.mark.model
+def test_models_are_listed_verified_and_found(with_models: Path, homeward: Run) -> None:
+    assert re.search(r"smollm2-135m +language +pulled", homeward("models", "list").stdout)
+    verified = homeward("models", "verify")
+    assert (verified.returncode, "damaged" in verified.stdout) == (0, False)
+    assert Path(homeward("models", "path").stdout.strip()).is_file()
+    pulled = homeward("models", "pull")
+    assert pulled.returncode == 0
+    assert "smollm2-135m: whole" in pulled.stderr
+
+
+def test_a_model_of_ones_own_is_pulled_and_verified(homeward: Run, home: Path) -> None:
+    import hashlib
+
+    (home / "mine.gguf").write_bytes(b"GGUF")
+    digest = hashlib.sha256(b"GGUF").hexdigest()
+    (home / "models.toml").write_text(
+        f"[mine]\nkind = 'language'\nlicence = 'MIT'\ncontext = 1\nfolder = '{home}'\n"
+        f"[[mine.files]]\nmember = 'mine.gguf'\nbytes = 4\nsha256 = '{digest}'\n"
+    )
+
+    done = homeward("models", "pull", "mine")
+
+    assert done.returncode == 0
+    assert "mine: whole; uses mine.gguf" in done.stderr
+    assert "mine: whole" in homeward("models", "verify").stdout
+    assert homeward("models", "path", "mine").stdout == f"{home}/models/mine/mine.gguf\n"

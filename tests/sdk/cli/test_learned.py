@@ -1,0 +1,72 @@
+"""`homeward learn` and `homeward learned …` on a model of a few thousand weights."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.sdk.cli.conftest import SECRET, Run
+from tests.sdk.learning import tiny_models
+
+import homeward.opening
+from homeward.assistant import Loaders
+from homeward.chat_format import ChatFormat
+from homeward.learned import Taught
+from homeward.learning.controls import Controls
+from homeward.learning.gradient import GradientModel
+from homeward.ports import LanguageModel
+from homeward.teaching import teach
+from homeward.testing import HashEmbedder, ScriptedModel
+from homeward_store import Passphrase, Profile, open_profile
+
+VIRTUAL = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stand in for the pulled models: a reply says whether a soft prompt was fed."""
+    file = tmp_path / "bytes.gguf"
+    tiny_models.write("llama", file, vocabulary=258)
+    model = ScriptedModel(lambda prompt: "learned" if VIRTUAL in prompt else "plain", n_embd=32)
+
+    def teaching(
+        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
+    ) -> Taught:
+        gradient = GradientModel.open(file)
+        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+
+    loaders = Loaders(lambda: model, HashEmbedder, teaching)
+    monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)
+    monkeypatch.setattr(ScriptedModel, "close", lambda _: None)  # one model for all commands
+
+
+@pytest.fixture
+def written(home: Path) -> None:
+    """Thirty short writings in a style of few words."""
+    with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:
+        for number in range(30):
+            profile.writings.add(f"aye nay aye och {'aye ' * (number % 3)}nay")
+
+
+@pytest.mark.usefixtures("written")
+def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
+    learned = homeward("learn", "--yes")
+    assert learned.returncode == 0
+    assert re.search(r"in use +yes", learned.stdout)
+    assert re.search(r"learned from +14 texts", learned.stdout)
+
+    compared = homeward("learned", "compare", "Well?")
+    assert re.search(r"off +plain", compared.stdout)
+    assert re.search(r"on +learned", compared.stdout)
+    assert re.search(r"in use +yes", homeward("learned", "show").stdout)
+
+    homeward("learned", "off")
+    assert homeward("ask", "Well?").stdout == "plain\n"
+    homeward("learned", "on")
+    assert homeward("ask", "Well?").stdout == "learned\n"
+
+
+def test_nothing_learned_and_too_little_to_learn_are_said(homeward: Run) -> None:
+    assert "Nothing was learned" in homeward("learned", "show").stderr
+    refused = homeward("learn", "--yes")
+    assert refused.returncode in {1, 2}
+    assert "0 texts" in refused.stderr

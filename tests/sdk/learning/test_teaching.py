@@ -1,0 +1,165 @@
+"""An assistant learns from its profile: what is kept, when it is used, and how it is forgotten."""
+
+import random
+from collections.abc import Iterator
+from threading import Event
+from types import ModuleType
+
+import pytest
+
+from homeward.assistant import Assistant, Loaders
+from homeward.chat_format import ChatFormat
+from homeward.errors import UnsupportedModel
+from homeward.learned import Taught
+from homeward.learning.controls import Controls, Progress
+from homeward.learning.gradient import GradientModel
+from homeward.learning.study import TooLittleToLearn
+from homeward.ports import LanguageModel
+from homeward.teaching import VIRTUAL_TOKENS, pieces, teach
+from homeward.testing import HashEmbedder, ScriptedModel
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    ConsentRequired,
+    Profile,
+    Purpose,
+    Selection,
+    WritingId,
+)
+
+VIRTUAL = "\N{OBJECT REPLACEMENT CHARACTER}" * VIRTUAL_TOKENS
+
+
+@pytest.fixture(scope="module")
+def gradient(tiny_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> GradientModel:
+    """A random llama whose tokens are the scripted model's: bytes and two controls."""
+    file = tmp_path_factory.mktemp("bytes") / "bytes.gguf"
+    tiny_models.write("llama", file, vocabulary=258)
+    return GradientModel.open(file)
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel(["Hello."], n_embd=32)
+
+
+@pytest.fixture
+def me(tmp_profile: Profile, gradient: GradientModel, model: ScriptedModel) -> Iterator[Assistant]:
+    def teaching(
+        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
+    ) -> Taught:
+        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+
+    tmp_profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
+    with Assistant(tmp_profile, Loaders(lambda: model, HashEmbedder, teaching)) as assistant:
+        yield assistant
+
+
+def _write(me: Assistant, count: int = 30) -> None:
+    """Short writings in a style of few words, which is easy to learn."""
+    rng = random.Random(3)
+    for _ in range(count):
+        me.profile.writings.add(" ".join(rng.choices(["aye", "nay", "och"], k=6)))
+
+
+def test_nothing_is_learned_without_consent(me: Assistant) -> None:
+    _write(me)
+    me.profile.consent.withdraw(Purpose.LEARN, Category.WRITINGS)
+
+    with pytest.raises(ConsentRequired):
+        me.learn()
+    assert me.learned is None
+
+
+def test_what_won_its_trial_is_used_from_the_next_question_on(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    _write(me)
+    conversation = me.conversation()
+    assert conversation.ask("Well?").text
+    assert VIRTUAL not in model.prompts[-1]
+
+    taught = me.learn()
+
+    assert taught.finished
+    assert taught.state.record.verdict.wins
+    assert conversation.ask("And now?").text
+    assert VIRTUAL in model.prompts[-1]
+    assert me.ask("And without?", personalize=False).text
+    assert VIRTUAL not in model.prompts[-1]
+
+
+def test_it_can_be_switched_off_and_on(me: Assistant, model: ScriptedModel) -> None:
+    _write(me)
+    me.learn()
+
+    me.switch_learned(on=False)
+    assert me.ask("Well?").text
+    assert VIRTUAL not in model.prompts[-1]
+
+    me.switch_learned(on=True)
+    assert me.ask("Well?").text
+    assert VIRTUAL in model.prompts[-1]
+
+
+def test_forgetting_one_writing_takes_what_was_learned_with_it(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    _write(me)
+    me.learn()
+
+    me.forget(Selection(writings=(WritingId(5),)))
+
+    assert me.learned is None
+    assert me.ask("Well?").text
+    assert VIRTUAL not in model.prompts[-1]
+    again = me.learn().state.record
+    assert not any(name.startswith("writing:5#") for name in again.learned_from)
+
+
+def test_stopped_learning_goes_on_to_the_same_result(me: Assistant) -> None:
+    _write(me)
+    cancel = Event()
+
+    def stop(progress: Progress) -> None:
+        if progress.epoch == 1:
+            cancel.set()
+
+    halted = me.learn(Controls(cancel=cancel, report=stop))
+    assert not halted.finished
+    assert me.learned is None
+
+    resumed = me.learn().state.soft.sha256
+    assert me.learn().state.soft.sha256 == resumed
+
+
+def test_another_base_model_does_not_find_it(me: Assistant, tmp_profile: Profile) -> None:
+    _write(me)
+    me.learn()
+    other = ScriptedModel(["Hello."], n_embd=64)
+    assert Assistant(tmp_profile, Loaders(lambda: other, HashEmbedder)).learned is None
+
+
+def test_chosen_replies_are_learned_from(me: Assistant) -> None:
+    for number in range(30):
+        me.profile.choices.add(
+            f"Question {number}?", "Aye.", "Well, it depends.", source=ChoiceSource.EXPLICIT
+        )
+    names = me.learn().state.record.learned_from
+    assert names[0].startswith("choice:")
+
+
+def test_too_few_texts_and_no_weights_are_refused(me: Assistant, tmp_profile: Profile) -> None:
+    _write(me, 5)
+    with pytest.raises(TooLittleToLearn, match="5 texts"):
+        me.learn()
+    without = Assistant(tmp_profile, Loaders(ScriptedModel, HashEmbedder))
+    with pytest.raises(UnsupportedModel):
+        without.learn()
+
+
+def test_long_texts_are_cut_where_sentences_end() -> None:
+    text = "One two three. Four five six! " * 20
+    found = pieces(text, lambda part: tuple(part.encode()))
+    assert all(piece[-1] in ".!" and len(piece) <= 130 for piece in found)
+    assert " ".join(found) == text.strip()
