@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from homeward_store import Passphrase, create_profile, open_profile
+from homeward_store import Category, Passphrase, Purpose, create_profile, open_profile
 from homeward_store.keys import FASTEST
 
 _CHILD = Path(__file__).with_name("learning_child.py")
@@ -21,6 +21,7 @@ _SECRET = "correct horse battery staple"
 
 def _profile(folder: Path) -> Path:
     with create_profile(folder, unlock=[Passphrase(_SECRET)], cost=FASTEST).profile as profile:
+        profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
         for number in range(30):
             profile.writings.add(f"aye nay aye och {'aye ' * (number % 3)}nay")
     return folder
