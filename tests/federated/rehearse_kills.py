@@ -52,7 +52,7 @@ def main(folder: Path, *, devices: int, patience: float) -> None:
         for number, stage in enumerate(STAGES):
             (home.path / "devices" / f"{number:02}" / "die").write_text(f"{number + 1} {stage}")
         start_rounds(home, count=len(STAGES))
-        until = time.monotonic() + 8 * patience
+        until = time.monotonic() + 30 * patience
         while len(home.records()) < len(STAGES) and time.monotonic() < until:
             revived += rehearsal.revive()
             time.sleep(0.3)

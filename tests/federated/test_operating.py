@@ -44,10 +44,12 @@ RUN = CliRunner()
 
 @pytest.fixture
 def home(tmp_path: Path) -> OperatorHome:
-    """An operator for cohorts of eight, with the authority's key beside it."""
+    """An operator for cohorts of eight, with the authority's key beside it.
+
+    Its patience is never used up: every device answers, however busy the machine."""
     policy = Policy("rehearsal", "rehearsal-1", 8, 2, min_cohort=8, min_survivors=6)
     operator = OperatorHome(tmp_path / "operator")
-    operator.create(Settings(policy, patience=3.0))
+    operator.create(Settings(policy, patience=120.0))
     write_key(operator.path / "authority.key", SigningKey.generate())
     return operator
 
