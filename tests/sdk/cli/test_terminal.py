@@ -158,8 +158,10 @@ def test_a_kill_in_mid_reply_loses_neither_the_question_nor_the_profile(
 def test_a_kill_in_mid_reply_on_the_real_model(
     with_models: Path, environment: dict[str, str]
 ) -> None:
+    # Greedy, because it is known to be long: a short reply is over before it can be interrupted.
+    question = "Tell me a long story about a lighthouse keeper and a storm."
     asking = subprocess.Popen(
-        [sys.executable, "-m", "homeward.cli", "ask", "Count to one thousand, slowly."],
+        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", question],
         env=environment,
         stdout=subprocess.PIPE,
     )
@@ -176,8 +178,10 @@ def test_a_kill_in_mid_reply_on_the_real_model(
 def test_control_c_ends_ask_with_130_and_keeps_what_was_said(
     with_models: Path, environment: dict[str, str]
 ) -> None:
+    # Greedy, because it is known to be long: a short reply is over before it can be interrupted.
+    question = "Tell me a long story about a lighthouse keeper and a storm."
     asking = subprocess.Popen(
-        [sys.executable, "-m", "homeward.cli", "ask", "Count to one thousand, slowly."],
+        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", question],
         env=environment,
         bufsize=0,  # or what was read ahead would be lost to `communicate`
         stdout=subprocess.PIPE,
