@@ -16,6 +16,9 @@ from homeward_store import Passphrase, Turn, open_profile
 CHAT = Path(__file__).with_name("scripted_chat.py")
 Start = Callable[..., "pexpect.spawn[str]"]
 
+# Its greedy reply is known to be long: a short one is over before it can be interrupted.
+LONG = "Tell me a long story about a lighthouse keeper and a storm."
+
 
 @pytest.fixture
 def terminal(environment: dict[str, str]) -> Iterator[Start]:
@@ -158,10 +161,8 @@ def test_a_kill_in_mid_reply_loses_neither_the_question_nor_the_profile(
 def test_a_kill_in_mid_reply_on_the_real_model(
     with_models: Path, environment: dict[str, str]
 ) -> None:
-    # Greedy, because it is known to be long: a short reply is over before it can be interrupted.
-    question = "Tell me a long story about a lighthouse keeper and a storm."
     asking = subprocess.Popen(
-        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", question],
+        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", LONG],
         env=environment,
         stdout=subprocess.PIPE,
     )
@@ -171,17 +172,15 @@ def test_a_kill_in_mid_reply_on_the_real_model(
         asking.kill()
 
     [turn] = turns(with_models)
-    assert (turn.asked, turn.complete) == ("Count to one thousand, slowly.", False)
+    assert (turn.asked, turn.complete) == (LONG, False)
 
 
 @pytest.mark.model
 def test_control_c_ends_ask_with_130_and_keeps_what_was_said(
     with_models: Path, environment: dict[str, str]
 ) -> None:
-    # Greedy, because it is known to be long: a short reply is over before it can be interrupted.
-    question = "Tell me a long story about a lighthouse keeper and a storm."
     asking = subprocess.Popen(
-        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", question],
+        [sys.executable, "-m", "homeward.cli", "ask", "--temperature", "0", LONG],
         env=environment,
         bufsize=0,  # or what was read ahead would be lost to `communicate`
         stdout=subprocess.PIPE,
