@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Both set up everything they need in .venv.
-# PYTHON chooses the interpreter; MODELS where models and the demo's profile are kept.
+# PYTHON chooses the interpreter; HOMEWARD_HOME the data folder with the models.
 
 PYTHON ?= python3
 VENV := .venv
