@@ -137,14 +137,16 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--every", type=int, default=20, help="take every n-th item of BBQ")
+    parser.add_argument(
+        "--every", type=int, default=31, help="take every n-th; odd, as kinds alternate"
+    )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     score, start = scorers(arguments.data), time.perf_counter()
     load = score.load
     vars(score)["load"] = lambda split, name: load(split, name)[:: arguments.every]
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), n_ctx=1024)
+    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), n_ctx=1024, threads=1)
     with (
         contextlib.closing(model),
         model.session() as session,
