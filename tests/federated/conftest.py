@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests.federated.ambush import Ambush
 
 from homeward_federated.cohorts import LocalFederation, small_policy
 from homeward_federated.device import DeviceRound
@@ -54,3 +55,8 @@ def open_round(
         return federation.serve(terms, prior), devices
 
     return function
+
+
+@pytest.fixture
+def ambush(federation: LocalFederation, prior: Prior, terms: Terms, now: int) -> Ambush:
+    return Ambush(federation, prior, terms, now)
