@@ -102,7 +102,10 @@ def older_file(bench: Bench, rng: random.Random) -> str:
 
 def damaged_log(bench: Bench, rng: random.Random) -> str:
     """A log that was cut, flipped or scrambled somewhere."""
-    bench.put({**bench.open, _LOG: mutated(bench.open[_LOG], rng)})
+    damaged = bench.open[_LOG]
+    while damaged == bench.open[_LOG]:  # one byte in 256 is replaced by itself
+        damaged = mutated(damaged, rng)
+    bench.put({**bench.open, _LOG: damaged})
     return bench.outcome(2 * _STEPS)
 
 

@@ -41,7 +41,7 @@ from homeward_federated.superlink import (
 from homeward_federated.tls import make_certificates
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console()
+console = Console(soft_wrap=True)  # a path that is broken over two lines cannot be copied
 
 Home = Annotated[Path, typer.Argument(help="The operator's folder.")]
 
