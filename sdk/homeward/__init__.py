@@ -2,6 +2,7 @@
 
 from homeward.assistant import Assistant, Created, Settings
 from homeward.conversation import Conversation
+from homeward.drafting import Drafting
 from homeward.errors import (
     Cancelled,
     ContextOverflow,
@@ -18,6 +19,7 @@ from homeward.opening import create, open, people  # noqa: A004  # `homeward.ope
 from homeward.ports import Sampling
 from homeward.recall import Recalled, RecallProfile
 from homeward.reply import Reply, Sources
+from homeward.taste import TasteTrial
 from homeward_store import (
     Attribute,
     Choice,
@@ -51,6 +53,7 @@ __all__ = [
     "Conversation",
     "Created",
     "DownloadFailed",
+    "Drafting",
     "EmptyQuestion",
     "Erasure",
     "Keychain",
@@ -78,6 +81,7 @@ __all__ = [
     "Sources",
     "StateMismatch",
     "StoreError",
+    "TasteTrial",
     "Turn",
     "UnsupportedModel",
     "Writing",

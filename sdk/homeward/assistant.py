@@ -8,12 +8,15 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
+from threading import Event
 from typing import Self
 
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
+from homeward.drafting import DRAFTING, Drafting
 from homeward.errors import UnsupportedModel
 from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.knowledge import Knowledge
@@ -25,6 +28,9 @@ from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply
 from homeward.taste import PersonalTaste, features_for
+from homeward.taste.trying import TasteTrial, TasteTrials, try_taste
+from homeward.taste.use import TasteInUse
+from homeward.taste_reading import TasteReader
 from homeward_store import (
     AttributeId,
     Choice,
@@ -65,6 +71,7 @@ class Settings:
     rules: Sequence[Rule] = DEFAULT_RULES
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
+    drafting: Drafting = DRAFTING  # of replies, where taste won its trial
 
 
 class Assistant:
@@ -143,7 +150,80 @@ class Assistant:
         with self.profile.transaction():
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
+        self._use_learned()
         return choice
+
+    def rate(self, reply: Reply, *, good: bool) -> Choice | None:
+        """Keep that the person found a reply good, or bad; None where it left no turn."""
+        said = reply.text_so_far
+        chosen, rejected = (said, "") if good else ("", said)
+        return self._prefer_in(reply, chosen, rejected, ChoiceSource.RATING)
+
+    def accept(self, reply: Reply) -> Choice | None:
+        """
+        Keep that the person copied or used a reply: weak evidence that they like it.
+
+        None where it left no turn, because it was incognito or was forgotten.
+        """
+        return self._prefer_in(reply, reply.text_so_far, "", ChoiceSource.ACCEPT)
+
+    def edit(self, reply: Reply, text: str) -> Choice | None:
+        """
+        Keep `text` as what the reply should have been.
+
+        It is kept as a choice, and in the conversation where it is the newest reply. None where the
+        reply left no turn, or nothing was changed.
+        """
+        choice = self._prefer_in(reply, text, reply.text_so_far, ChoiceSource.EDIT)
+        if choice is not None:
+            for conversation in self._conversations:
+                if conversation.turn == reply.turn:
+                    conversation.settle(text)
+        return choice
+
+    def try_taste(
+        self,
+        *,
+        report: Callable[[int, int], None] = lambda _done, _all: None,
+        cancel: Event | None = None,
+    ) -> TasteTrial:
+        """
+        Try the person's taste on their newest choices, and use it for replies where it wins.
+
+        Two uses are tried: examples of what they chose, shown to the model, and several drafts of
+        which taste picks one. Takes seconds a choice; `report` gets (choices done, of how many).
+
+        Raises:
+            ConsentRequired: choices may not be learned from. TooFewChoices: fewer than 16 choices
+            between two replies. Cancelled: `cancel` was set; what was in use stays so.
+        """
+        parts = self._parts
+        with parts.model.session() as session:
+            trial = try_taste(
+                self.taste,
+                TasteReader(session, parts.model, parts.chat, parts.soft_prompt, parts.drafting),
+                model_sha256=parts.model.info.sha256,
+                now=lambda: datetime.now(UTC),
+                report=report,
+                cancel=cancel,
+            )
+        TasteTrials(self.profile.blobs).keep(trial)
+        self._use_learned()
+        return trial
+
+    @property
+    def taste_trial(self) -> TasteTrial | None:
+        """The last trial of taste with the language model in use, and what is used since."""
+        return TasteTrials(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    def switch_taste(self, *, examples: bool, drafts: bool) -> TasteTrial | None:
+        """Use taste for replies, or do not, whatever its trial said; None where none was held."""
+        trial = self.taste_trial
+        if trial is None:
+            return None
+        trial = TasteTrials(self.profile.blobs).switch(trial, examples=examples, drafts=drafts)
+        self._use_learned()
+        return trial
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -199,7 +279,8 @@ class Assistant:
         if LearnedStates(self.profile.blobs).remove_stale():
             # Snapshots hold the virtual tokens' keys and values: they go with them.
             self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
-            self._use_learned()
+        TasteTrials(self.profile.blobs).remove_stale()
+        self._use_learned()
         for stale in self.profile.blobs.stale(PREFIX_KIND):
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
@@ -261,14 +342,41 @@ class Assistant:
             knowledge=Knowledge(attributes, self._recall, self._settings.rules),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
+            taste=self._taste_in_use(model.info.sha256),
+            drafting=self._settings.drafting,
+        )
+
+    def _taste_in_use(self, model_sha256: str) -> TasteInUse | None:
+        """Return what won its trial with this model, fitted to the choices of this moment."""
+        trial = TasteTrials(self.profile.blobs).find(model_sha256)
+        if trial is None or not (trial.use_examples or trial.use_drafts):
+            return None
+        if not self.taste.permitted:
+            return None
+        taste = self.taste.learn()
+        pool = self.taste.examples(taste) if trial.use_examples else None
+        return TasteInUse(self.taste, taste, pool, trial.use_drafts)
+
+    def _prefer_in(
+        self, reply: Reply, chosen: str, rejected: str, source: ChoiceSource
+    ) -> Choice | None:
+        turn = None if reply.turn is None else self.profile.turns.get(reply.turn)
+        if turn is None or chosen == rejected:
+            return None
+        return self.prefer(
+            turn.asked, chosen=chosen, rejected=rejected, source=source, turn=turn.id
         )
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""
         if "_parts" not in self.__dict__:
             return
-        soft = LearnedStates(self.profile.blobs).in_use(self._parts.model.info.sha256)
-        self.__dict__["_parts"] = replace(self._parts, soft_prompt=soft)
+        model = self._parts.model.info.sha256
+        self.__dict__["_parts"] = replace(
+            self._parts,
+            soft_prompt=LearnedStates(self.profile.blobs).in_use(model),
+            taste=self._taste_in_use(model),
+        )
         for conversation in self._conversations:
             conversation.adopt(self._parts)
 

@@ -12,6 +12,8 @@ from homeward.asking import about_self
 from homeward.gate import Moment, Rule, Withheld, depends_on_question, forbidding_rule
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
+from homeward.refusing import holds_secret
+from homeward.sensitive import tags_for
 from homeward_store import (
     Attribute,
     ConsentRequired,
@@ -85,6 +87,11 @@ class Knowledge:
             quotes=tuple(fitting),
             withheld=tuple(withheld),
         )
+
+    def may_show(self, text: str, moment: Moment) -> bool:
+        """Return whether `text` may stand before a conversation, whatever will be asked in it."""
+        anything = replace(moment, about_self=False)
+        return not holds_secret(text) and not forbidding_rule(tags_for(text), anything, self._rules)
 
     def _attributes_for(self, moment: Moment, withheld: list[Withheld]) -> list[Attribute]:
         return [

@@ -7,16 +7,24 @@ from typing import Self
 
 from homeward.gate import Withheld
 from homeward.ports import Fed
-from homeward_store import Attribute, Memory, TurnId
+from homeward.taste.picking import Pick
+from homeward_store import Attribute, Choice, Memory, TurnId
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What stood in the prompt of a reply, and what the gate kept out of it."""
+    """
+    What stood in the prompt of a reply, and what the gate kept out of it.
+
+    `examples`: choices whose replies the model was shown. `taste`: what taste made of the drafts,
+    where there were any; known with the first piece.
+    """
 
     attributes: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    examples: tuple[Choice, ...] = ()
+    taste: Pick | None = None
 
 
 class Reply(Iterator[str]):
@@ -24,7 +32,7 @@ class Reply(Iterator[str]):
     A reply that is generated while it is read.
 
     Guarantees:
-        `sources` is complete before the first piece. However reading ends (at the end, by `cancel`,
+        `sources` is complete with the first piece. However reading ends (at the end, by `cancel`,
         by `close`, by an exception), the turn is recorded once, with the text so far.
     """
 

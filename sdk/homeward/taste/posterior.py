@@ -24,12 +24,6 @@ _CONVERGED = 1e-11  # largest step, in prior standard deviations; forgetting pro
 _MAX_STEPS = 200
 _FRESH_CURVATURE = 0.2  # a step shrank by less than this factor: the Hessian is out of date
 
-OVERRULING = 0.54
-"""How likely the opposite must be before a person's choices overrule the order that the prior gives
-two replies. Close calls of a model that is never quite right are worse than chance after one or two
-choices; the threshold was chosen on Jester's population (docs/log.md). A stranger's prior gives no
-order, and is not in the way."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparisons:
@@ -94,8 +88,7 @@ class Posterior:
 
         Guarantees:
             Integrated over the posterior, so it nears 1/2 where little is known of what differs.
-            P(x) + P(-x) = 1 up to rounding. The order of the prior stands until the choices speak
-            against it with `OVERRULING`; below that they make a prediction less sure, not another.
+            P(x) + P(-x) = 1 up to rounding.
 
         Source:
             MacKay 1992, the probit-matched approximation of a logistic's Gaussian average.
@@ -105,10 +98,7 @@ class Posterior:
         shrink = 1 / np.sqrt(1 + np.pi / 8 * spread)
         first = sigmoid(shrink * (middle - self.prior.margin))
         second = sigmoid(shrink * (-middle - self.prior.margin))
-        told = first / (first + second)
-        against = (told - 0.5) * (differences @ self.prior.mean) < 0
-        close = np.abs(told - 0.5) < OVERRULING - 0.5
-        return np.asarray(np.where(against & close, 1 - told, told))
+        return np.asarray(first / (first + second))
 
 
 def fit(data: Comparisons, prior: Prior, *, start: Posterior | None = None) -> Posterior:

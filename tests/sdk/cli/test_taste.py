@@ -8,7 +8,7 @@ from rich.console import Console
 
 from homeward.assistant import Assistant
 from homeward.cli.consent import consents
-from homeward.cli.taste import ask_questions, chart
+from homeward.cli.taste import ask_questions, chart, counted, used
 from homeward_store import Category, ChoiceSource, Purpose
 
 OpenAssistant = Callable[[], Assistant]
@@ -75,3 +75,22 @@ def test_the_chart_names_feature_direction_and_reasons(assistant: Assistant) -> 
     line = next(line for line in shown(assistant).splitlines() if line.startswith("exclamation"))
     assert "no exclamation marks" in line
     assert "you set it" in line
+
+
+def test_choices_are_counted_by_kind_and_what_is_off_is_named(assistant: Assistant) -> None:
+    assert counted(assistant) == "0 choices."
+    assistant.prefer("How?", chosen="So.", rejected="Thus.")
+    assistant.prefer("How?", chosen="So.", rejected="", source=ChoiceSource.ACCEPT)
+    assistant.taste.count(ChoiceSource.ACCEPT, 0)
+    assert counted(assistant) == "2 choices: 1 accept (off), 1 explicit."
+
+
+def test_it_is_said_what_taste_is_used_for(assistant: Assistant) -> None:
+    assert "homeward taste trial" in used(assistant.taste_trial)
+    for at in range(40):
+        assistant.prefer("How?", chosen=f"Yes! Do it! {at}", rejected=f"Yes. Do it. {at}")
+    assistant.try_taste()
+    assistant.switch_taste(examples=False, drafts=True)
+    assert used(assistant.taste_trial) == "Used for replies: picking among drafts."
+    assistant.switch_taste(examples=False, drafts=False)
+    assert "no" in used(assistant.taste_trial)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from homeward.taste import Comparisons, Posterior, Prior, fit, independent, no_comparisons
-from homeward.taste.posterior import OVERRULING, sigmoid
+from homeward.taste.posterior import sigmoid
 
 D = 6
 
@@ -133,26 +133,6 @@ def test_probability_is_symmetric_and_half_where_nothing_is_known() -> None:
     x = np.random.default_rng(0).normal(size=(20, D))
     assert learned.probability(x) + learned.probability(-x) == pytest.approx(np.ones(20))
     assert fit(no_comparisons(D), prior()).probability(x) == pytest.approx(np.full(20, 0.5))
-
-
-def test_the_order_of_the_prior_stands_until_choices_speak_clearly_against_it() -> None:
-    start = Prior(("f",), np.array([0.2]), np.array([[1.0]]))
-    row, told = np.array([[1.0]]), [0.5]
-    for n in range(12):
-        against = Comparisons(tuple(range(n)), -np.full((n, 1), 0.1), np.ones(n))
-        told.append(float(fit(against, start).probability(row)[0]))
-        [other] = fit(against, start).probability(-row)
-        assert told[-1] + other == pytest.approx(1)
-    assert told[1] > 0.5
-    assert told[-1] < 1 - OVERRULING
-    assert not [p for p in told if 1 - OVERRULING < p < 0.5]
-    assert [p for p in told if 0.5 < p < told[1]], "doubts show before the order turns"
-
-
-def test_a_strangers_prior_gives_no_order_to_overrule() -> None:
-    one = Comparisons((1,), np.array([[0.1]]), np.ones(1))
-    [told] = fit(one, independent({"f": 0.5})).probability(np.array([[0.1]]))
-    assert 0.5 < told < OVERRULING
 
 
 def test_intervals_cover_the_true_weights() -> None:
