@@ -61,7 +61,7 @@ class EmptyQuestion(ModelError):
 class Busy(ModelError):
     """The one model is taken, and as many wait for it as may. Nothing was recorded."""
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after  # seconds
 
