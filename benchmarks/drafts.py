@@ -31,7 +31,7 @@ from homeward.taste import Comparisons, Features, Posterior, fit, pick, shipped_
 from homeward.taste.prior import Floats
 
 COUNT, WHOLE = 3, 96  # drafts, and tokens of a whole one
-AHEADS = (8, 16, 32, WHOLE)
+AHEADS = (16, 32, 64, WHOLE)
 _CHOICES, _PEOPLE, _TIMED = 20, 4, 6
 _SLIPS = 0.1
 _TESTED = range(0, len(QUESTIONS), 2)

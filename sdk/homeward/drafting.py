@@ -2,8 +2,8 @@
 Best of n: drafts of one reply, of which one goes on. Knows a session; whom it should please, not.
 
 Drafts are drawn one after the other over the same prompt in the KV cache: going back to it costs
-one position, so n drafts need no room for n caches. Only the first words are drafted, because the
-person waits for all of them before the first one is shown (docs/log.md).
+one position, so n drafts need no room for n caches. Long replies are drafted in part, because the
+person waits for all drafts before the first word is shown; of how much, docs/log.md measures.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class Drafting:
     """
 
     count: int = 3
-    ahead: int = 16
+    ahead: int = 64
 
     def __post_init__(self) -> None:
         if self.count < 2 or self.ahead < 1:

@@ -10,6 +10,7 @@ from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
 from homeward.taste.explanation import Learned, contributions, explain
 from homeward.taste.features import Features, features_for
 from homeward.taste.groups import Fit, Group, best_fit
+from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste
 from homeward.taste.picking import Pick, examples, pick
@@ -52,6 +53,7 @@ __all__ = [
     "explain",
     "features_for",
     "fit",
+    "held_back_losses",
     "independent",
     "information",
     "learn_basis",

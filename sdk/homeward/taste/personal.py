@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homeward.learning.trial import Verdict, judge
 from homeward.taste.evidence import STRENGTHS, difference, weigh
 from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
+from homeward.taste.holdout import held_back_losses
 from homeward.taste.picking import Pick, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
 from homeward.taste.prior import Floats, Prior
@@ -49,6 +51,10 @@ class Taste:
     def explain(self) -> list[Learned]:
         """Every weight in words, with the choices that taught it."""
         return explain(self.posterior, self.data)
+
+    def verdict(self) -> Verdict:
+        """Judge whether taste predicts the person's newest choices better than no taste."""
+        return judge(*held_back_losses(self.data, self.posterior.prior))
 
 
 class PersonalTaste:

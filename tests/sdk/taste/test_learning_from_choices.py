@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from homeward.learning.trial import judge
 from homeward.taste import (
     STRENGTHS,
     Comparisons,
@@ -18,6 +19,7 @@ from homeward.taste import (
     examples,
     explain,
     fit,
+    held_back_losses,
     independent,
     information,
     no_comparisons,
@@ -199,3 +201,14 @@ def test_examples_are_alike_and_not_exceptions_to_the_taste() -> None:
     learned = fit(data, FEATURES.stranger())
     likeness = np.array([0.1, 0.2, 0.9, 0.3, 0.1, 0.2, 1.0])
     assert examples(learned, data.differences, likeness, limit=2) == [2, 3]
+
+
+def test_losses_on_newest_choices_show_whether_taste_predicts() -> None:
+    steady = held_back_losses(compare(liking_short(30), FEATURES), FEATURES.stranger())
+    assert len(steady[0]) == 9
+    assert judge(*steady).wins
+    rng = np.random.default_rng(0)
+    fickle = [choice(at, *rng.permutation([SHORT, LONG]).tolist()) for at in range(40)]
+    assert not judge(*held_back_losses(compare(fickle, FEATURES), FEATURES.stranger())).wins
+    few = held_back_losses(compare(liking_short(2), FEATURES), FEATURES.stranger())
+    assert not judge(*few).wins

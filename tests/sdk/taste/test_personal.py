@@ -153,6 +153,14 @@ def test_what_is_learned_before_a_choice_knows_nothing_of_it(consenting: Profile
     assert taste.learn(before=later.id).posterior.mean == pytest.approx(before.mean, abs=1e-9)
 
 
+def test_the_verdict_asks_for_more_choices_before_it_trusts(consenting: Profile) -> None:
+    choose_short(consenting, 10)
+    taste = PersonalTaste(consenting, features())
+    assert not taste.learn().verdict().wins
+    choose_short(consenting, 30)
+    assert taste.learn().verdict().wins
+
+
 def test_tuning_pairs_differ_enough_to_be_worth_asking() -> None:
     pairs = tuning_pairs()
     assert len(pairs) == 48
