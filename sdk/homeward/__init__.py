@@ -1,6 +1,7 @@
 """Homeward: a local assistant that learns the person who uses it, and tells nobody."""
 
 from homeward.assistant import Assistant, Created, Settings
+from homeward.auditing import BiasAudit
 from homeward.conversation import Conversation
 from homeward.drafting import Drafting
 from homeward.errors import (
@@ -46,6 +47,7 @@ from homeward_store import (
 __all__ = [
     "Assistant",
     "Attribute",
+    "BiasAudit",
     "Cancelled",
     "Choice",
     "ChoiceSource",

@@ -15,6 +15,7 @@ from typing import Self
 from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
+from homeward.auditing import BiasAudit, Item, Prompter, SomebodyElse, bbq, own_questions
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.drafting import DRAFTING, Drafting
@@ -50,6 +51,10 @@ from homeward_store import (
 )
 
 Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
+
+
+AUDITED = 20
+"""The newest questions, whose answers an audit compares when it is not told which."""
 
 
 def _cannot_teach(*_: object) -> Taught:
@@ -266,6 +271,31 @@ class Assistant:
         taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
         self._use_learned()
         return taught
+
+    def audit_bias(
+        self,
+        questions: Sequence[str] | None = None,
+        *,
+        items: Sequence[Item] = (),
+        report: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> BiasAudit:
+        """
+        Ask what would be answered to somebody else, and report which answers change.
+
+        `questions` are asked with the person's profile and with the identity words in it exchanged;
+        by default the twenty newest that they asked. `items` are BBQ's (`auditing.read_items`),
+        asked for people who say that they are of either group. Nothing is kept.
+        """
+        parts, settings = self._parts, self._settings
+        if questions is None:
+            questions = [turn.asked for turn in self.profile.turns.latest(AUDITED)]
+        embedder = self._loaders.embedder()
+        with parts.model.session() as session, SomebodyElse(embedder, settings.rules) as others:
+            prompter = Prompter(parts.model, parts.chat, session)
+            return BiasAudit(
+                own_questions(questions, parts.knowledge, prompter, report=report),
+                bbq(items, others, prompter, report=report),
+            )
 
     @property
     def learned(self) -> LearnedState | None:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, serve, taste
+from homeward.cli import ask, audit, chat, doctor, keeping, learned, memories, models, serve, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -57,6 +57,7 @@ app.add_typer(keeping.app, name="profile")
 app.add_typer(memories.app, name="memories")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
+app.add_typer(audit.app, name="audit")
 app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
