@@ -21,6 +21,7 @@ from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.prompt import can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
@@ -64,6 +65,9 @@ class Settings:
 
     recall: RecallProfile = DEFAULT
     rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
@@ -277,10 +281,14 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self.rules.all),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

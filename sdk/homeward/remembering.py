@@ -12,6 +12,7 @@ from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
 from homeward.sensitive import tags_for
 from homeward.spans import TextSpan, passages, statements
+from homeward.superseding import supersedes
 from homeward_store import (
     Choice,
     ChoiceSource,
@@ -22,10 +23,13 @@ from homeward_store import (
     SourceKind,
     Span,
     Turn,
+    Vector,
     Writing,
 )
 from homeward_store.memories import Memories
 
+_OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a writing tells stories
+_ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 _COMPARED = 3  # best matches by words; the same words match best
 
 
@@ -117,7 +121,7 @@ class Remembering:
             return []
         texts = [text[span.start : span.end] for span in spans]
         vectors = self._recall.embed(texts)
-        return self._memories.add(
+        added = self._memories.add(
             [
                 MemoryDraft(
                     text=one,
@@ -133,6 +137,23 @@ class Remembering:
                 for one, span, vector in zip(texts, spans, vectors, strict=True)
             ]
         )
+        if kind in _OWN_WORDS:
+            for memory, vector in zip(added, vectors, strict=True):
+                self._supersede(memory, vector)
+        return added
+
+    def _supersede(self, memory: Memory, vector: Vector) -> None:
+        """Of two memories that cannot both be true, mark the one that was said earlier."""
+        near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
+        similarity = {hit.memory: hit.score for hit in near}
+        matching = [hit.memory for hit in self._memories.match(memory.text, limit=_ALIKE)]
+        for other in self._memories.get(list({*similarity, *matching} - {memory.id})):
+            if other.superseded_by is not None or other.source.kind not in _OWN_WORDS:
+                continue
+            older, newer = sorted((other, memory), key=lambda one: (one.said_at, one.id))
+            alike = similarity.get(other.id, 0.0)
+            if supersedes(newer.text, older.text, similarity=alike):
+                self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
 
     def _may_keep(self, text: str) -> bool:
         return not (

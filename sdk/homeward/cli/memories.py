@@ -78,7 +78,8 @@ def _show(memories: Iterable[Memory]) -> None:
             one_line(one.text),
             " ".join(one.tags),
             one.source.kind.value,
-            f"{one.said_at:%Y-%m-%d}",
+            f"{one.said_at:%Y-%m-%d}"
+            + (f" to {until:%Y-%m-%d}" if (until := one.valid_until) else ""),
         )
         for one in memories
     ]
