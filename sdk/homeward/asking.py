@@ -24,9 +24,10 @@ _OTHERS = re.compile(
 
 _PAST = re.compile(
     r"\b(?:used to|previous(?:ly)?|former(?:ly)?|originally|initially|at first|back then|once"
-    r"|earlier|before|ago|last (?:year|month|week)|in (?:19|20)\d\d|(?:did|was|were|had) (?:i|we|my|our)"
-    r"|(?:my|our) (?:old|last|ex)|früher|damals|vorher|war ich|habe ich|avant|autrefois|antes|prima"
-    r"|раньше)\b|以前|之前|昔|예전",
+    r"|earlier|before|ago|last (?:year|month|week)|in (?:19|20)\d\d"
+    r"|(?:did|was|were|had) (?:i|we|my|our)|(?:my|our) (?:old|last|ex)"
+    r"|früher|damals|vorher|war ich|habe ich|avant|autrefois|antes|prima|раньше)\b"
+    r"|以前|之前|昔|예전",
     re.IGNORECASE,
 )
 

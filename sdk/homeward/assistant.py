@@ -25,6 +25,7 @@ from homeward.prompt import can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
+from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
@@ -97,6 +98,16 @@ class Assistant:
     def rules(self) -> Rules:
         """What may be used in which moment; the person may edit it."""
         return Rules(self.profile.settings, self._settings.rules)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @cached_property
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
 
     @cached_property
     def taste(self) -> PersonalTaste:
@@ -270,7 +281,10 @@ class Assistant:
     @cached_property
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from homeward.asking import about_past, about_self
-from homeward.gate import Moment, Rule, depends_on_question, forbidding_rule
+from homeward.gate import WAITING, Moment, Rule, depends_on_question, forbidding_rule
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
 from homeward.recall.question import MONTHS
@@ -79,7 +79,7 @@ class Knowledge:
         """Return what may be used for `question` in `moment`; `count` counts tokens."""
         withheld: list[Withheld] = []
         moment = replace(moment, about_self=about_self(question))
-        rules, past = self._rules(), about_past(question)
+        rules, past = (WAITING, *self._rules()), about_past(question)
 
         def admits(item: Attribute | Memory) -> bool:
             if item.superseded_by is not None and not past:

@@ -213,3 +213,19 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     assert "who you are answers only questions about you" in " ".join(found.split())
     assert homeward("why", "1").stdout == found
     assert "age" not in homeward("why", "7").stdout
+
+
+def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Path) -> None:
+    assert homeward("memories", "review", "--on").stderr == "None.\n"
+    assert homeward("memories", "deny", "golf").stdout == "golf\n"
+    homeward("ask", "I drink green tea.")
+    homeward("ask", "I play golf.")
+    homeward("ask", "I keep bees.")
+    assert "I keep bees." in homeward("memories", "review").stdout
+    left = homeward("memories", "review", "--off", "--accept", "1", "--reject", "2")
+
+    assert left.stderr == "None.\n"
+    with opened(home) as profile:
+        assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
+    assert homeward("memories", "review", "--accept", "1").returncode == 1
+    assert homeward("memories", "deny", "--none").stdout == ""

@@ -6,9 +6,9 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Settings
+from homeward.comparing import supersedes
 from homeward.knowledge import quote
 from homeward.ports import Embedder
-from homeward.superseding import supersedes
 from homeward.testing import ScriptedModel
 from homeward_store import Memory
 

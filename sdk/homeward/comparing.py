@@ -1,5 +1,5 @@
 """
-Whether a newer statement makes an older one untrue. Pure; no model call.
+Whether a newer statement repeats an older one, or makes it untrue. Pure; no model call.
 
 Conservative: both have to be one sentence that fills the same place ("my number is …", "I live in
 …"), or the newer one has to say itself that something changed. Otherwise both stay true, and the
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from homeward.recall.question import stems
 from homeward.spans import sentences
 
+SAME = 0.9  # cosine from which two statements may be the same in other words, with MiniLM
 ABOUT_THE_SAME = 0.45  # cosine of two statements that fill the same place, with MiniLM
 ALIKE = 0.55  # … that only share words
 
@@ -28,7 +29,11 @@ _ENDED = re.compile(
     r"|stopped|nicht mehr|ne [\w' ]{0,30}plus|ya no)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b\w+n['’]t\b", re.IGNORECASE)  # noqa: RUF001
+_NOT = re.compile(
+    r"\b\w+n['’]t\b"  # noqa: RUF001
+    r"|\b(?:not?|never|nicht|kein\w*|pas|jamais|nunca|non)\b",
+    re.IGNORECASE,
+)
 _TELLS_THE_PAST = re.compile(r"\b(used to|previously|formerly|back then|früher|antes)\b", re.I)
 _FROM_TO = re.compile(
     r"\b(?:switched|changed|moved|went|replaced)\b[^.]*?\b(?:from|instead of)? (?P<old>[\w ]+?)"
@@ -84,6 +89,26 @@ class Place:
     of: frozenset[str]
     value: frozenset[str]
     single: bool  # only one value is true at a time
+
+
+def repeats(newer: str, older: str, *, similarity: float) -> bool:
+    """
+    Return whether `newer` says nothing that `older` does not: the same words, or fewer of them.
+
+    Numbers, names and negations are words, so that "555 1234" never repeats "555 9876".
+    """
+    if plain(newer) == plain(older):
+        return True
+    return (
+        similarity >= SAME
+        and stems(newer) <= stems(older)
+        and bool(_NOT.search(newer)) == bool(_NOT.search(older))
+    )
+
+
+def plain(text: str) -> str:
+    """Return `text` without what makes no difference: case, spaces, the final stop."""
+    return " ".join(text.casefold().split()).rstrip(".! ")
 
 
 def supersedes(newer: str, older: str, *, similarity: float) -> bool:
