@@ -118,8 +118,8 @@ from homeward_store.slots import (
     SlotInfo,
 )
 from homeward_store.spending import (
-    Cost,
     Reservation,
+    Settlement,
 )
 from homeward_store.unlocking import (
     Keychain,
@@ -145,7 +145,6 @@ __all__ = [
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Cost",
     "Created",
     "Damaged",
     "Decision",
@@ -186,6 +185,7 @@ __all__ = [
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "Settlement",
     "SlotInfo",
     "SlotKind",
     "SlotMissing",
