@@ -14,10 +14,18 @@ from typing import Self
 from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known, quote
+from homeward.knowledge import Knowledge, Known
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
-from homeward.prompt import PastTurn, Prompt, assemble, prefix_segments, question_text, system_text
+from homeward.prompt import (
+    PastTurn,
+    Prompt,
+    assemble,
+    prefix_segments,
+    question_text,
+    shown,
+    system_text,
+)
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
 from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
@@ -178,9 +186,9 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, _shown(attribute.value)) for attribute in known.attributes]
+        pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
         system = parts.model.tokenize(system_text(pairs))
-        asked = question_text(question, [quote(memory) for memory in known.memories])
+        asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
@@ -214,7 +222,7 @@ class Conversation:
 
         self._reply = Reply(
             self._generate(prompt, known, sampling, cancel),
-            sources=Sources(known.attributes, known.memories, known.withheld),
+            sources=Sources((*known.attributes, *known.occasional), known.memories, known.withheld),
             dropped_turns=prompt.dropped_turns,
             turn=self._turn.id if self._turn else None,
             cancel=cancel,
@@ -267,10 +275,6 @@ class Conversation:
 
 def _used(known: Known) -> list[Used]:
     return [
-        *(Used(SourceKind.ATTRIBUTE, attribute.id) for attribute in known.attributes),
+        *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
-
-
-def _shown(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
