@@ -16,6 +16,7 @@ from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.errors import UnsupportedModel
+from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
@@ -113,7 +114,13 @@ class Assistant:
     @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self.embedder))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @cached_property
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""

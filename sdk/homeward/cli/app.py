@@ -12,6 +12,7 @@ from homeward.cli import (
     ask,
     chat,
     doctor,
+    federation,
     keeping,
     learned,
     memories,
@@ -75,6 +76,7 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.add_typer(federation.app, name="federation")
 app.command("doctor")(doctor.doctor)
 
 

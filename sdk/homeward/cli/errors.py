@@ -64,6 +64,15 @@ _ADVICE: dict[type[Exception], str] = {
     models.Busy: "Try again in a moment.",
     models.StateMismatch: "Try again; the saved state is thrown away.",
     federated.FederatedError: "This round is skipped.",
+    federated.NotJoined: "`homeward federation join OFFER` joins; `show` shows where you stand.",
+    federated.NothingToShare: "`homeward tune` asks for choices; nothing was sent.",
+    federated.BudgetExhausted: "Nothing was sent.",
+    federated.TermsRefused: "Nothing was sent.",
+    federated.LedgerDamaged: "Nothing was sent; restore the newest backup.",
+    federated.ServerUnreachable: "Try again later; nothing is spent.",
+    federated.PriorRefused: "The prior that you have is kept.",
+    federated.Malformed: "Ask for the file again.",
+    federated.WrongSigner: "Ask for the file again; nothing was changed.",
 }
 """By class; a class that is not here gets the advice of the nearest one above it."""
 
