@@ -6,22 +6,25 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Self
+from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import UnsupportedModel
+from homeward.errors import CannotSee, UnsupportedModel
 from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.prompt import can_use_dates
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
@@ -58,6 +61,7 @@ class Loaders:
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
-        self._conversations: list[Conversation] = []
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
     @cached_property
     def attributes(self) -> PersonAttributes:
@@ -112,7 +116,21 @@ class Assistant:
     @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
+        return PersonalTaste(self.profile, features_for(self.embedder))
+
+    def load(self) -> None:
+        """Load both models now instead of when they are first needed."""
+        _ = self.embedder, self._parts
+
+    @property
+    def model(self) -> ModelInfo:
+        """The language model in use; loads it."""
+        return self._parts.model.info
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with; loads it."""
+        return self._loaders.embedder()
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -121,21 +139,31 @@ class Assistant:
         return self._own.ask(question, sampling=sampling, personalize=personalize)
 
     def conversation(
-        self, name: str | None = None, *, incognito: bool = False, moment: Moment | None = None
+        self,
+        name: str | None = None,
+        *,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
         """
         Open a conversation: a new one, or the one called `name` where it was left.
 
         `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone.
+        what for; by default the person alone. `system`: the app's own words before what is known
+        of the person. `past`: questions and replies from elsewhere that it goes on after; they are
+        shown to the model and not recorded.
         """
         opened = Conversation(
             self._parts,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
+            system=system,
+            past=past,
         )
-        self._conversations.append(opened)
+        self._conversations.add(opened)
         return opened
 
     def remember(self, text: str) -> list[Memory]:
@@ -165,6 +193,39 @@ class Assistant:
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
         return choice
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
+        """
+        return take_in(
+            self.profile,
+            self._remembering,
+            self._items_of(path, text),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -269,6 +330,13 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
+        if path.suffix.lower() not in IMAGES:
+            return lambda: items_of(path)
+        if text is None:
+            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
+        return lambda: image(path, text)
+
     @cached_property
     def _own(self) -> Conversation:
         return self.conversation()
@@ -276,7 +344,7 @@ class Assistant:
     @cached_property
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
-        return Recall(memories, self._loaders.embedder(), self._settings.recall)
+        return Recall(memories, self.embedder, self._settings.recall)
 
     @cached_property
     def _remembering(self) -> Remembering:
