@@ -13,9 +13,9 @@ from homeward.cli import (
     chat,
     doctor,
     federation,
+    importing,
     keeping,
     learned,
-    memories,
     models,
     rules,
     serve,
@@ -68,7 +68,7 @@ app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
 app.command("why")(why.why)
 app.add_typer(keeping.app, name="profile")
-app.add_typer(memories.app, name="memories")
+app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
