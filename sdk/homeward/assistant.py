@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
+from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
@@ -19,8 +20,9 @@ from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.prompt import SYSTEM_TEXT
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply
@@ -81,7 +83,7 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
-        self._conversations: list[Conversation] = []
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
     @cached_property
     def attributes(self) -> PersonAttributes:
@@ -91,7 +93,21 @@ class Assistant:
     @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
+        return PersonalTaste(self.profile, features_for(self.embedder))
+
+    def load(self) -> None:
+        """Load both models now instead of when they are first needed."""
+        _ = self.embedder, self._parts
+
+    @property
+    def model(self) -> ModelInfo:
+        """The language model in use; loads it."""
+        return self._parts.model.info
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with; loads it."""
+        return self._loaders.embedder()
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -100,21 +116,31 @@ class Assistant:
         return self._own.ask(question, sampling=sampling, personalize=personalize)
 
     def conversation(
-        self, name: str | None = None, *, incognito: bool = False, moment: Moment | None = None
+        self,
+        name: str | None = None,
+        *,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
         """
         Open a conversation: a new one, or the one called `name` where it was left.
 
         `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone.
+        what for; by default the person alone. `system`: the app's own words before what is known
+        of the person. `past`: questions and replies from elsewhere that it goes on after; they are
+        shown to the model and not recorded.
         """
         opened = Conversation(
             self._parts,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
+            system=system,
+            past=past,
         )
-        self._conversations.append(opened)
+        self._conversations.add(opened)
         return opened
 
     def remember(self, text: str) -> list[Memory]:
@@ -242,7 +268,7 @@ class Assistant:
     @cached_property
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
-        return Recall(memories, self._loaders.embedder(), self._settings.recall)
+        return Recall(memories, self.embedder, self._settings.recall)
 
     @cached_property
     def _remembering(self) -> Remembering:

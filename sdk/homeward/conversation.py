@@ -14,10 +14,19 @@ from typing import Self
 from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known, quote
+from homeward.knowledge import Knowledge, Known
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
-from homeward.prompt import PastTurn, Prompt, assemble, prefix_segments, question_text, system_text
+from homeward.prompt import (
+    SYSTEM_TEXT,
+    PastTurn,
+    Prompt,
+    assemble,
+    prefix_segments,
+    question_text,
+    shown,
+    system_text,
+)
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
 from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
@@ -49,12 +58,20 @@ class Conversation:
     """
 
     def __init__(
-        self, parts: Parts, *, name: str, incognito: bool = False, moment: Moment | None = None
+        self,
+        parts: Parts,
+        *,
+        name: str,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
         self._parts = parts
+        self._system = system
         self._open = ExitStack()
         self._session: Session | None = None
         self._reply: Reply | None = None
@@ -63,6 +80,8 @@ class Conversation:
         self._turn: Turn | None = None  # its record unless incognito,
         self._answered = False  # and whether its reply stands at the end of `_past`
         self.reload()
+        tokenize = self._parts.model.tokenize
+        self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -178,9 +197,9 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, _shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs))
-        asked = question_text(question, [quote(memory) for memory in known.memories])
+        pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
+        system = parts.model.tokenize(system_text(pairs, system=self._system))
+        asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
@@ -206,6 +225,9 @@ class Conversation:
 
         def on_end(reply: Reply) -> None:
             self._reply = None
+            if reply.fed is not None:
+                session = self._live_session()
+                reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
             if reply.text_so_far or old is None:
                 self._record(reply, prompt, known)
             else:
@@ -214,7 +236,7 @@ class Conversation:
 
         self._reply = Reply(
             self._generate(prompt, known, sampling, cancel),
-            sources=Sources(known.attributes, known.memories, known.withheld),
+            sources=Sources((*known.attributes, *known.occasional), known.memories, known.withheld),
             dropped_turns=prompt.dropped_turns,
             turn=self._turn.id if self._turn else None,
             cancel=cancel,
@@ -267,10 +289,6 @@ class Conversation:
 
 def _used(known: Known) -> list[Used]:
     return [
-        *(Used(SourceKind.ATTRIBUTE, attribute.id) for attribute in known.attributes),
+        *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
-
-
-def _shown(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)

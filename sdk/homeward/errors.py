@@ -11,6 +11,7 @@ What can go wrong with a model, and what the caller should do about it.
     ├── ContextOverflow      ask for less
     ├── StateMismatch        decode again; the saved state is of another model or damaged
     ├── EmptyQuestion        ask something
+    ├── Busy                 ask again after `retry_after` seconds
     └── Cancelled            nothing: the caller asked for it
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
@@ -55,6 +56,14 @@ class StateMismatch(ModelError):
 
 class EmptyQuestion(ModelError):
     """There is nothing to answer: the question is empty or only white space."""
+
+
+class Busy(ModelError):
+    """The one model is taken, and as many wait for it as may. Nothing was recorded."""
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
 
 
 class Cancelled(ModelError):

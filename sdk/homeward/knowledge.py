@@ -5,13 +5,21 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from homeward.gate import Moment, Rule, Withheld, forbidding_rule
-from homeward.prompt import Quote, within_budget
+from homeward.asking import about_self
+from homeward.gate import Moment, Rule, Withheld, depends_on_question, forbidding_rule
+from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
-from homeward_store import Attribute, ConsentRequired, Memory, MemoryId, Origin, SourceKind
+from homeward_store import (
+    Attribute,
+    ConsentRequired,
+    Memory,
+    MemoryId,
+    Origin,
+    SourceKind,
+)
 from homeward_store.attributes import Attributes
 
 T = TypeVar("T")
@@ -26,10 +34,17 @@ _LEADS_OF_OTHERS = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Attributes and memories (best first) for one question, and what the gate kept back."""
+    """
+    What may be used for one question, memories best first, and what the gate kept back.
+
+    `attributes` stand in the prompt's prefix, the same for every question. `occasional` are those
+    that a rule admits for some questions only: `quotes` has them after the memories.
+    """
 
     attributes: tuple[Attribute, ...] = ()
+    occasional: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
 
@@ -51,11 +66,8 @@ class Knowledge:
     ) -> Known:
         """Return what may be used for `question` in `moment`; `count` counts tokens."""
         withheld: list[Withheld] = []
-        attributes = [
-            attribute
-            for attribute in _permitted(self._attributes.all, SourceKind.ATTRIBUTE, withheld)
-            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
-        ]
+        moment = replace(moment, about_self=about_self(question))
+        attributes = self._attributes_for(moment, withheld)
         memories = [
             recalled.memory
             for recalled in _permitted(
@@ -63,9 +75,23 @@ class Knowledge:
             )
             if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld)
         ]
-        quotes = [quote(memory) for memory in memories]
+        occasional = [one for one in attributes if depends_on_question(one.tags, self._rules)]
+        quotes = [*map(quote, memories), *map(attribute_quote, occasional)]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
-        return Known(tuple(attributes), tuple(memories[: len(fitting)]), tuple(withheld))
+        return Known(
+            attributes=tuple(one for one in attributes if one not in occasional),
+            occasional=tuple(occasional[: max(0, len(fitting) - len(memories))]),
+            memories=tuple(memories[: len(fitting)]),
+            quotes=tuple(fitting),
+            withheld=tuple(withheld),
+        )
+
+    def _attributes_for(self, moment: Moment, withheld: list[Withheld]) -> list[Attribute]:
+        return [
+            attribute
+            for attribute in _permitted(self._attributes.all, SourceKind.ATTRIBUTE, withheld)
+            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
+        ]
 
     def _forbidden(
         self,
@@ -99,3 +125,8 @@ def quote(memory: Memory) -> Quote:
         return Quote(lead=_LEADS_OF_OTHERS[memory.origin], text=memory.text)
     leads = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
     return Quote(lead=leads.get(memory.source.kind, "I said"), text=memory.text)
+
+
+def attribute_quote(attribute: Attribute) -> Quote:
+    """Return how an attribute is put to the model beside a question."""
+    return Quote(lead="About me", text=f"{attribute.key}: {shown(attribute.value)}")

@@ -65,6 +65,11 @@ def system_text(attributes: Sequence[tuple[str, str]], *, system: str = SYSTEM_T
     return f"{system}\n\nAbout the user:\n{lines}"
 
 
+def shown(value: str | float | tuple[str, ...]) -> str:
+    """Return an attribute's value as the model reads it."""
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
 def question_text(question: str, quotes: Sequence[Quote]) -> str:
     """
     Return the newest user turn: quoted memories, the best one last, and then the question.

@@ -10,13 +10,13 @@ from tests.conftest import OpenAssistant
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
-from PySide6.QtWidgets import QApplication, QLabel  # noqa: E402
+from examples.desktop.thinking import CONSENT, Thinking
+from examples.desktop.window import Window
+from PySide6.QtWidgets import QApplication, QLabel
 
-from examples.desktop.thinking import CONSENT, Thinking  # noqa: E402
-from examples.desktop.window import Window  # noqa: E402
-from homeward import Assistant  # noqa: E402
-from homeward.testing import ScriptedModel  # noqa: E402
-from homeward_store import Category, Purpose  # noqa: E402
+from homeward import Assistant
+from homeward.testing import ScriptedModel
+from homeward_store import Category, Purpose
 
 REPLIES = ["Nora lives in Bergen, by the harbour.", "In Bergen."]
 
@@ -75,7 +75,7 @@ def test_the_reply_that_is_kept_becomes_a_choice(window: Window, me: Assistant) 
     assert not window.send.isEnabled()
 
     window.second.click()
-    wait_for(lambda: me.profile.choices.all())
+    wait_for(me.profile.choices.all)
 
     [choice] = me.profile.choices.all()
     assert (choice.chosen, choice.rejected) == (REPLIES[1], REPLIES[0])
@@ -94,7 +94,7 @@ def test_nothing_is_learned_before_the_person_agrees(window: Window, me: Assista
     assert consent.allows(Purpose.LEARN, Category.WRITINGS)
     window.learn.click()
     assert not consent.allows(Purpose.LEARN, Category.WRITINGS)
-    assert CONSENT == window.learn.text()
+    assert window.learn.text() == CONSENT
 
 
 def test_an_empty_line_asks_nothing(window: Window, me: Assistant) -> None:

@@ -4,17 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("llm")
 
-import homeward  # noqa: E402
-from homeward import Passphrase  # noqa: E402
+import homeward
+from homeward import Passphrase
 
 pytestmark = pytest.mark.model
 PLUGIN = Path(__file__).parents[2] / "examples" / "llm-homeward"
+RunLlm = Callable[..., str]
 SECRET = Passphrase("correct horse battery staple")
 
 
@@ -29,7 +31,7 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run_llm(plugin: Path, home: Path, environment: dict[str, str]):  # type: ignore[no-untyped-def]
+def run_llm(plugin: Path, home: Path, environment: dict[str, str]) -> RunLlm:
     """Return a function that runs the `llm` command over a profile that knows one thing."""
     created = homeward.create("me", unlock=SECRET, home=home)
     with created.assistant as me:
@@ -53,7 +55,7 @@ def run_llm(plugin: Path, home: Path, environment: dict[str, str]):  # type: ign
     return run
 
 
-def test_llm_answers_with_what_homeward_knows(run_llm, home: Path) -> None:  # type: ignore[no-untyped-def]
+def test_llm_answers_with_what_homeward_knows(run_llm: RunLlm, home: Path) -> None:
     assert "Homeward: homeward" in run_llm("models")
 
     first = run_llm("-m", "homeward", "-o", "max_tokens", "24", "What am I allergic to?")
@@ -71,17 +73,17 @@ def test_llm_answers_with_what_homeward_knows(run_llm, home: Path) -> None:  # t
     assert newest["conversation_id"] == oldest["conversation_id"]
 
 
-def test_incognito_leaves_nothing_in_the_profile(run_llm, home: Path) -> None:  # type: ignore[no-untyped-def]
+def test_incognito_leaves_nothing_in_the_profile(run_llm: RunLlm, home: Path) -> None:
     run_llm("-m", "homeward", "-o", "incognito", "true", "-o", "max_tokens", "4", "My secret plan")
 
     with homeward.open("me", unlock=SECRET, home=home) as me:
         assert me.profile.turns.count() == 0
 
 
-def test_a_wrong_passphrase_is_one_clear_line(run_llm, home: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_passphrase_is_one_clear_line(run_llm: RunLlm, home: Path) -> None:
     (home / "passphrase").write_text("wrong\n")
 
-    with pytest.raises(AssertionError, match="Error: .*") as failed:
+    with pytest.raises(AssertionError, match="Error: ") as failed:
         run_llm("-m", "homeward", "hello")
 
     assert "Traceback" not in str(failed.value)

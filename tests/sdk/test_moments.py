@@ -74,3 +74,33 @@ def test_what_is_private_is_withheld_by_its_rule(text: str, tag: str) -> None:
 @pytest.mark.parametrize("text", USED_AT_WORK)
 def test_what_is_harmless_is_used(text: str) -> None:
     assert forbidding_rule(tags_for(text), WORK) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am 34 years old",
+        "I'm a woman",
+        "I am a Sikh",
+        "I am an immigrant",
+        "I'm half Polish",
+        "I use a wheelchair",
+        "I am not gay",
+        "I grew up in a working-class family",
+        "The user is a tall Brazilian.",
+        "About the user: not old.",
+        "Ich bin Deutscher",
+        "J'ai 52 ans",
+        "Soy argentina, tengo 41 años",
+        "私は28歳です",
+    ],
+)
+def test_who_the_person_is_is_tagged(text: str) -> None:
+    assert "identity" in tags_for(text)
+
+
+@pytest.mark.parametrize(
+    "text", [*USED_AT_WORK, "My old laptop is slow", "The white wine was good"]
+)
+def test_other_things_are_not_who_the_person_is(text: str) -> None:
+    assert "identity" not in tags_for(text)

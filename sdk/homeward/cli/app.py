@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, taste
+from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, serve, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -60,6 +60,7 @@ app.add_typer(taste.app, name="taste")
 app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 
 

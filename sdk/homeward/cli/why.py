@@ -2,10 +2,10 @@
 
 from rich.table import Table
 
-from homeward import Memory, Sources
+from homeward import Memory, Sources, prompt
 from homeward.cli.render import one_line, plain, table
 from homeward.gate import Withheld
-from homeward_store import Attribute, AttributeId, MemoryId, Profile, SourceKind
+from homeward_store import Attribute, AttributeId, AttributeValue, MemoryId, Profile, SourceKind
 
 
 def sources_table(profile: Profile, sources: Sources) -> Table | None:
@@ -41,6 +41,6 @@ def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]
     return "withheld", what, says, f"rule: {withheld.rule}"
 
 
-def shown(value: object) -> str:
-    """Return an attribute's value as text."""
-    return plain(", ".join(value) if isinstance(value, tuple) else str(value)).plain
+def shown(value: AttributeValue) -> str:
+    """Return an attribute's value as text that is safe to print."""
+    return plain(prompt.shown(value)).plain
