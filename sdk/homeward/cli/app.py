@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, serve, taste
+from homeward.cli import ask, chat, doctor, glass, keeping, learned, memories, models, serve, taste
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -61,6 +61,7 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 
 
