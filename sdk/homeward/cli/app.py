@@ -13,6 +13,7 @@ from homeward.cli import (
     chat,
     doctor,
     federation,
+    glass,
     importing,
     keeping,
     learned,
@@ -77,6 +78,7 @@ app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
 app.add_typer(federation.app, name="federation")
+app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 
 
