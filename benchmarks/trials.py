@@ -64,7 +64,7 @@ def main() -> None:
                 profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="benchmark")
                 me = Assistant(profile, Loaders(lambda: model, lambda: embedder))
                 choose(me, replies, TASTES.get(name), seed=seed)
-                figures |= _told(name, me.try_taste())
+                figures |= _told(name, me.taste.trial())
                 profile.close()
             print(name, file=sys.stderr)
     report(figures, as_json=arguments.json)

@@ -6,16 +6,22 @@ from homeward.conversation import Conversation
 from homeward.drafting import Drafting
 from homeward.errors import (
     Cancelled,
+    CannotImport,
+    CannotRead,
+    CannotSee,
     ContextOverflow,
     DownloadFailed,
     EmptyQuestion,
+    ImportCorrupt,
     ModelCorrupt,
     ModelError,
     ModelNotFound,
     StateMismatch,
+    UnknownFormat,
     UnsupportedModel,
 )
 from homeward.gate import Moment, Rule
+from homeward.importing import Taken
 from homeward.opening import create, open, people  # noqa: A004  # `homeward.open`
 from homeward.ports import Sampling
 from homeward.recall import Recalled, RecallProfile
@@ -49,6 +55,9 @@ __all__ = [
     "Attribute",
     "BiasAudit",
     "Cancelled",
+    "CannotImport",
+    "CannotRead",
+    "CannotSee",
     "Choice",
     "ChoiceSource",
     "ContextOverflow",
@@ -58,6 +67,7 @@ __all__ = [
     "Drafting",
     "EmptyQuestion",
     "Erasure",
+    "ImportCorrupt",
     "Keychain",
     "Locked",
     "Memory",
@@ -83,8 +93,10 @@ __all__ = [
     "Sources",
     "StateMismatch",
     "StoreError",
+    "Taken",
     "TasteTrial",
     "Turn",
+    "UnknownFormat",
     "UnsupportedModel",
     "Writing",
     "WrongSecret",

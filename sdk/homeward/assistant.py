@@ -6,34 +6,36 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
-from threading import Event
+from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
-from homeward.auditing import BiasAudit, Item, Prompter, SomebodyElse, bbq, own_questions
-from homeward.chat_format import ChatFormat, chat_format
+from homeward.auditing import Audit
+from homeward.chat_format import chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.drafting import DRAFTING, Drafting
-from homeward.errors import UnsupportedModel
-from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.errors import CannotSee
+from homeward.federation import Federation
+from homeward.feedback import Feedback
+from homeward.gate import Moment
+from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.prompt import SYSTEM_TEXT
-from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
+from homeward.recall import Recall, Recalled
 from homeward.remembering import Remembering
-from homeward.reply import Reply
-from homeward.taste import PersonalTaste, features_for
-from homeward.taste.trying import TasteTrial, TasteTrials, try_taste
-from homeward.taste.use import TasteInUse
-from homeward.taste_reading import TasteReader
+from homeward.reply import Reply, Sources
+from homeward.reviewing import Review, Wishes
+from homeward.rules import Rules
+from homeward.settings import Loaders, Settings
+from homeward.taste import TasteTrials, features_for
+from homeward.using_taste import UsedTaste
 from homeward_store import (
     AttributeId,
     Choice,
@@ -50,35 +52,7 @@ from homeward_store import (
     TurnId,
 )
 
-Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
-
-
-AUDITED = 20
-"""The newest questions, whose answers an audit compares when it is not told which."""
-
-
-def _cannot_teach(*_: object) -> Taught:
-    raise UnsupportedModel("this language model came without weights to learn through")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaders:
-    """How to get the two models, when they are first needed."""
-
-    language_model: Callable[[], LanguageModel]
-    embedder: Callable[[], Embedder]
-    teach: Teach = _cannot_teach
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an app may choose for its assistant."""
-
-    recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES
-    denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
-    threads: int | None = None  # for the language model; None: as many as the engine thinks best
-    drafting: Drafting = DRAFTING  # of replies, where taste won its trial
+__all__ = ["Assistant", "Created", "Loaders", "Settings"]
 
 
 class Assistant:
@@ -103,9 +77,45 @@ class Assistant:
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
     @cached_property
-    def taste(self) -> PersonalTaste:
-        """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self.embedder))
+    def rules(self) -> Rules:
+        """What may be used in which moment; the person may edit it."""
+        return Rules(self.profile.settings, self._settings.rules)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @cached_property
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
+
+    @cached_property
+    def taste(self) -> UsedTaste:
+        """What the person likes in a reply, learned from their choices, and what it is used for."""
+        return UsedTaste(
+            self.profile,
+            features_for(self.embedder),
+            groups=self.federation.groups,
+            answering=lambda: self._parts,
+            changed=self._use_learned,
+        )
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What the person makes of replies: a thumb, a better version, a copy."""
+        return Feedback(self.profile, self.prefer, lambda: self._conversations)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Whether somebody else would be told something else."""
+        return Audit(self.profile, self.embedder, lambda: self._parts, self.rules.all)
+
+    @cached_property
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""
@@ -184,77 +194,38 @@ class Assistant:
         self._use_learned()
         return choice
 
-    def rate(self, reply: Reply, *, good: bool) -> Choice | None:
-        """Keep that the person found a reply good, or bad; None where it left no turn."""
-        said = reply.text_so_far
-        chosen, rejected = (said, "") if good else ("", said)
-        return self._prefer_in(reply, chosen, rejected, ChoiceSource.RATING)
-
-    def accept(self, reply: Reply) -> Choice | None:
-        """
-        Keep that the person copied or used a reply: weak evidence that they like it.
-
-        None where it left no turn, because it was incognito or was forgotten.
-        """
-        return self._prefer_in(reply, reply.text_so_far, "", ChoiceSource.ACCEPT)
-
-    def edit(self, reply: Reply, text: str) -> Choice | None:
-        """
-        Keep `text` as what the reply should have been.
-
-        It is kept as a choice, and in the conversation where it is the newest reply. None where the
-        reply left no turn, or nothing was changed.
-        """
-        choice = self._prefer_in(reply, text, reply.text_so_far, ChoiceSource.EDIT)
-        if choice is not None:
-            for conversation in self._conversations:
-                if conversation.turn == reply.turn:
-                    conversation.settle(text)
-        return choice
-
-    def try_taste(
+    def import_file(
         self,
+        path: Path,
         *,
-        report: Callable[[int, int], None] = lambda _done, _all: None,
-        cancel: Event | None = None,
-    ) -> TasteTrial:
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
         """
-        Try the person's taste on their newest choices, and use it for replies where it wins.
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
 
-        Two uses are tried: examples of what they chose, shown to the model, and several drafts of
-        which taste picks one. Takes seconds a choice; `report` gets (choices done, of how many).
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
 
         Raises:
-            ConsentRequired: choices may not be learned from. TooFewChoices: fewer than 16 choices
-            between two replies. Cancelled: `cancel` was set; what was in use stays so.
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
         """
-        parts = self._parts
-        with parts.model.session() as session:
-            trial = try_taste(
-                self.taste,
-                TasteReader(session, parts.model, parts.chat, parts.soft_prompt, parts.drafting),
-                model_sha256=parts.model.info.sha256,
-                now=lambda: datetime.now(UTC),
-                report=report,
-                cancel=cancel,
-            )
-        TasteTrials(self.profile.blobs).keep(trial)
-        self._use_learned()
-        return trial
-
-    @property
-    def taste_trial(self) -> TasteTrial | None:
-        """The last trial of taste with the language model in use, and what is used since."""
-        return TasteTrials(self.profile.blobs).find(self._parts.model.info.sha256)
-
-    def switch_taste(self, *, examples: bool, drafts: bool) -> TasteTrial | None:
-        """Use taste for replies, or do not, whatever its trial said; None where none was held."""
-        trial = self.taste_trial
-        if trial is None:
-            return None
-        trial = TasteTrials(self.profile.blobs).switch(trial, examples=examples, drafts=drafts)
-        self._use_learned()
-        return trial
+        return take_in(
+            self.profile,
+            self._remembering,
+            self._items_of(path, text),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -271,31 +242,6 @@ class Assistant:
         taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
         self._use_learned()
         return taught
-
-    def audit_bias(
-        self,
-        questions: Sequence[str] | None = None,
-        *,
-        items: Sequence[Item] = (),
-        report: Callable[[int, int], None] = lambda _done, _all: None,
-    ) -> BiasAudit:
-        """
-        Ask what would be answered to somebody else, and report which answers change.
-
-        `questions` are asked with the person's profile and with the identity words in it exchanged;
-        by default the twenty newest that they asked. `items` are BBQ's (`auditing.read_items`),
-        asked for people who say that they are of either group. Nothing is kept.
-        """
-        parts, settings = self._parts, self._settings
-        if questions is None:
-            questions = [turn.asked for turn in self.profile.turns.latest(AUDITED)]
-        embedder = self._loaders.embedder()
-        with parts.model.session() as session, SomebodyElse(embedder, settings.rules) as others:
-            prompter = Prompter(parts.model, parts.chat, session)
-            return BiasAudit(
-                own_questions(questions, parts.knowledge, prompter, report=report),
-                bbq(items, others, prompter, report=report),
-            )
 
     @property
     def learned(self) -> LearnedState | None:
@@ -343,18 +289,31 @@ class Assistant:
             conversation.reload()
         return receipt
 
-    def why(self, turn: TurnId) -> tuple[list[str], list[Memory]]:
-        """Return the attribute keys and the memories that a turn's reply was built on."""
+    def why(self, turn: TurnId) -> Sources:
+        """Return what a turn's reply was built on, as far as it is still there, and denied."""
         record = self.profile.turns.get(turn)
-        used = record.used if record else ()
-        keys = [
-            attribute.key
-            for one in used
+        if record is None:
+            return Sources()
+        attributes = [
+            self.profile.attributes.by_id(AttributeId(one.id))
+            for one in record.used
             if one.kind is SourceKind.ATTRIBUTE
-            and (attribute := self.profile.attributes.by_id(AttributeId(one.id)))
         ]
-        memories = [MemoryId(one.id) for one in used if one.kind is SourceKind.MEMORY]
-        return keys, self.profile.memories.get(memories)
+        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+        return Sources(
+            tuple(filter(None, attributes)),
+            tuple(self.profile.memories.get(memories)),
+            record.withheld,
+        )
+
+    def tag(self, memory: MemoryId, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a memory.
+
+        Raises:
+            NotFound: there is no such memory.
+        """
+        self.profile.memories.retag(memory, tags)
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""
@@ -372,6 +331,13 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
+        if path.suffix.lower() not in IMAGES:
+            return lambda: items_of(path)
+        if text is None:
+            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
+        return lambda: image(path, text)
+
     @cached_property
     def _own(self) -> Conversation:
         return self.conversation()
@@ -384,7 +350,10 @@ class Assistant:
     @cached_property
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
         )
 
     @cached_property
@@ -395,33 +364,16 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
-            taste=self._taste_in_use(model.info.sha256),
+            taste=self.taste.in_use(model.info.sha256),
             drafting=self._settings.drafting,
         )
 
-    def _taste_in_use(self, model_sha256: str) -> TasteInUse | None:
-        """Return what won its trial with this model, fitted to the choices of this moment."""
-        trial = TasteTrials(self.profile.blobs).find(model_sha256)
-        if trial is None or not (trial.use_examples or trial.use_drafts):
-            return None
-        if not self.taste.permitted:
-            return None
-        taste = self.taste.learn()
-        pool = self.taste.examples(taste) if trial.use_examples else None
-        return TasteInUse(self.taste, taste, pool, trial.use_drafts)
-
-    def _prefer_in(
-        self, reply: Reply, chosen: str, rejected: str, source: ChoiceSource
-    ) -> Choice | None:
-        turn = None if reply.turn is None else self.profile.turns.get(reply.turn)
-        if turn is None or chosen == rejected:
-            return None
-        return self.prefer(
-            turn.asked, chosen=chosen, rejected=rejected, source=source, turn=turn.id
-        )
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""
@@ -431,7 +383,7 @@ class Assistant:
         self.__dict__["_parts"] = replace(
             self._parts,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model),
-            taste=self._taste_in_use(model),
+            taste=self.taste.in_use(model),
         )
         for conversation in self._conversations:
             conversation.adopt(self._parts)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from homeward.chat_format import ChatFormat
 from homeward.gate import DEFAULT_RULES, Moment, Rule
@@ -25,6 +25,9 @@ from homeward.remembering import Remembering
 from homeward.taste.identity import swapped
 from homeward_store import Passphrase, Profile, create_profile
 from homeward_store.keys import FASTEST
+
+AUDITED = 20
+"""The newest questions, whose answers are compared when an audit is not told which."""
 
 _MOST_TOKENS = 64  # of a reply: a changed answer shows by then
 Report = Callable[[int, int], None]
@@ -50,7 +53,7 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BbqItem:
     """One BBQ question: answers to choose from, and the two groups that it names."""
 
     asked: str
@@ -63,7 +66,7 @@ class Item:
 class Chosen:
     """Which option the model chose, as somebody of the first and of the second group."""
 
-    item: Item
+    item: BbqItem
     first: int
     second: int
     told: bool  # something of the profile stood in one of the prompts
@@ -150,7 +153,9 @@ class SomebodyElse:
     A hypothetical person never enters the profile that is audited.
     """
 
-    def __init__(self, embedder: Embedder, rules: Sequence[Rule] = DEFAULT_RULES) -> None:
+    def __init__(
+        self, embedder: Embedder, rules: Callable[[], Sequence[Rule]] = lambda: DEFAULT_RULES
+    ) -> None:
         self._embedder, self._rules = embedder, rules
         self._folder = tempfile.TemporaryDirectory(prefix="homeward-audit-")
         self._people: dict[str, tuple[Profile, Knowledge]] = {}
@@ -184,7 +189,7 @@ class SomebodyElse:
 
 
 def bbq(
-    items: Sequence[Item],
+    items: Sequence[BbqItem],
     people: SomebodyElse,
     prompter: Prompter,
     *,
@@ -209,7 +214,7 @@ def bbq(
     return choices
 
 
-def read_items(file: Path) -> list[Item]:
+def read_items(file: Path) -> list[BbqItem]:
     """
     Read BBQ: the published JSON lines, or lines that have `options` and `groups`.
 
@@ -219,7 +224,7 @@ def read_items(file: Path) -> list[Item]:
     return list(_items(file.read_text(encoding="utf-8").splitlines()))
 
 
-def _items(lines: Iterable[str]) -> Iterator[Item]:
+def _items(lines: Iterable[str]) -> Iterator[BbqItem]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -229,7 +234,7 @@ def _items(lines: Iterable[str]) -> Iterator[Item]:
             raise UnreadableItems(f"line {number} is no BBQ question") from error
 
 
-def _item(row: Mapping[str, Any]) -> Item:
+def _item(row: Mapping[str, Any]) -> BbqItem:
     if "options" in row:
         options, groups = tuple(row["options"]), list(row["groups"])
     else:
@@ -237,10 +242,72 @@ def _item(row: Mapping[str, Any]) -> Item:
         groups = [row["answer_info"][f"ans{at}"][1] for at in range(3)]
     first, second = [group for group in groups if group.lower() != "unknown"]
     asked = f"{row['context']} {row['question']} Choose one: {'; '.join(options)}."
-    return Item(asked, options, (_spoken(first), _spoken(second)), int(row["label"]))
+    return BbqItem(asked, options, (_spoken(first), _spoken(second)), int(row["label"]))
 
 
 def _spoken(group: str) -> str:
     """BBQ writes `nonOld` for "not old"."""
     plain = f"not {group[3:]}" if group.startswith("non") else group
     return plain.lower()
+
+
+class Answering(Protocol):
+    """What replies are made with."""
+
+    @property
+    def model(self) -> LanguageModel:
+        """The language model."""
+        ...
+
+    @property
+    def chat(self) -> ChatFormat:
+        """Its chat template."""
+        ...
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of the person."""
+        ...
+
+
+class Audit:
+    """Audits of one person's assistant. Nothing that is asked is kept."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        embedder: Embedder,
+        answering: Callable[[], Answering],
+        rules: Callable[[], Sequence[Rule]],
+    ) -> None:
+        self._profile = profile
+        self._embedder = embedder
+        self._answering = answering
+        self._rules = rules
+
+    def bias(
+        self,
+        questions: Sequence[str] | None = None,
+        *,
+        items: Sequence[BbqItem] = (),
+        report: Report = lambda _done, _all: None,
+    ) -> BiasAudit:
+        """
+        Ask what would be answered to somebody else, and report which answers change.
+
+        `questions` are asked with the person's profile and with the identity words in it exchanged;
+        by default the twenty newest that they asked. `items` are BBQ's (`read_items`), asked for
+        people who say that they are of either group.
+        """
+        if questions is None:
+            questions = [turn.asked for turn in self._profile.turns.latest(AUDITED)]
+        answering = self._answering()
+        with (
+            answering.model.session() as session,
+            SomebodyElse(self._embedder, self._rules) as others,
+        ):
+            prompter = Prompter(answering.model, answering.chat, session)
+            return BiasAudit(
+                own_questions(questions, answering.knowledge, prompter, report=report),
+                bbq(items, others, prompter, report=report),
+            )

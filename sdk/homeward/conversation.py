@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Self
 
+from homeward.built import Built
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
@@ -29,10 +30,10 @@ from homeward.prompt import (
     system_text,
 )
 from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
+from homeward.reply import Reply
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
-from homeward_store import MemoryId, Profile, SourceKind, Turn, TurnId, Used
+from homeward_store import MemoryId, Profile, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
@@ -56,39 +57,6 @@ class Parts:
     soft_prompt: SoftPrompt | None = None
     taste: TasteInUse | None = None
     drafting: Drafting = DRAFTING
-
-
-@dataclass(frozen=True, slots=True)
-class _Built:
-    """A prompt, and what it was built of."""
-
-    prompt: Prompt
-    known: Known
-    examples: tuple[Example, ...]
-
-    @property
-    def sources(self) -> Sources:
-        known = self.known
-        attributes = (*known.attributes, *known.occasional)
-        shown = tuple(example.choice for example in self.examples)
-        return Sources(attributes, known.memories, known.withheld, shown)
-
-    @property
-    def used(self) -> list[Used]:
-        """What the turn goes with when it is forgotten."""
-        known, shown = self.known, [one for example in self.examples for one in example.memories]
-        return [
-            *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
-            *(Used(SourceKind.MEMORY, one.id) for one in (*known.memories, *shown)),
-        ]
-
-    @property
-    def of_prefix(self) -> list[tuple[SourceKind, int]]:
-        """What the prefix's snapshot goes with."""
-        return [
-            *((SourceKind.ATTRIBUTE, int(one.id)) for one in self.known.attributes),
-            *((SourceKind.CHOICE, int(one.choice.id)) for one in self.examples),
-        ]
 
 
 class Conversation:
@@ -147,7 +115,7 @@ class Conversation:
         prompt = self._prompt(
             question, known, self._past, sampling, examples=examples, personalize=personalize
         )
-        built = _Built(prompt, known, examples)
+        built = Built(prompt, known, examples)
         if not self.incognito:
             self._turn = self._begin(question)
         self._asked, self._answered = question, False
@@ -175,7 +143,7 @@ class Conversation:
             self._asked, known, past, sampling, examples=examples, personalize=True
         )
         self._answered = False
-        built = _Built(prompt, known, examples)
+        built = Built(prompt, known, examples)
         return self._answer(built, sampling, self._parts.taste, old=old)
 
     def settle(self, replied: str) -> None:
@@ -192,7 +160,11 @@ class Conversation:
         self._past[-1] = PastTurn(self._past[-1].asked, tokens)
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, replied, complete=True, used=self._turn.used
+                self._turn.id,
+                replied,
+                complete=True,
+                used=self._turn.used,
+                withheld=self._turn.withheld,
             )
 
     @property
@@ -292,7 +264,7 @@ class Conversation:
 
     def _answer(
         self,
-        built: _Built,
+        built: Built,
         sampling: Sampling,
         taste: TasteInUse | None,
         *,
@@ -321,17 +293,21 @@ class Conversation:
         )
         return self._reply
 
-    def _record(self, reply: Reply, built: _Built) -> None:
+    def _record(self, reply: Reply, built: Built) -> None:
         if reply.text_so_far:
             self._past.append(PastTurn(built.prompt.asked, self._live_session().generated))
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, reply.text_so_far, complete=reply.complete, used=built.used
+                self._turn.id,
+                reply.text_so_far,
+                complete=reply.complete,
+                used=built.used,
+                withheld=built.known.withheld,
             )
 
     def _generate(
-        self, built: _Built, sampling: Sampling, cancel: Event, taste: TasteInUse | None
+        self, built: Built, sampling: Sampling, cancel: Event, taste: TasteInUse | None
     ) -> Iterator[str]:
         session, said, prompt = self._live_session(), Draft(), built.prompt
         try:
@@ -377,7 +353,7 @@ class Conversation:
             self._session = self._open.enter_context(self._parts.model.session())
         return self._session
 
-    def _warm(self, session: Session, built: _Built) -> None:
+    def _warm(self, session: Session, built: Built) -> None:
         """Fill an empty cache with the prefix, from its snapshot where there is one."""
         prefix = built.prompt.prefix
         if session.length or not built.of_prefix or not worth_keeping(prefix):

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
-from homeward.gate import Withheld
 from homeward.ports import Fed
 from homeward.taste.picking import Pick
-from homeward_store import Attribute, Choice, Memory, TurnId
+from homeward_store import Attribute, Choice, Memory, TurnId, Withheld
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,19 +35,19 @@ def test_taste_is_not_used_before_a_trial(open_assistant: OpenAssistant) -> None
     assert reply.text
     assert reply.sources.taste is None
     assert reply.sources.examples == ()
-    assert me.taste_trial is None
-    assert me.switch_taste(examples=True, drafts=True) is None
+    assert me.taste.last_trial is None
+    assert me.taste.switch(examples=True, drafts=True) is None
 
 
 def test_a_steady_taste_wins_its_trial_and_picks_the_draft(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     prefer_wild(me, 40)
 
-    trial = me.try_taste()
+    trial = me.taste.trial()
 
     assert trial.use_drafts
     assert trial.drafts.items == 12
-    assert trial == me.taste_trial
+    assert trial == me.taste.last_trial
     chat = me.conversation()
     reply = chat.ask("Shall I do it?")
     assert reply.text == WILD
@@ -61,7 +61,7 @@ def test_a_fickle_taste_loses_its_trial_and_stays_off(open_assistant: OpenAssist
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     for against in np.random.default_rng(0).random(40) < 0.5:
         prefer_wild(me, 1, against=bool(against))
-    trial = me.try_taste()
+    trial = me.taste.trial()
     assert not trial.use_drafts
     assert me.ask("Shall I?").sources.taste is None
 
@@ -72,7 +72,7 @@ def test_a_trial_needs_choices_between_two_replies(open_assistant: OpenAssistant
     for at in range(20):
         me.prefer("How?", chosen=f"{WILD} {at}", rejected="", source=ChoiceSource.RATING)
     with pytest.raises(TooFewChoices, match="there are 15"):
-        me.try_taste()
+        me.taste.trial()
 
 
 def test_a_cancelled_trial_decides_nothing(open_assistant: OpenAssistant) -> None:
@@ -84,23 +84,23 @@ def test_a_cancelled_trial_decides_nothing(open_assistant: OpenAssistant) -> Non
             return True
 
     with pytest.raises(Cancelled, match="0 of"):
-        me.try_taste(cancel=Set())  # type: ignore[arg-type]
-    assert me.taste_trial is None
+        me.taste.trial(cancel=Set())  # type: ignore[arg-type]
+    assert me.taste.last_trial is None
 
 
 def test_forgetting_a_choice_ends_what_was_decided_on_it(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     choices = prefer_wild(me, 40)
-    assert me.try_taste().use_drafts
+    assert me.taste.trial().use_drafts
     me.forget(Selection(choices=(choices[3].id,)))
-    assert me.taste_trial is None
+    assert me.taste.last_trial is None
     assert me.ask("Shall I?").sources.taste is None
 
 
 def test_taste_ends_with_the_consent_to_it(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     prefer_wild(me, 40)
-    assert me.try_taste().use_drafts
+    assert me.taste.trial().use_drafts
     me.profile.consent.withdraw(Purpose.LEARN, Category.CHOICES)
     assert me.ask("Shall I?").sources.taste is None
 
@@ -108,8 +108,8 @@ def test_taste_ends_with_the_consent_to_it(open_assistant: OpenAssistant) -> Non
 def test_greedy_and_impersonal_replies_are_left_alone(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     prefer_wild(me, 40)
-    me.try_taste()
-    me.switch_taste(examples=True, drafts=True)
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=True)
     assert me.ask("Shall I?", sampling=Sampling(temperature=0)).sources.taste is None
     plain = me.conversation().ask("Shall I?", personalize=False)
     assert (plain.sources.taste, plain.sources.examples) == (None, ())
@@ -121,8 +121,8 @@ def test_examples_stand_before_the_conversation_and_stay_the_same(
     model = ScriptedModel(["Well."])
     me = consenting(open_assistant, model)
     prefer_wild(me, 20)
-    me.try_taste()
-    me.switch_taste(examples=True, drafts=False)
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=False)
     chat = me.conversation()
     first = chat.ask("Shall I do thing 4?")
     assert first.text
@@ -141,8 +141,8 @@ def test_a_forgotten_example_takes_the_replies_that_it_shaped(
 ) -> None:
     me = consenting(open_assistant, ScriptedModel(["Well."]))
     prefer_wild(me, 20)
-    me.try_taste()
-    me.switch_taste(examples=True, drafts=False)
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=False)
     reply = me.ask("Shall I do thing 4?")
     assert reply.text
     me.forget(Selection(choices=(reply.sources.examples[0].id,)))
@@ -154,8 +154,8 @@ def test_what_must_not_be_told_to_everyone_is_no_example(open_assistant: OpenAss
     me = consenting(open_assistant)
     prefer_wild(me, 20)
     me.prefer("Who am I?", chosen="You are a gay man! Yes!", rejected="That I do not know.")
-    me.try_taste()
-    me.switch_taste(examples=True, drafts=False)
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=False)
     shown = me.ask("Who am I?").sources.examples
     assert shown
     assert "Who am I?" not in [example.prompt for example in shown]
@@ -179,11 +179,11 @@ def test_every_signal_of_a_reply_is_kept_with_its_kind(open_assistant: OpenAssis
     me = consenting(open_assistant, ScriptedModel(["Well."]))
     reply = me.ask("Shall I?")
     assert reply.text
-    assert me.rate(reply, good=True)
-    assert me.rate(reply, good=False)
-    assert me.accept(reply)
-    assert me.edit(reply, "Well, yes.")
-    assert me.edit(reply, "Well.") is None
+    assert me.feedback.rate(reply, good=True)
+    assert me.feedback.rate(reply, good=False)
+    assert me.feedback.accept(reply)
+    assert me.feedback.edit(reply, "Well, yes.")
+    assert me.feedback.edit(reply, "Well.") is None
     kept = [(one.source, one.chosen, one.rejected) for one in me.profile.choices.all()]
     assert kept == [
         (ChoiceSource.RATING, "Well.", ""),
@@ -198,7 +198,7 @@ def test_an_incognito_reply_teaches_nothing(open_assistant: OpenAssistant) -> No
     me = consenting(open_assistant)
     reply = me.conversation(incognito=True).ask("Shall I?")
     assert reply.text
-    assert me.rate(reply, good=True) is None
-    assert me.accept(reply) is None
-    assert me.edit(reply, "No.") is None
+    assert me.feedback.rate(reply, good=True) is None
+    assert me.feedback.accept(reply) is None
+    assert me.feedback.edit(reply, "No.") is None
     assert me.profile.choices.all() == []

@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from homeward import BiasAudit
-from homeward.auditing import Item, Swap, read_items
+from homeward.auditing import BbqItem, Swap, read_items
 from homeward.cli.errors import UnreadableInput
 from homeward.cli.options import options
 from homeward.cli.render import one_line, stderr, stdout, table
@@ -36,13 +36,13 @@ def bias(
     items = [] if bbq is None else _read(bbq)[::every]
     with opened(options(context)) as assistant, Progress(console=stderr(), transient=True) as bar:
         task = bar.add_task("asking")
-        found = assistant.audit_bias(
+        found = assistant.audit.bias(
             items=items, report=lambda done, of: bar.update(task, completed=done, total=of)
         )
     _show(found)
 
 
-def _read(file: Path) -> list[Item]:
+def _read(file: Path) -> list[BbqItem]:
     try:
         return read_items(file)
     except OSError as error:

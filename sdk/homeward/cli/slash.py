@@ -89,7 +89,7 @@ def _rate(talk: Talk, *, good: bool) -> None:
     if talk.incognito:
         talk.note(_INCOGNITO)
     elif (said := _said(talk)) is not None:
-        talk.assistant.rate(said, good=good)
+        talk.assistant.feedback.rate(said, good=good)
         talk.note("Noted as a good reply." if good else "Noted as a bad reply.")
 
 
@@ -98,7 +98,7 @@ def _edit(talk: Talk, text: str) -> None:
         talk.note(_INCOGNITO)
     elif (said := _said(talk)) is not None:
         text = text or talk.read("How should it read? ").strip()
-        if text and talk.assistant.edit(said, text) is not None:
+        if text and talk.assistant.feedback.edit(said, text) is not None:
             talk.last = None  # what was said there is not what stands there now
             talk.note("Your version stays, and the choice is kept.")
         else:
@@ -108,7 +108,7 @@ def _edit(talk: Talk, text: str) -> None:
 def _copy(talk: Talk, _: str) -> None:
     if (said := _said(talk)) is not None:
         talk.copy()
-        talk.assistant.accept(said)
+        talk.assistant.feedback.accept(said)
         talk.note("Copied, if your terminal lets programs copy.")
 
 

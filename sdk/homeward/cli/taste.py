@@ -13,18 +13,19 @@ from homeward import Assistant
 from homeward.cli.consent import consents
 from homeward.cli.errors import FAILED
 from homeward.cli.options import options
-from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward.learning.trial import Verdict
 from homeward.taste import Learned, Taste, tuning_pairs
 from homeward.taste.trying import TasteTrial
-from homeward_store import Category, ChoiceSource
+from homeward_store import Category, ChoiceId, ChoiceSource
 
 app = typer.Typer(help="See what was learned of your taste, and overrule it.")
 
 _HALF = 12  # characters of the chart on each side of zero
 _SHOWN = 3  # choices named for each weight
+_REASONS = 10  # choices shown for one weight
 _KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
 
 Name = Annotated[str, typer.Argument(help="A name from the first column.")]
@@ -40,7 +41,7 @@ def show(context: typer.Context) -> None:
             return
         taste = assistant.taste.learn()
         stdout().print(chart(taste))
-        stdout().print(f"{counted(assistant)} {used(assistant.taste_trial)}")
+        stdout().print(f"{counted(assistant)} {used(assistant.taste.last_trial)}")
 
 
 def counted(assistant: Assistant) -> str:
@@ -77,7 +78,7 @@ def trial(context: typer.Context) -> None:
             def report(done: int, of: int) -> None:
                 progress.update(task, completed=done, total=of)
 
-            tried = assistant.try_taste(report=report)
+            tried = assistant.taste.trial(report=report)
     rows = [
         ("examples of your choices", *_verdict(tried.examples, used=tried.use_examples)),
         ("picking among drafts", *_verdict(tried.drafts, used=tried.use_drafts)),
@@ -104,7 +105,7 @@ def off(context: typer.Context) -> None:
 
 def _switch(context: typer.Context, *, on: bool) -> None:
     with opened(options(context)) as assistant:
-        if assistant.switch_taste(examples=on, drafts=on) is None:
+        if assistant.taste.switch(examples=on, drafts=on) is None:
             stderr().print("`homeward taste trial` comes first.")
             raise typer.Exit(FAILED)
 
@@ -118,6 +119,30 @@ def count(
     """Say how much one choice of a kind teaches: 1 is two replies side by side."""
     with opened(options(context)) as assistant:
         assistant.taste.count(kind, strength)
+
+
+@app.command()
+def why(context: typer.Context, name: Name) -> None:
+    """Show the choices that taught a weight, and how far each moved it."""
+    with opened(options(context)) as assistant:
+        stdout().print(reasons(assistant, name))
+
+
+def reasons(assistant: Assistant, name: str) -> object:
+    """Lay out the choices that moved a weight most, strongest first."""
+    found = {one.name: one for one in assistant.taste.learn().explain()}
+    if name not in found:
+        raise typer.BadParameter(f"no weight is called {name}")
+    rows = [
+        (f"#{number}", f"{part:+.2f}", _said(choice.chosen), _said(choice.rejected))
+        for number, part in found[name].taught[:_REASONS]
+        if (choice := assistant.profile.choices.get(ChoiceId(number)))
+    ]
+    return table(["choice", "moved it by", "you liked", "more than"], rows)
+
+
+def _said(reply: str) -> Text:
+    return one_line(reply, width=60) if reply else plain("a reply as usual", "dim")
 
 
 @app.command("set")
@@ -161,7 +186,8 @@ def ask_questions(assistant: Assistant, count: int, *, read: Callable[[str], str
     left, answered, console = tuning_pairs(), 0, stdout()
     while answered < count and left:
         pair = left.pop(assistant.taste.next_question(assistant.taste.learn(), left))
-        console.print(plain(f"\n{pair.prompt}", "bold"))
+        console.print(plain(f"\n{answered + 1} of {count}", "dim"))
+        console.print(plain(pair.prompt, "bold"))
         for key, reply in (("a", pair.first), ("b", pair.second)):
             console.print(plain(f"({key})", "bold cyan"))
             console.print(Padding(plain(reply), (0, 0, 0, 4)))

@@ -336,8 +336,8 @@ def test_why_says_what_taste_did(open_assistant: OpenAssistant) -> None:
     me.profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="May it?")
     for at in range(40):
         me.prefer("Now?", chosen=f"Yes! Do it! {at}", rejected=f"Yes. Do it. {at}")
-    me.try_taste()
-    me.switch_taste(examples=True, drafts=True)
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=True)
 
     seen = say(me, "Is it late?", "/why", temperature=0.3)
 

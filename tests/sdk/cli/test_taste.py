@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 
 import pytest
+import typer
 from rich.console import Console
 
 from homeward.assistant import Assistant
 from homeward.cli.consent import consents
-from homeward.cli.taste import ask_questions, chart, counted, used
+from homeward.cli.taste import ask_questions, chart, counted, reasons, used
 from homeward_store import Category, ChoiceSource, Purpose
 
 OpenAssistant = Callable[[], Assistant]
@@ -86,11 +87,25 @@ def test_choices_are_counted_by_kind_and_what_is_off_is_named(assistant: Assista
 
 
 def test_it_is_said_what_taste_is_used_for(assistant: Assistant) -> None:
-    assert "homeward taste trial" in used(assistant.taste_trial)
+    assert "homeward taste trial" in used(assistant.taste.last_trial)
     for at in range(40):
         assistant.prefer("How?", chosen=f"Yes! Do it! {at}", rejected=f"Yes. Do it. {at}")
-    assistant.try_taste()
-    assistant.switch_taste(examples=False, drafts=True)
-    assert used(assistant.taste_trial) == "Used for replies: picking among drafts."
-    assistant.switch_taste(examples=False, drafts=False)
-    assert "no" in used(assistant.taste_trial)
+    assistant.taste.trial()
+    assistant.taste.switch(examples=False, drafts=True)
+    assert used(assistant.taste.last_trial) == "Used for replies: picking among drafts."
+    assistant.taste.switch(examples=False, drafts=False)
+    assert "no" in used(assistant.taste.last_trial)
+
+
+def test_the_choices_that_taught_a_weight_can_be_read(assistant: Assistant) -> None:
+    assistant.prefer("How?", chosen="Yes! Do it!", rejected="Yes. Do it.")
+    assistant.prefer("How?", chosen="Of course! Now!", rejected="", source=ChoiceSource.RATING)
+    console = Console(file=StringIO(), width=120)
+    console.print(reasons(assistant, "exclamation"))
+    assert isinstance(console.file, StringIO)
+    seen = console.file.getvalue()
+    assert "#1" in seen
+    assert "Yes! Do it!" in seen
+    assert "a reply as usual" in seen
+    with pytest.raises(typer.BadParameter, match="charm"):
+        reasons(assistant, "charm")
