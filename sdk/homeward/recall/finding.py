@@ -9,10 +9,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from homeward.ports import Embedder, Vector
+from homeward.recall import asking
 from homeward.recall.confidence import confidence
 from homeward.recall.newest import newest_first
-from homeward.recall.question import read
+from homeward.recall.question import Question, read
 from homeward.recall.signals import Candidate, signals
 from homeward.recall.weights import weights_for
 from homeward_store import Hit, Memory, MemoryId, Space
@@ -76,12 +80,12 @@ class Recall:
         self._embedder = embedder
         self.profile = profile
         self.space = Space(embedder.sha256, embedder.dims)
+        self._taken: dict[tuple[str, ...], NDArray[np.float32]] = {}  # by form, once it is asked
 
     def rank(self, question: str, *, limit: int) -> Ranking:
         """Return the candidates for `question` in order, relevant or not."""
-        [vector] = self._embedder.embed([question])
-        candidates = self._candidates(question, vector)
         asked = read(question)
+        candidates = self._candidates(asked)
         seen = signals(asked, candidates)
         scores = seen @ weights_for(candidates)
         order = sorted(
@@ -113,10 +117,11 @@ class Recall:
         """Embed texts that are to become memories: (len(texts), dims) float32."""
         return self._embedder.embed(texts)
 
-    def _candidates(self, question: str, vector: Vector) -> list[Candidate]:
+    def _candidates(self, question: Question) -> list[Candidate]:
         limit = self.profile.candidates
-        words = {hit.memory: hit.score for hit in self._index.match(question, limit=limit)}
-        near = self._index.nearest(vector, space=self.space, limit=limit)
+        telling = asking.telling_words(question)
+        words = {hit.memory: hit.score for hit in self._index.match(telling, limit=limit)}
+        near = self._index.nearest(self._sought(question), space=self.space, limit=limit)
         meanings = {hit.memory: hit.score for hit in near}
         best = max(words.values(), default=0.0)
         shares = {one: score / best if best > 0 else 0.0 for one, score in words.items()}
@@ -137,3 +142,14 @@ class Recall:
             )
             for memory in self._index.get(chosen)
         ]
+
+    def _sought(self, question: Question) -> Vector:
+        """Return the vector of what `question` is about, without the manner of asking."""
+        [vector] = self._embedder.embed([question.text])
+        forms = asking.forms_of(question)
+        return asking.without(vector, self._directions(forms)) if forms else vector
+
+    def _directions(self, forms: tuple[str, ...]) -> NDArray[np.float32]:
+        if forms not in self._taken:
+            self._taken[forms] = asking.directions(self._embedder.embed(forms))
+        return self._taken[forms]
