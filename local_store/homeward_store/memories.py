@@ -111,6 +111,19 @@ class Memories:
                 (by, until, memory),
             )
 
+    def retag(self, memory: MemoryId, tags: tuple[str, ...]) -> None:
+        """
+        Replace the tags of a memory.
+
+        Raises:
+            NotFound: no such memory.
+        """
+        labels = checked_tags(tags)
+        with self._database.transaction():
+            self._require("memory", memory)
+            self._database.run("DELETE FROM memory_tag WHERE memory = ?", (memory,))
+            self._tag(memory, labels)
+
     def match(
         self,
         query: str,
@@ -186,13 +199,15 @@ class Memories:
                 ),
             )
         )
-        self._database.run_many(
-            "INSERT INTO memory_tag(memory, tag) VALUES(?, ?)",
-            [(memory, tag) for tag in checked_tags(draft.tags)],
-        )
+        self._tag(memory, checked_tags(draft.tags))
         if draft.vector is not None and draft.space is not None:
             self._embeddings.add(memory, draft.vector, draft.space)
         return memory
+
+    def _tag(self, memory: MemoryId, tags: tuple[str, ...]) -> None:
+        self._database.run_many(
+            "INSERT INTO memory_tag(memory, tag) VALUES(?, ?)", [(memory, tag) for tag in tags]
+        )
 
     def _require(self, table: str, row: int) -> None:
         if not self._database.run(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608

@@ -44,15 +44,6 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """One thing that was not used, and the rule that said so."""
-
-    kind: str
-    id: int | None  # None: everything of this kind
-    rule: str
-
-
 _PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location", "identity")
 DEFAULT_RULES: tuple[Rule, ...] = (
     *(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from homeward.asking import about_self
-from homeward.gate import Moment, Rule, Withheld, depends_on_question, forbidding_rule
+from homeward.gate import Moment, Rule, depends_on_question, forbidding_rule
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
 from homeward_store import (
@@ -19,6 +19,7 @@ from homeward_store import (
     MemoryId,
     Origin,
     SourceKind,
+    Withheld,
 )
 from homeward_store.attributes import Attributes
 
@@ -51,10 +52,12 @@ class Known:
 class Knowledge:
     """What the assistant knows about one person."""
 
-    def __init__(self, attributes: Attributes, recall: Recall, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, attributes: Attributes, recall: Recall, rules: Callable[[], Sequence[Rule]]
+    ) -> None:
         self._attributes = attributes
         self._recall = recall
-        self._rules = rules
+        self._rules = rules  # asked anew for every question: the person may have edited them
 
     def about(
         self,
@@ -67,15 +70,24 @@ class Knowledge:
         """Return what may be used for `question` in `moment`; `count` counts tokens."""
         withheld: list[Withheld] = []
         moment = replace(moment, about_self=about_self(question))
-        attributes = self._attributes_for(moment, withheld)
-        memories = [
-            recalled.memory
-            for recalled in _permitted(
-                lambda: self._recall.find(question, exclude=exclude), SourceKind.MEMORY, withheld
-            )
-            if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld)
-        ]
-        occasional = [one for one in attributes if depends_on_question(one.tags, self._rules)]
+        rules = self._rules()
+
+        def admits(item: Attribute | Memory) -> bool:
+            rule = forbidding_rule(item.tags, moment, rules)
+            if rule is not None:
+                withheld.append(Withheld(_kind(item), item.id, rule.name))
+            return rule is None
+
+        attributes = _permitted(
+            lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
+        )
+        found = _permitted(
+            lambda: self._recall.find(question, exclude=exclude, admits=admits),
+            SourceKind.MEMORY,
+            withheld,
+        )
+        memories = [recalled.memory for recalled in found]
+        occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
         quotes = [*map(quote, memories), *map(attribute_quote, occasional)]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
         return Known(
@@ -86,24 +98,9 @@ class Knowledge:
             withheld=tuple(withheld),
         )
 
-    def _attributes_for(self, moment: Moment, withheld: list[Withheld]) -> list[Attribute]:
-        return [
-            attribute
-            for attribute in _permitted(self._attributes.all, SourceKind.ATTRIBUTE, withheld)
-            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
-        ]
 
-    def _forbidden(
-        self,
-        kind: SourceKind,
-        item: Attribute | Memory,
-        moment: Moment,
-        withheld: list[Withheld],
-    ) -> bool:
-        rule = forbidding_rule(item.tags, moment, self._rules)
-        if rule is not None:
-            withheld.append(Withheld(kind=kind.value, id=item.id, rule=rule.name))
-        return rule is not None
+def _kind(item: Attribute | Memory) -> SourceKind:
+    return SourceKind.MEMORY if isinstance(item, Memory) else SourceKind.ATTRIBUTE
 
 
 def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:
@@ -111,7 +108,7 @@ def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Wit
     try:
         return read()
     except ConsentRequired as refused:
-        withheld.append(Withheld(kind=kind.value, id=None, rule=str(refused)))
+        withheld.append(Withheld(kind, None, str(refused)))
         return []
 
 

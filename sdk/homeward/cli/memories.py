@@ -13,6 +13,7 @@ from homeward.cli.options import options
 from homeward.cli.render import one_line, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
+from homeward_store import MemoryId
 
 app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
 
@@ -46,6 +47,18 @@ def add(context: typer.Context, text: str) -> None:
 
 
 @app.command()
+def tag(
+    context: typer.Context,
+    number: int,
+    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+) -> None:
+    """Replace the tags of a memory, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        assistant.tag(MemoryId(number), *(tags or ()))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
+@app.command()
 def forget(
     context: typer.Context,
     what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
@@ -60,11 +73,17 @@ def forget(
 
 def _show(memories: Iterable[Memory]) -> None:
     rows = [
-        (str(one.id), one_line(one.text), one.source.kind.value, f"{one.said_at:%Y-%m-%d}")
+        (
+            str(one.id),
+            one_line(one.text),
+            " ".join(one.tags),
+            one.source.kind.value,
+            f"{one.said_at:%Y-%m-%d}",
+        )
         for one in memories
     ]
     stdout().print(_table(rows)) if rows else stderr().print("None.")
 
 
 def _table(rows: Iterable[tuple[object, ...]]) -> Table:
-    return table(["number", "text", "from", "said"], rows)  # type: ignore[arg-type]
+    return table(["number", "text", "tags", "from", "said"], rows)  # type: ignore[arg-type]

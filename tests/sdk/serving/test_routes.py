@@ -113,7 +113,21 @@ def test_an_answer_shows_what_it_used(served: Served) -> None:
     assert answer["turn"]["replied"] == "Hello, Ada."
     assert [one["key"] for one in answer["attributes"]] == ["name"]
     assert [one["text"] for one in answer["memories"]] == ["I am allergic to peanuts."]
+    assert answer["withheld"] == []
     assert served.client.get(f"{V1}/answers").json() == [answer]
+
+
+def test_an_answer_shows_what_was_withheld(served: Served) -> None:
+    [memory] = served.me.remember("I am allergic to peanuts.")
+    question = {"role": "user", "content": "What am I allergic to?"}
+    body = {"messages": [question], "homeward": {"audience": "work"}}
+    turn = served.client.post("/v1/chat/completions", json=body).json()["homeward"]["turn"]
+
+    answer = served.client.get(f"{V1}/answers/{turn}").json()
+
+    assert answer["withheld"] == [
+        {"kind": "memory", "id": memory.id, "rule": "health stays private"}
+    ]
 
 
 def test_recall_shows_what_would_be_quoted(served: Served) -> None:
