@@ -8,18 +8,21 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from threading import RLock
 from typing import Self
 from weakref import WeakSet
 
+from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.errors import UnsupportedModel
-from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
+from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
+from homeward.once import once
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT
@@ -28,6 +31,7 @@ from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
+from homeward.watching import watched
 from homeward_store import (
     AttributeId,
     Choice,
@@ -84,19 +88,21 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
+        self.events = Events()
+        self.lock = RLock()  # of what is made when it is first asked for
         self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
-    @cached_property
+    @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
-    @cached_property
+    @once
     def rules(self) -> Rules:
         """What may be used in which moment; the person may edit it."""
         return Rules(self.profile.settings, self._settings.rules)
 
-    @cached_property
+    @once
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
         return PersonalTaste(self.profile, features_for(self.embedder))
@@ -110,7 +116,7 @@ class Assistant:
         """The language model in use; loads it."""
         return self._parts.model.info
 
-    @cached_property
+    @once
     def embedder(self) -> Embedder:
         """What recall compares meanings with; loads it."""
         return self._loaders.embedder()
@@ -189,8 +195,12 @@ class Assistant:
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._parts
-        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
+        with watched(controls or Controls(), self.events) as told:
+            taught = self._loaders.teach(self.profile, parts.model, parts.chat, told)
         self._use_learned()
+        if taught.finished:
+            verdict = taught.state.record.verdict
+            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
@@ -207,9 +217,16 @@ class Assistant:
             self._use_learned()
         return state
 
-    def recall(self, question: str) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first, before the gate."""
-        return self._recall.find(question)
+    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first; without a moment, ungated."""
+        if moment is None:
+            return self._recall.find(question)
+        return self._recall.find(question, admits=self.admits(moment, question))
+
+    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
+        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
+        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
+        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
@@ -236,6 +253,7 @@ class Assistant:
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
             conversation.reload()
+        self.events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
     def why(self, turn: TurnId) -> Sources:
@@ -273,6 +291,7 @@ class Assistant:
             self._parts.model.close()
             del self.__dict__["_parts"]
         self.profile.close()
+        self.events.close()
 
     def __enter__(self) -> Self:
         return self
@@ -280,22 +299,25 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
+    @once
     def _own(self) -> Conversation:
         return self.conversation()
 
-    @cached_property
+    @once
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
         return Recall(memories, self.embedder, self._settings.recall)
 
-    @cached_property
+    @once
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self._settings.denied_topics,
+            written=self._tell_written,
         )
 
-    @cached_property
+    @once
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
@@ -307,6 +329,11 @@ class Assistant:
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self.events.publish(event))
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

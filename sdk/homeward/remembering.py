@@ -5,7 +5,7 @@ Verbatim only, and no model call but the embedding. Replies of the model and rec
 taken in, so nothing the model made up comes back as something the person said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from homeward.recall import Recall
@@ -33,8 +33,14 @@ class Remembering:
     """Writes memories into one profile with one embedder."""
 
     def __init__(
-        self, memories: Memories, recall: Recall, *, denied_topics: Sequence[str] = ()
+        self,
+        memories: Memories,
+        recall: Recall,
+        *,
+        denied_topics: Sequence[str] = (),
+        written: Callable[[list[Memory]], None] = lambda _: None,
     ) -> None:
+        self._written = written
         self._memories = memories
         self._recall = recall
         self._denied_topics = denied_topics
@@ -117,7 +123,7 @@ class Remembering:
             return []
         texts = [text[span.start : span.end] for span in spans]
         vectors = self._recall.embed(texts)
-        return self._memories.add(
+        made = self._memories.add(
             [
                 MemoryDraft(
                     text=one,
@@ -133,6 +139,8 @@ class Remembering:
                 for one, span, vector in zip(texts, spans, vectors, strict=True)
             ]
         )
+        self._written(made)
+        return made
 
     def _may_keep(self, text: str) -> bool:
         return not (

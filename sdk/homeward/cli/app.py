@@ -11,9 +11,11 @@ from homeward import paths
 from homeward.cli import (
     ask,
     chat,
+    clients,
     doctor,
     keeping,
     learned,
+    mcp,
     memories,
     models,
     rules,
@@ -75,6 +77,8 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
+app.add_typer(clients.app, name="clients")
 app.command("doctor")(doctor.doctor)
 
 

@@ -12,12 +12,15 @@ from homeward.serving.failures import Failure, Problems, answer
 from homeward.serving.guard import Door, Guard
 from homeward.serving.routes import (
     answers,
+    clients,
     completions,
+    events,
     given,
     learning,
     memories,
     person,
     promises,
+    rules,
     taste,
 )
 from homeward.serving.service import Service
@@ -45,6 +48,9 @@ _ROUTERS: tuple[APIRouter, ...] = (
     taste.router,
     learning.router,
     promises.router,
+    rules.router,
+    clients.router,
+    events.router,
 )
 
 
