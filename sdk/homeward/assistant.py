@@ -31,6 +31,8 @@ from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm, nobody
 from homeward.watching import watched
 from homeward_store import (
     AttributeId,
@@ -126,6 +128,35 @@ class Assistant:
     ) -> Reply:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize)
+
+    @once
+    def tools(self) -> Toolbox:
+        """The app's functions that the assistant may call; register them here."""
+        return Toolbox()
+
+    def ask_with_tools(
+        self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
+    ) -> tuple[list[Call], Reply]:
+        """
+        Let the model call registered tools, then answer with what they gave.
+
+        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
+
+        Raises:
+            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+        """
+        calls = list(
+            self.tools.calls(
+                self._parts.model,
+                self._parts.chat,
+                question,
+                keep=self._keep_result,
+                confirm=confirm,
+            )
+        )
+        results = [memory for call in calls for memory in call.memories]
+        return calls, self._own.ask(question, sampling=sampling, including=results)
 
     def conversation(
         self,
@@ -329,6 +360,15 @@ class Assistant:
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _keep_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        if made:
+            return made
+        hits = self.profile.memories.match(result, limit=3)
+        found = self.profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
 
     def _tell_written(self, memories: list[Memory]) -> None:
         numbers = tuple(int(memory.id) for memory in memories)

@@ -30,7 +30,7 @@ from homeward.prompt import (
 )
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
-from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
+from homeward_store import Memory, MemoryId, Profile, SourceKind, Turn, Used
 from homeward_store.records import checked
 
 P = ParamSpec("P")
@@ -105,10 +105,17 @@ class Conversation:
 
     @_alone
     def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        including: Sequence[Memory] = (),
     ) -> Reply:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
+
+        `including` are memories to be quoted whether recall would find them or not.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -120,7 +127,7 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        known = self._known(question) if personalize else NOTHING
+        known = self._known(question, including=including) if personalize else NOTHING
         sampling = sampling or Sampling()
         prompt = self._prompt(question, known, self._past, sampling, personalize=personalize)
         if not self.incognito:
@@ -206,9 +213,19 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(self, question: str, *, exclude: Collection[MemoryId] = ()) -> Known:
+    def _known(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
+    ) -> Known:
         return self._parts.knowledge.about(
-            question, moment=self.moment, count=self._count, exclude=exclude
+            question,
+            moment=self.moment,
+            count=self._count,
+            exclude=exclude,
+            including=including,
         )
 
     def _own_memories(self) -> set[MemoryId]:

@@ -66,8 +66,13 @@ class Knowledge:
         moment: Moment,
         count: Callable[[str], int],
         exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
     ) -> Known:
-        """Return what may be used for `question` in `moment`; `count` counts tokens."""
+        """
+        Return what may be used for `question` in `moment`; `count` counts tokens.
+
+        `including` come before what is recalled, where the gate lets them pass.
+        """
         withheld: list[Withheld] = []
         moment = replace(moment, about_self=about_self(question))
         rules = self._rules()
@@ -86,7 +91,8 @@ class Knowledge:
             SourceKind.MEMORY,
             withheld,
         )
-        memories = [recalled.memory for recalled in found]
+        first = list(filter(admits, including))
+        memories = [*first, *(one.memory for one in found if one.memory not in first)]
         occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
         quotes = [*map(quote, memories), *map(attribute_quote, occasional)]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
