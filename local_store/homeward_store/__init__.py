@@ -125,8 +125,8 @@ from homeward_store.slots import (
     SlotInfo,
 )
 from homeward_store.spending import (
-    Cost,
     Reservation,
+    Settlement,
 )
 from homeward_store.unlocking import (
     Keychain,
@@ -155,7 +155,6 @@ __all__ = [
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Cost",
     "Created",
     "Damaged",
     "Decision",
@@ -197,6 +196,7 @@ __all__ = [
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "Settlement",
     "SlotInfo",
     "SlotKind",
     "SlotMissing",

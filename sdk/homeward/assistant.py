@@ -6,8 +6,9 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import RLock
 from typing import Self
 from weakref import WeakSet
@@ -16,19 +17,22 @@ from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import UnsupportedModel
+from homeward.errors import CannotSee, UnsupportedModel
 from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
+from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
+from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
 from homeward.once import once
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.prompt import SYSTEM_TEXT
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
+from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
 from homeward.tools import Call, Toolbox
@@ -64,6 +68,7 @@ class Loaders:
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,9 @@ class Settings:
 
     recall: RecallProfile = DEFAULT
     rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
@@ -105,9 +113,25 @@ class Assistant:
         return Rules(self.profile.settings, self._settings.rules)
 
     @once
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @once
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
+
+    @once
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self.embedder))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @once
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""
@@ -213,6 +237,39 @@ class Assistant:
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
         return choice
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
+        """
+        return take_in(
+            self.profile,
+            self._remembering,
+            self._items_of(path, text),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -330,6 +387,13 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
+        if path.suffix.lower() not in IMAGES:
+            return lambda: items_of(path)
+        if text is None:
+            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
+        return lambda: image(path, text)
+
     @once
     def _own(self) -> Conversation:
         return self.conversation()
@@ -344,7 +408,8 @@ class Assistant:
         return Remembering(
             self.profile.memories,
             self._recall,
-            denied_topics=self._settings.denied_topics,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
             written=self._tell_written,
         )
 
@@ -356,7 +421,7 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self.rules.all),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
@@ -374,6 +439,10 @@ class Assistant:
         numbers = tuple(int(memory.id) for memory in memories)
         event = MemoryWritten(numbers, memories[0].source.kind.value)
         self.profile.after_commit(lambda: self.events.publish(event))
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

@@ -44,6 +44,12 @@ class Rule:
         )
 
 
+UNREVIEWED = "unreviewed"
+"""The tag of what waits until the person has seen it."""
+
+WAITING = Rule("it waits for your review", tag=UNREVIEWED, audiences=frozenset())
+"""Holds whatever other rules there are."""
+
 _PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location", "identity")
 DEFAULT_RULES: tuple[Rule, ...] = (
     *(

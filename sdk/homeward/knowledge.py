@@ -6,12 +6,14 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
-from homeward.asking import about_self
-from homeward.gate import Moment, Rule, depends_on_question, forbidding_rule
+from homeward.asking import about_past, about_self
+from homeward.gate import WAITING, Moment, Rule, depends_on_question, forbidding_rule
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
+from homeward.recall.question import MONTHS
 from homeward_store import (
     Attribute,
     ConsentRequired,
@@ -31,6 +33,7 @@ _LEADS_OF_OTHERS = {
     Origin.TOOL: "A tool printed",
     Origin.ASSISTANT: "You said",
 }
+_LEADS = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,17 @@ class Knowledge:
     """What the assistant knows about one person."""
 
     def __init__(
-        self, attributes: Attributes, recall: Recall, rules: Callable[[], Sequence[Rule]]
+        self,
+        attributes: Attributes,
+        recall: Recall,
+        rules: Callable[[], Sequence[Rule]],
+        *,
+        dated: bool = False,
     ) -> None:
         self._attributes = attributes
         self._recall = recall
         self._rules = rules  # asked anew for every question: the person may have edited them
+        self._dated = dated  # memories are put with their dates
 
     def about(
         self,
@@ -75,9 +84,11 @@ class Knowledge:
         """
         withheld: list[Withheld] = []
         moment = replace(moment, about_self=about_self(question))
-        rules = self._rules()
+        rules, past = (WAITING, *self._rules()), about_past(question)
 
         def admits(item: Attribute | Memory) -> bool:
+            if item.superseded_by is not None and not past:
+                return False
             rule = forbidding_rule(item.tags, moment, rules)
             if rule is not None:
                 withheld.append(Withheld(_kind(item), item.id, rule.name))
@@ -94,7 +105,10 @@ class Knowledge:
         first = list(filter(admits, including))
         memories = [*first, *(one.memory for one in found if one.memory not in first)]
         occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
-        quotes = [*map(quote, memories), *map(attribute_quote, occasional)]
+        quotes = [
+            *(quote(one, dated=self._dated) for one in memories),
+            *map(attribute_quote, occasional),
+        ]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
         return Known(
             attributes=tuple(one for one in attributes if one not in occasional),
@@ -118,16 +132,23 @@ def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Wit
         return []
 
 
-def quote(memory: Memory) -> Quote:
-    """
-    Return how `memory` is put to the model: as something said.
-
-    Without its date: with dates SmolLM2-135M answers 7 of 12 questions, without 10 (docs/log.md).
-    """
+def quote(memory: Memory, *, dated: bool = False) -> Quote:
+    """Return how `memory` is put to the model: as something said, and when where that is wanted."""
     if memory.origin is not Origin.PERSON:
-        return Quote(lead=_LEADS_OF_OTHERS[memory.origin], text=memory.text)
-    leads = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
-    return Quote(lead=leads.get(memory.source.kind, "I said"), text=memory.text)
+        lead = _LEADS_OF_OTHERS[memory.origin]
+    else:
+        lead = _LEADS.get(memory.source.kind, "I said")
+    if dated:
+        lead += f" on {_date(memory.said_at)}"
+        if memory.valid_until is not None:
+            lead += f" (true until {_date(memory.valid_until)})"
+    elif memory.superseded_by is not None:
+        lead += " earlier"
+    return Quote(lead=lead, text=memory.text)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1].capitalize()} {moment.year}"
 
 
 def attribute_quote(attribute: Attribute) -> Quote:

@@ -94,3 +94,21 @@ def test_what_was_imported_is_known_by_its_digest(profile: Profile) -> None:
 
     assert profile.imported.seen(digests) == set(digests[:1000])
     assert profile.imported.seen([]) == set()
+
+
+def test_memories_are_found_by_tag_and_dropped_without_their_source(
+    profile: Profile, clock: StoppedClock
+) -> None:
+    note = profile.notes.add("My knee hurts.")
+    span = Span(SourceKind.NOTE, note.id, 0, 14)
+    draft = MemoryDraft(text="My knee hurts.", source=span, said_at=clock(), tags=("x",))
+    first, second = profile.memories.add([draft, draft])
+
+    profile.memories.drop(first.id)
+
+    assert [one.id for one in profile.memories.tagged("x")] == [second.id]
+    assert profile.memories.tagged("y") == []
+    assert len(profile.memories.match("knee", limit=9)) == 1
+    assert profile.notes.get(note.id) is not None
+    with pytest.raises(NotFound):
+        profile.memories.drop(first.id)

@@ -13,10 +13,12 @@ from homeward.cli import (
     chat,
     clients,
     doctor,
+    federation,
+    glass,
+    importing,
     keeping,
     learned,
     mcp,
-    memories,
     models,
     rules,
     serve,
@@ -69,7 +71,7 @@ app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
 app.command("why")(why.why)
 app.add_typer(keeping.app, name="profile")
-app.add_typer(memories.app, name="memories")
+app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
@@ -79,6 +81,8 @@ app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
 app.add_typer(clients.app, name="clients")
+app.add_typer(federation.app, name="federation")
+app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from homeward import Memory
 from homeward.cli import forgetting
 from homeward.cli.options import options
-from homeward.cli.render import one_line, stderr, stdout, table
+from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward_store import MemoryId
@@ -59,6 +59,42 @@ def tag(
 
 
 @app.command()
+def review(
+    context: typer.Context,
+    *,
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Whether what you say waits for you.")
+    ] = None,
+    accept: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+    reject: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+) -> None:
+    """Show what waits until you have seen it; accept or reject it by number."""
+    with opened(options(context)) as assistant:
+        if on is not None:
+            assistant.wishes.set_review(on=on)
+        for number in accept or ():
+            assistant.review.accept(MemoryId(number))
+        for number in reject or ():
+            assistant.review.reject(MemoryId(number))
+        _show(assistant.review.waiting())
+
+
+@app.command()
+def deny(
+    context: typer.Context,
+    topics: Annotated[list[str] | None, typer.Argument(help="Words, or their beginnings.")] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="Deny nothing any more.")] = False,
+) -> None:
+    """Say what is never remembered, in place of what was said before; alone, show it."""
+    with opened(options(context)) as assistant:
+        if topics or none:
+            assistant.wishes.deny(*(topics or ()))
+        for topic in assistant.wishes.denied_topics():
+            stdout().print(plain(topic))
+
+
+@app.command()
 def forget(
     context: typer.Context,
     what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
@@ -78,7 +114,8 @@ def _show(memories: Iterable[Memory]) -> None:
             one_line(one.text),
             " ".join(one.tags),
             one.source.kind.value,
-            f"{one.said_at:%Y-%m-%d}",
+            f"{one.said_at:%Y-%m-%d}"
+            + (f" to {until:%Y-%m-%d}" if (until := one.valid_until) else ""),
         )
         for one in memories
     ]

@@ -4,9 +4,8 @@ A JSON Schema as a GBNF grammar: whatever a model writes under it is JSON of tha
 Pure. What a grammar cannot hold (patterns, bounds of numbers) is refused instead of left out. Every
 string, list and number has an end, so that no small model writes one until its context is full.
 
-llama-cpp-python has such a converter too. Its strings may hold bare line breaks, which JSON forbids,
-and it nests a group for each character of a bounded one, deeper than llama.cpp's stack is safe
-with.
+llama-cpp-python has such a converter too. Its strings may hold bare line breaks, which JSON does
+not, and it nests a group for each character of a bounded one, deeper than llama.cpp's stack bears.
 
 Source:
     JSON Schema 2020-12; GBNF as in llama.cpp's grammars/README.md.

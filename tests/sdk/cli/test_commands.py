@@ -213,3 +213,33 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     assert "who you are answers only questions about you" in " ".join(found.split())
     assert homeward("why", "1").stdout == found
     assert "age" not in homeward("why", "7").stdout
+
+
+def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Path) -> None:
+    assert homeward("memories", "review", "--on").stderr == "None.\n"
+    assert homeward("memories", "deny", "golf").stdout == "golf\n"
+    homeward("ask", "I drink green tea.")
+    homeward("ask", "I play golf.")
+    homeward("ask", "I keep bees.")
+    assert "I keep bees." in homeward("memories", "review").stdout
+    left = homeward("memories", "review", "--off", "--accept", "1", "--reject", "2")
+
+    assert left.stderr == "None.\n"
+    with opened(home) as profile:
+        assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
+    assert homeward("memories", "review", "--accept", "1").returncode == 1
+    assert homeward("memories", "deny", "--none").stdout == ""
+
+
+def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> None:
+    notes = home / "notes.md"
+    notes.write_text("The pump runs at 40 bar.")
+
+    first = homeward("memories", "import", str(notes))
+    again = homeward("memories", "import", str(notes))
+    absent = homeward("memories", "import", str(home / "none.md"))
+
+    assert first.stdout == "notes.md: 0 exchanges, 1 documents, 1 memories.\n"
+    assert again.stdout == "notes.md: 0 exchanges, 0 documents, 0 memories; 1 were known.\n"
+    assert absent.returncode == 1
+    assert "Nothing was added." in absent.stderr
