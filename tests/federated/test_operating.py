@@ -193,6 +193,7 @@ def test_without_flower_starting_rounds_says_so(
 def test_the_status_page_is_whole_without_any_request(home: OperatorHome, tmp_path: Path) -> None:
     empty = render([], task="rehearsal")
     assert "0 of 0 rounds" in empty
+    assert "Groups" not in empty
     nodes = devices(home, 8)
     run(home, nodes, count=1)
     run(home, nodes[:5], count=1)
