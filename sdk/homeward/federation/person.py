@@ -2,13 +2,12 @@
 A person and the federations they may join: see, join, contribute, leave.
 
 Before joining nothing exists: no key, no connection, no entry. Each round asks the consent ledger
-again, and is reserved in the privacy ledger before a byte of it leaves. Imports no Flower; what a
-round needs of it is imported when the person contributes.
+again, and is reserved in the privacy ledger before a byte of it leaves. Flower runs in a process of
+its own, which sees no profile.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from homeward.federation import shared
@@ -20,13 +19,13 @@ from homeward.taste.prior import Floats
 from homeward_federated import consent
 from homeward_federated.accounting import epsilon, largest_rho
 from homeward_federated.consent import Joined, Preview
+from homeward_federated.courier import connect_apart
 from homeward_federated.device import DeviceRound
 from homeward_federated.enrolment import Certificate, Request
 from homeward_federated.errors import (
     LedgerDamaged,
     NothingToShare,
     NotJoined,
-    ServerUnreachable,
     TermsRefused,
 )
 from homeward_federated.ledger import YEAR_SECONDS, counted, spent
@@ -151,7 +150,8 @@ class Federation:
             return Part.NONE
         if link is not None:
             return take_part(Node(link, begin, clock=self._clock), seconds=seconds)
-        with _connected(joined) as connection:
+        offer, node_key = joined.offer, joined.node.secret
+        with connect_apart(offer.address, ca=offer.ca.encode(), node_key=node_key) as connection:
             return take_part(Node(connection, begin, clock=self._clock), seconds=seconds)
 
     def fetch_prior(self, offer: Offer, *, source: str | None = None) -> Prior:
@@ -218,14 +218,3 @@ def _check_meaning(offer: Offer) -> None:
     policy = offer.policy
     if (policy.code, policy.dims) != (shared.CODE, shared.DIMS):
         raise TermsRefused(f"the task is about {policy.code!r}, this device about {shared.CODE!r}")
-
-
-@contextmanager
-def _connected(joined: Joined) -> Iterator[Link]:
-    try:
-        from homeward_federated.flower import connect  # noqa: PLC0415  # only whoever contributes
-    except ImportError:
-        raise ServerUnreachable("Flower is missing: pip install 'homeward[federated]'") from None
-    offer = joined.offer
-    with connect(offer.address, ca=offer.ca.encode(), node_key=joined.node.secret) as link:
-        yield link
