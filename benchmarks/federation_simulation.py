@@ -18,13 +18,11 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.federation import DIMS, GROUPS
+from benchmarks.federation import DIMS, GROUPS, rehearsed
 from benchmarks.report import Figure, report
-from homeward_federated.cohorts import LocalFederation
 from homeward_federated.device import contribute
 from homeward_federated.messages import Terms
 from homeward_federated.noise import discrete_gaussian
-from homeward_federated.policy import Policy
 from homeward_federated.prior import Prior
 from homeward_federated.quantizing import noise_variance, quantize
 from homeward_federated.simulate import simulate_sums
@@ -35,12 +33,8 @@ SIZE = Layout(DIMS, GROUPS).size
 
 def setting(devices: int) -> tuple[Terms, Prior]:
     """Return terms for a cohort of all `devices`, and a prior with live groups."""
-    survivors = int(0.7 * devices)
-    policy = Policy("many", "many-1", DIMS, GROUPS, min_cohort=devices, min_survivors=survivors)
-    prior = Prior.blank("many", dims=DIMS, groups=GROUPS)
-    prior.groups[:] = np.random.default_rng(1).normal(size=(GROUPS, DIMS)) * 0.05
-    prior.live[:] = True
-    return LocalFederation(policy).terms(prior, now=0), prior
+    federation, prior = rehearsed(devices)
+    return federation.terms(prior, now=0), prior
 
 
 def person(number: int) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from homeward.knowledge import Knowledge, Known
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import (
+    SYSTEM_TEXT,
     PastTurn,
     Prompt,
     assemble,
@@ -57,12 +58,20 @@ class Conversation:
     """
 
     def __init__(
-        self, parts: Parts, *, name: str, incognito: bool = False, moment: Moment | None = None
+        self,
+        parts: Parts,
+        *,
+        name: str,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
         self._parts = parts
+        self._system = system
         self._open = ExitStack()
         self._session: Session | None = None
         self._reply: Reply | None = None
@@ -71,6 +80,8 @@ class Conversation:
         self._turn: Turn | None = None  # its record unless incognito,
         self._answered = False  # and whether its reply stands at the end of `_past`
         self.reload()
+        tokenize = self._parts.model.tokenize
+        self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -130,7 +141,11 @@ class Conversation:
         self._past[-1] = PastTurn(self._past[-1].asked, tokens)
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, replied, complete=True, used=self._turn.used
+                self._turn.id,
+                replied,
+                complete=True,
+                used=self._turn.used,
+                withheld=self._turn.withheld,
             )
 
     def reload(self) -> None:
@@ -187,7 +202,7 @@ class Conversation:
     ) -> Prompt:
         parts = self._parts
         pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs))
+        system = parts.model.tokenize(system_text(pairs, system=self._system))
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
@@ -214,6 +229,9 @@ class Conversation:
 
         def on_end(reply: Reply) -> None:
             self._reply = None
+            if reply.fed is not None:
+                session = self._live_session()
+                reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
             if reply.text_so_far or old is None:
                 self._record(reply, prompt, known)
             else:
@@ -236,7 +254,11 @@ class Conversation:
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, reply.text_so_far, complete=reply.complete, used=_used(known)
+                self._turn.id,
+                reply.text_so_far,
+                complete=reply.complete,
+                used=_used(known),
+                withheld=known.withheld,
             )
 
     def _generate(
