@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from homeward_federated import canary
 from homeward_federated.accounting import epsilon, rho
 from homeward_federated.conducting import Conductor
 from homeward_federated.errors import FederatedError
@@ -46,6 +47,7 @@ class Settings:
     patience: float = 30.0  # seconds
     # Flower's SQLite file; in memory without. It answers with errors where the disk syncs slowly.
     database: str = ""
+    canary_of: str = ""  # the folder whose newest version these devices are asked about
 
 
 class OperatorHome:
@@ -111,7 +113,14 @@ class OperatorHome:
 
     def latest(self) -> Prior:
         """Return the newest published prior."""
-        data = (self.path / "priors" / "latest.hwf").read_bytes()
+        return self._published("latest")
+
+    def published(self, version: int) -> Prior:
+        """Return one published version."""
+        return self._published(f"{version:08}")
+
+    def _published(self, name: str) -> Prior:
+        data = (self.path / "priors" / f"{name}.hwf").read_bytes()
         return read_publication(self.operator.public, data)
 
     def record(self, entry: dict[str, Any]) -> None:
@@ -166,8 +175,9 @@ def run_rounds(home: OperatorHome, carrier: Carrier, *, count: int) -> None:
 
 
 def run_one(home: OperatorHome, carrier: Carrier) -> Opened | None:
-    """Run one round, publish the prior it leads to, and record it."""
-    settings, prior, now = home.settings(), home.latest(), int(time.time())
+    """Run one round, do what it leads to, and record it."""
+    settings, now = home.settings(), int(time.time())
+    prior = _asked(home, settings)
     terms = next_terms(settings, prior, now=now)
     server = ServerRound(
         terms, operator=home.operator, authority=home.authority, prior=prior.encode()
@@ -181,9 +191,42 @@ def run_one(home: OperatorHome, carrier: Carrier) -> Opened | None:
         problem = f"{type(error).__name__}: {error}"
     entry |= {"problem": problem, "stages": [asdict(stage) for stage in conductor.stages]}
     if opened is not None:
-        entry |= _learn(home, prior, opened)
+        entry |= _summary(opened)
+        if settings.canary_of:
+            entry |= _judge(OperatorHome(Path(settings.canary_of)), prior, opened)
+        else:
+            entry |= _learn(home, prior, opened)
     home.record(entry)
     return opened
+
+
+def _asked(home: OperatorHome, settings: Settings) -> Prior:
+    if not settings.canary_of:
+        return home.latest()
+    about = OperatorHome(Path(settings.canary_of)).latest()
+    return canary.question(settings.policy.task, about=about)
+
+
+def _summary(opened: Opened) -> dict[str, Any]:
+    return {
+        "survivors": opened.survivors,
+        "noise": Noise.of(opened.terms, survivors=opened.survivors).slot,
+        "epsilon": epsilon(rho(opened.terms.noise_multiplier), delta=1e-6),
+        "quanta": [int(value) for value in opened.quanta],
+    }
+
+
+def _judge(judged: OperatorHome, asked: Prior, opened: Opened) -> dict[str, Any]:
+    """Roll the judged version back if canaries say so, and return what the record says."""
+    noise = Noise.of(opened.terms, survivors=opened.survivors)
+    verdict = canary.judge(
+        float(opened.sums.everyone[0]), survivors=opened.survivors, deviation=noise.slot
+    )
+    newest = judged.latest()
+    # What was published meanwhile has not been judged.
+    if not verdict.keep and newest.version == asked.version:
+        judged.publish(canary.settle(verdict, old=judged.published(asked.version - 1), new=newest))
+    return {"gain": verdict.gain, "gain_error": verdict.error, "gain_kept": verdict.keep}
 
 
 def _learn(home: OperatorHome, prior: Prior, opened: Opened) -> dict[str, Any]:
@@ -198,11 +241,7 @@ def _learn(home: OperatorHome, prior: Prior, opened: Opened) -> dict[str, Any]:
         after = tend(after, sums.counts, noise=noise, pace=pace, rng=rng)
     home.publish(after)
     return {
-        "survivors": opened.survivors,
-        "noise": noise.slot,
-        "epsilon": epsilon(rho(terms.noise_multiplier), delta=1e-6),
         "moved": float(np.linalg.norm(after.everyone - prior.everyone)),
         "counts": [round(float(count), 1) for count in sums.counts],
         "live": [bool(live) for live in after.live],
-        "quanta": [int(value) for value in opened.quanta],
     }

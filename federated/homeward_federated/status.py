@@ -23,6 +23,13 @@ td,th{border-color:#444}p{color:#aaa}}
 """
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720, 180, 48, 24
 _GROUPS = "Noisy counts of the last round, none below zero; hollow groups are not live."
+_MOVES = (
+    "Light: deviation of the noise in one number of the mean. Dark: how far everyone's prior moved."
+)
+_UTILITY = (
+    "Of 100 choices kept back, how many more the new prior predicts than the old one, as canaries "
+    "said, by round; a version with a hollow bar was rolled back."
+)
 _INK, _FAINT = "#3b6ea5", "#9db8d3"
 # Light to dark in the order of a round; told apart in grey, too.
 _STAGES = {
@@ -40,10 +47,6 @@ def render(records: Sequence[dict[str, Any]], *, task: str) -> str:
     """Return the page."""
     good = [record for record in records if not record["problem"]]
     numbers = [str(record["number"]) for record in good]
-    spread = (
-        "Light: deviation of the noise in one number of the mean. Dark: how far everyone's prior "
-        "moved."
-    )
     sections = [
         (
             "Survivors",
@@ -55,17 +58,12 @@ def render(records: Sequence[dict[str, Any]], *, task: str) -> str:
             f"Each of the five stages, from below: {', '.join(_STAGES)}.",
             _stacks([[s["seconds"] for s in r["stages"]] for r in good], numbers),
         ),
-        (
-            "Noise and movement",
-            spread,
-            _pairs([(r["noise"] / r["survivors"], r["moved"]) for r in good], numbers),
-        ),
+        *_learned(good, numbers),
         (
             "Epsilon",
             "What each round costs a device that takes part, at delta 1e-6.",
             _bars([r["epsilon"] for r in good], numbers),
         ),
-        *([("Groups", _GROUPS, _groups(good[-1]))] if good else []),
     ]
     body = "".join(
         f"<h2>{html.escape(title)}</h2><p>{html.escape(says)}</p>{picture}"
@@ -79,6 +77,21 @@ def render(records: Sequence[dict[str, Any]], *, task: str) -> str:
         f"<h1>{html.escape(task)}: {len(good)} of {len(records)} rounds opened</h1>"
         f"{body}{_table(records)}</html>"
     )
+
+
+def _learned(good: Sequence[dict[str, Any]], numbers: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What rounds changed; in a canary's folder, what canaries said."""
+    if not good:
+        return []
+    if "gain" in good[-1]:
+        gains = [(100 * r["gain"], r["gain_kept"]) for r in good]
+        says = f"{_UTILITY} Noise: ± {200 * good[-1]['gain_error']:.2g} in the last round."
+        return [("Utility", says, _signed(gains, numbers))]
+    moves = [(r["noise"] / r["survivors"], r["moved"]) for r in good]
+    return [
+        ("Noise and movement", _MOVES, _pairs(moves, numbers)),
+        ("Groups", _GROUPS, _groups(good[-1])),
+    ]
 
 
 def _table(records: Sequence[dict[str, Any]]) -> str:
@@ -95,9 +108,9 @@ def _table(records: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _svg(shapes: str, labels: Sequence[str], *, top: float) -> str:
+def _svg(shapes: str, labels: Sequence[str], *, top: float, zero: float = 0.0) -> str:
     """A picture with a labelled upper line, a line at zero, and labels below the bars."""
-    base = _HEIGHT - _BOTTOM
+    base = _HEIGHT - _BOTTOM - zero
     every = max(1, len(labels) // 12)
     below = "".join(
         f'<text x="{_LEFT + (i + 0.4) * _step(len(labels)):.1f}" y="{_HEIGHT - 6}" font-size="12" '
@@ -167,3 +180,13 @@ def _groups(record: dict[str, Any]) -> str:
         bar = _bar(i * step, step * 0.8, 0, max(count, 0.02 * top), top=top, fill=_INK)
         shapes.append(bar if live else _hollow(bar))
     return _svg("".join(shapes), [f"group {i + 1}" for i in range(len(counts))], top=top)
+
+
+def _signed(gains: Sequence[tuple[float, bool]], labels: Sequence[str]) -> str:
+    reach, step = max([*(abs(gain) for gain, _ in gains), 1e-9]), _step(len(gains))
+    shapes = []
+    for i, (gain, kept) in enumerate(gains):
+        low, high = sorted((reach, reach + gain))  # zero lies in the middle
+        bar = _bar(i * step, step * 0.8, low, high, top=2 * reach, fill=_INK)
+        shapes.append(bar if kept else _hollow(bar))
+    return _svg("".join(shapes), labels, top=reach, zero=(_HEIGHT - _BOTTOM - 12) / 2)
