@@ -37,7 +37,8 @@ from flwr.supercore.task_identity import TaskIdentity
 from flwr.supernode.fleet_http_connection import http_request_response
 
 from homeward_federated.errors import Malformed, ServerUnreachable
-from homeward_federated.operating import OperatorHome, run_rounds
+from homeward_federated.operating import OperatorHome
+from homeward_federated.running import run_rounds
 from homeward_federated.transport import Answer, Question
 
 MESSAGE_TYPE = "query.homeward"

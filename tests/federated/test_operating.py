@@ -29,12 +29,12 @@ from homeward_federated.operating import (
     OperatorHome,
     Settings,
     read_key,
-    run_rounds,
     write_key,
 )
 from homeward_federated.policy import Policy
 from homeward_federated.prior import Prior
 from homeward_federated.publishing import check_history, read_publication
+from homeward_federated.running import run_rounds
 from homeward_federated.status import render, write_page
 from homeward_federated.superlink import (
     environment,
