@@ -6,7 +6,7 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,10 @@ from weakref import WeakSet
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import CannotSee, UnsupportedModel
+from homeward.deriving import Derived, derive
+from homeward.errors import UnsupportedModel
 from homeward.gate import DEFAULT_RULES, Moment, Rule
-from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
+from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
@@ -221,11 +222,20 @@ class Assistant:
         return take_in(
             self.profile,
             self._remembering,
-            self._items_of(path, text),
+            lambda: items_of(path, text=text, sight=self._loaders.sight),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
         )
+
+    def derive_facts(self) -> Derived:
+        """
+        Let the language model read facts out of what was said since the last time.
+
+        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
+        words of its turn, which are checked; it is kept as the assistant's words.
+        """
+        return derive(self.profile, self._remembering, self._parts.model, self._parts.chat)
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -329,13 +339,6 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
-        if path.suffix.lower() not in IMAGES:
-            return lambda: items_of(path)
-        if text is None:
-            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
-        return lambda: image(path, text)
 
     @cached_property
     def _own(self) -> Conversation:
