@@ -191,6 +191,16 @@ class Memories:
         self._permit()
         return self._embeddings.spaces()
 
+    def vectors(self, space: Space, *, newest: int) -> tuple[list[MemoryId], Vector]:
+        """
+        The newest memories that have vectors in this space, oldest first, and those vectors.
+
+        Shapes:
+            Returns n ids and (n, space.dims) float32, n ≤ newest.
+        """
+        self._permit()
+        return self._embeddings.all(space, newest=newest)
+
     def without_vector(self, space: Space, *, limit: int = 1000) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
         self._permit()

@@ -24,7 +24,7 @@ from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
 from homeward_store.imported import Imported
 from homeward_store.keys import Argon2Cost, calibrated
-from homeward_store.ledger import Ledger
+from homeward_store.ledger import Entry, Ledger
 from homeward_store.reading import Reading, reading
 from homeward_store.receipts import Receipt, Signer
 from homeward_store.sealedfile import Content, Seal
@@ -97,9 +97,13 @@ class Profile:
         """The profile's folder."""
         return self._folder.path
 
-    def reading_for(self, purpose: Purpose) -> Reading:
-        """The data as this purpose may read it; consent is asked for at every read."""
-        return self._reading(purpose=purpose)
+    def reading_for(self, purpose: Purpose, *, task: str = "") -> Reading:
+        """
+        The data as this purpose may read it; consent is asked for at every read.
+
+        `task` is what is contributed to, for the purpose of contributing only.
+        """
+        return self._reading(purpose=purpose, task=task)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -184,6 +188,19 @@ class Profile:
             StoreCorrupt, RollbackDetected: what is wrong.
         """
         self._database.check()
+        self._ledger.verify()
+
+    def ledger_entries(self) -> list[Entry]:
+        """Every decision and privacy cost on the ledger, oldest first, unchecked."""
+        return self._ledger.entries()
+
+    def verify_ledger(self) -> None:
+        """
+        Check the ledger alone: every entry, and its end.
+
+        Raises:
+            RollbackDetected: an entry was changed or is missing, or the end was lost.
+        """
         self._ledger.verify()
 
     def examine(self) -> list[Finding]:

@@ -18,6 +18,7 @@ from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.deriving import Derived, derive
 from homeward.errors import UnsupportedModel
+from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
@@ -28,7 +29,7 @@ from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
+from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
@@ -44,7 +45,6 @@ from homeward_store import (
     Receipt,
     RecoveryCode,
     Selection,
-    SourceKind,
     TurnId,
 )
 
@@ -117,7 +117,13 @@ class Assistant:
     @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self.embedder))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @cached_property
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""
@@ -300,20 +306,7 @@ class Assistant:
 
     def why(self, turn: TurnId) -> Sources:
         """Return what a turn's reply was built on, as far as it is still there, and denied."""
-        record = self.profile.turns.get(turn)
-        if record is None:
-            return Sources()
-        attributes = [
-            self.profile.attributes.by_id(AttributeId(one.id))
-            for one in record.used
-            if one.kind is SourceKind.ATTRIBUTE
-        ]
-        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
-        return Sources(
-            tuple(filter(None, attributes)),
-            tuple(self.profile.memories.get(memories)),
-            record.withheld,
-        )
+        return sources_of(self.profile, turn)
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """

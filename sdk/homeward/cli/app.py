@@ -12,6 +12,8 @@ from homeward.cli import (
     ask,
     chat,
     doctor,
+    federation,
+    glass,
     importing,
     keeping,
     learned,
@@ -75,6 +77,8 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.add_typer(federation.app, name="federation")
+app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 
 

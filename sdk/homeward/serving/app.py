@@ -9,6 +9,9 @@ from starlette.exceptions import HTTPException
 
 from homeward import errors as models
 from homeward.serving.failures import Failure, Problems, answer
+from homeward.serving.glass import pages
+from homeward.serving.glass import routes as glass
+from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door, Guard
 from homeward.serving.routes import (
     answers,
@@ -45,13 +48,16 @@ _ROUTERS: tuple[APIRouter, ...] = (
     taste.router,
     learning.router,
     promises.router,
+    glass.router,
+    pages.router,
 )
 
 
-def create_app(service: Service, door: Door) -> FastAPI:
+def create_app(service: Service, door: Door, *, admissions: Admissions | None = None) -> FastAPI:
     """
     Return the ASGI application that serves one assistant behind `door`.
 
+    `admissions` are the codes by which pages are let in. The glass box is at `/`.
     Its OpenAPI document is at `/openapi.json`. There is no page of documentation: FastAPI's would
     load its scripts from elsewhere.
     """
@@ -65,6 +71,7 @@ def create_app(service: Service, door: Door) -> FastAPI:
         responses=_REFUSALS,
     )
     app.state.service = service
+    app.state.admissions = admissions or Admissions(door.token)
     for router in _ROUTERS:
         app.include_router(router)
     for kind in (*_EXPECTED, Exception):

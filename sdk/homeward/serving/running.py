@@ -9,6 +9,7 @@ import uvicorn
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
 from homeward.serving.app import create_app
+from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door
 from homeward.serving.loopback import listening
 from homeward.serving.service import Service
@@ -22,6 +23,7 @@ def serve(
     *,
     person: str,
     token: str,
+    admissions: Admissions | None = None,
     host: str = "127.0.0.1",
     port: int = PORT,
     waiting: int = 8,
@@ -39,7 +41,7 @@ def serve(
     with listening(host, port) as bound:
         taken = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person=person)
-        app = create_app(service, Door(token, taken))
+        app = create_app(service, Door(token, taken), admissions=admissions)
         config = uvicorn.Config(
             app,
             http="h11",

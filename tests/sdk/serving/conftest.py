@@ -13,6 +13,7 @@ from tests.conftest import OpenAssistant
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
 from homeward.serving.app import create_app
+from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door
 from homeward.serving.loopback import listening
 from homeward.serving.service import Service
@@ -41,6 +42,7 @@ class Served:
     me: Assistant
     service: Service
     client: httpx.Client
+    admissions: Admissions
 
 
 @pytest.fixture
@@ -54,7 +56,8 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
         bound = listener.__enter__()
         port = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person="ada")
-        app = create_app(service, Door(TOKEN, port))
+        admissions = Admissions(TOKEN)
+        app = create_app(service, Door(TOKEN, port), admissions=admissions)
         config = uvicorn.Config(app, lifespan="off", log_level="error", http="h11", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -72,7 +75,7 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
             listener.__exit__(None, None, None)
 
         ends.append(end)
-        return Served(url, port, assistant, service, client)
+        return Served(url, port, assistant, service, client, admissions)
 
     yield start
     for end in ends:
