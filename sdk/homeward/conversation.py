@@ -17,10 +17,19 @@ from homeward.gate import Moment
 from homeward.knowledge import Knowledge, Known, quote
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
-from homeward.prompt import PastTurn, Prompt, assemble, prefix_segments, question_text, system_text
+from homeward.prompt import (
+    SYSTEM_TEXT,
+    PastTurn,
+    Prompt,
+    assemble,
+    prefix_segments,
+    question_text,
+    system_text,
+)
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
-from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
+from homeward.steering import STYLE, instructions
+from homeward_store import MemoryId, Origin, Profile, SourceKind, Turn, Used
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
@@ -178,13 +187,13 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, _shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs))
+        soft_prompt = parts.soft_prompt if personalize else None
+        system = parts.model.tokenize(_system(known, learned=soft_prompt is not None))
         asked = question_text(question, [quote(memory) for memory in known.memories])
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
-            prefix_segments(parts.chat, system, parts.soft_prompt if personalize else None),
+            prefix_segments(parts.chat, system, soft_prompt),
             past,
             parts.model.tokenize(asked),
             room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
@@ -270,6 +279,17 @@ def _used(known: Known) -> list[Used]:
         *(Used(SourceKind.ATTRIBUTE, attribute.id) for attribute in known.attributes),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
+
+
+def _system(known: Known, *, learned: bool) -> str:
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, _shown(one.value)))
+    told = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{SYSTEM_TEXT} {told}".rstrip())
 
 
 def _shown(value: object) -> str:
