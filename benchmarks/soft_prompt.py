@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import process_time
 from types import ModuleType
@@ -39,8 +39,10 @@ AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
 WATCHED = 8  # messages whose loss is printed; all epochs are made, whatever it says
 SCHEDULE = Schedule(
-    epochs=1, patience=1, tokens_per_step=240, rate=0.025, cooling=0.5, pull=0.0, averaged=0.8
+    epochs=2, patience=2, tokens_per_step=240, rate=0.025, cooling=0.5, pull=0.0, averaged=0.85
 )
+
+FEWEST_STEPS = 4  # few messages are learned from again and again, until so many steps are made
 
 
 class Unsaved:
@@ -69,6 +71,7 @@ class Learner:
     tokens: Callable[[str], tuple[int, ...]]
     frame: Frame
     prior: Vector
+    epochs: int = SCHEDULE.epochs
     groups: dict[str, Sequence[str]] = field(default_factory=dict)  # text → those asked with it
     states: dict[str, Vector] = field(default_factory=dict)  # by the texts learned from
     known: dict[tuple[bytes, str], float] = field(default_factory=dict)  # bits, by state and text
@@ -85,17 +88,23 @@ class Learner:
         """The objective of some messages."""
         return Likelihood(self.frame, [message(text, self.tokens) for text in texts])
 
+    def schedule(self, tokens: int) -> Schedule:
+        """What a history of so many tokens is learned by."""
+        fewest = -(-FEWEST_STEPS * SCHEDULE.tokens_per_step // tokens)
+        epochs = max(self.epochs, fewest)
+        return replace(SCHEDULE, epochs=epochs, patience=epochs)
+
     def state(self, history: Sequence[str]) -> Vector:
         """The soft prompt of a history."""
         key = hashlib.sha256("\0".join(history).encode()).hexdigest()
         if key not in self.states:
-            began = process_time()
+            began, objective = process_time(), self.likelihood(history)
             learned = learn(
                 self.model,
-                self.likelihood(history),
+                objective,
                 self.likelihood(history[:WATCHED]),
                 self.prior,
-                schedule=SCHEDULE,
+                schedule=self.schedule(sum(objective.sizes)),
                 checkpoints=Unsaved(),
             )
             self.seconds.append(process_time() - began)
@@ -130,23 +139,27 @@ def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
     score = scorers(data)
     everyone = score.load("dev", "usertext_irc")
     lengths = sorted((len(user["history"]) for user in everyone), reverse=True)
-    messages = min(args.messages, lengths[min(args.users, len(lengths)) - 1])
+    least = min(args.history, lengths[min(args.users, len(lengths)) - 1])
+    messages = min(args.messages, least)
     # Equal histories, so that the scorer asks for each user's state as own and as other's.
     users = [
         user | {"history": user["history"][-messages:], "whole": user}
         for user in everyone
-        if len(user["history"]) >= messages
+        if len(user["history"]) >= least
     ][: args.users]
     vars(score)["load"] = lambda *_: users
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
         frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior = shipped_prior().mean[: args.virtual_tokens]
-        learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior)
+        model = GradientModel.open(file)
+        learner = Learner(model, llama.tokenize, frame, prior, args.epochs)
         found = _specificity(score, learner, users, args.test_messages)
         found |= {"messages": messages, "virtual_tokens": len(prior)}
         found |= {"seconds_per_user": float(np.median(learner.seconds))}
-        return found | _membership(score, learner, users[: args.membership_users], messages)
+        if args.membership_users:
+            found |= _membership(score, learner, users[: args.membership_users], messages)
+        return found
 
 
 def _specificity(
@@ -210,7 +223,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--membership-users", type=int, default=20)
-    parser.add_argument("--messages", type=int, default=200, help="newest ones learned from")
+    parser.add_argument("--messages", type=int, default=120, help="newest ones learned from")
+    parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
+    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
     parser.add_argument("--test-messages", type=int, default=60)
     parser.add_argument("--virtual-tokens", type=int, default=16)
     args = parser.parse_args()
