@@ -107,6 +107,7 @@ from homeward_store.records import (
     TurnId,
     Used,
     Vector,
+    Withheld,
     Writing,
     WritingId,
 )
@@ -118,8 +119,8 @@ from homeward_store.slots import (
     SlotInfo,
 )
 from homeward_store.spending import (
-    Cost,
     Reservation,
+    Settlement,
 )
 from homeward_store.unlocking import (
     Keychain,
@@ -145,7 +146,6 @@ __all__ = [
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Cost",
     "Created",
     "Damaged",
     "Decision",
@@ -186,6 +186,7 @@ __all__ = [
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "Settlement",
     "SlotInfo",
     "SlotKind",
     "SlotMissing",
@@ -216,6 +217,7 @@ __all__ = [
     "Used",
     "Vault",
     "Vector",
+    "Withheld",
     "Writing",
     "WritingId",
     "WrongSecret",

@@ -22,13 +22,15 @@ from homeward_store.doctor import Finding
 from homeward_store.embeddings import Embeddings
 from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
+from homeward_store.imported import Imported
 from homeward_store.keys import Argon2Cost, calibrated
-from homeward_store.ledger import Ledger
+from homeward_store.ledger import Entry, Ledger
 from homeward_store.reading import Reading, reading
 from homeward_store.receipts import Receipt, Signer
 from homeward_store.sealedfile import Content, Seal
 from homeward_store.secret import Secret
 from homeward_store.selection import Plan, Selection
+from homeward_store.settings import Settings
 from homeward_store.slots import Slots
 from homeward_store.spending import Spending
 from homeward_store.unlocking import Unlock
@@ -79,6 +81,8 @@ class Profile:
         self.blobs = Blobs(database, folder, clock=clock)
         self.spending = Spending(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
+        self.settings = Settings(database)
+        self.imported = Imported(database, clock=clock)
         self._forgetting = Forgetting(
             database,
             profile_id=profile_id,
@@ -93,9 +97,13 @@ class Profile:
         """The profile's folder."""
         return self._folder.path
 
-    def reading_for(self, purpose: Purpose) -> Reading:
-        """The data as this purpose may read it; consent is asked for at every read."""
-        return self._reading(purpose=purpose)
+    def reading_for(self, purpose: Purpose, *, task: str = "") -> Reading:
+        """
+        The data as this purpose may read it; consent is asked for at every read.
+
+        `task` is what is contributed to, for the purpose of contributing only.
+        """
+        return self._reading(purpose=purpose, task=task)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -180,6 +188,19 @@ class Profile:
             StoreCorrupt, RollbackDetected: what is wrong.
         """
         self._database.check()
+        self._ledger.verify()
+
+    def ledger_entries(self) -> list[Entry]:
+        """Every decision and privacy cost on the ledger, oldest first, unchecked."""
+        return self._ledger.entries()
+
+    def verify_ledger(self) -> None:
+        """
+        Check the ledger alone: every entry, and its end.
+
+        Raises:
+            RollbackDetected: an entry was changed or is missing, or the end was lost.
+        """
         self._ledger.verify()
 
     def examine(self) -> list[Finding]:

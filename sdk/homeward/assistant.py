@@ -6,24 +6,31 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Self
+from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import UnsupportedModel
+from homeward.errors import CannotSee, UnsupportedModel
+from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
-from homeward.reply import Reply
+from homeward.reply import Reply, Sources
+from homeward.reviewing import Review, Wishes
+from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
     AttributeId,
@@ -55,6 +62,7 @@ class Loaders:
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,10 @@ class Settings:
     """What an app may choose for its assistant."""
 
     recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES
+    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
@@ -81,7 +92,7 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
-        self._conversations: list[Conversation] = []
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
     @cached_property
     def attributes(self) -> PersonAttributes:
@@ -89,9 +100,44 @@ class Assistant:
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
     @cached_property
+    def rules(self) -> Rules:
+        """What may be used in which moment; the person may edit it."""
+        return Rules(self.profile.settings, self._settings.rules)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @cached_property
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
+
+    @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @cached_property
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
+
+    def load(self) -> None:
+        """Load both models now instead of when they are first needed."""
+        _ = self.embedder, self._parts
+
+    @property
+    def model(self) -> ModelInfo:
+        """The language model in use; loads it."""
+        return self._parts.model.info
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with; loads it."""
+        return self._loaders.embedder()
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -100,21 +146,31 @@ class Assistant:
         return self._own.ask(question, sampling=sampling, personalize=personalize)
 
     def conversation(
-        self, name: str | None = None, *, incognito: bool = False, moment: Moment | None = None
+        self,
+        name: str | None = None,
+        *,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
         """
         Open a conversation: a new one, or the one called `name` where it was left.
 
         `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone.
+        what for; by default the person alone. `system`: the app's own words before what is known
+        of the person. `past`: questions and replies from elsewhere that it goes on after; they are
+        shown to the model and not recorded.
         """
         opened = Conversation(
             self._parts,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
+            system=system,
+            past=past,
         )
-        self._conversations.append(opened)
+        self._conversations.add(opened)
         return opened
 
     def remember(self, text: str) -> list[Memory]:
@@ -144,6 +200,39 @@ class Assistant:
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
         return choice
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
+        """
+        return take_in(
+            self.profile,
+            self._remembering,
+            self._items_of(path, text),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -211,18 +300,31 @@ class Assistant:
             conversation.reload()
         return receipt
 
-    def why(self, turn: TurnId) -> tuple[list[str], list[Memory]]:
-        """Return the attribute keys and the memories that a turn's reply was built on."""
+    def why(self, turn: TurnId) -> Sources:
+        """Return what a turn's reply was built on, as far as it is still there, and denied."""
         record = self.profile.turns.get(turn)
-        used = record.used if record else ()
-        keys = [
-            attribute.key
-            for one in used
+        if record is None:
+            return Sources()
+        attributes = [
+            self.profile.attributes.by_id(AttributeId(one.id))
+            for one in record.used
             if one.kind is SourceKind.ATTRIBUTE
-            and (attribute := self.profile.attributes.by_id(AttributeId(one.id)))
         ]
-        memories = [MemoryId(one.id) for one in used if one.kind is SourceKind.MEMORY]
-        return keys, self.profile.memories.get(memories)
+        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+        return Sources(
+            tuple(filter(None, attributes)),
+            tuple(self.profile.memories.get(memories)),
+            record.withheld,
+        )
+
+    def tag(self, memory: MemoryId, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a memory.
+
+        Raises:
+            NotFound: there is no such memory.
+        """
+        self.profile.memories.retag(memory, tags)
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""
@@ -240,6 +342,13 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
+        if path.suffix.lower() not in IMAGES:
+            return lambda: items_of(path)
+        if text is None:
+            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
+        return lambda: image(path, text)
+
     @cached_property
     def _own(self) -> Conversation:
         return self.conversation()
@@ -247,12 +356,15 @@ class Assistant:
     @cached_property
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
-        return Recall(memories, self._loaders.embedder(), self._settings.recall)
+        return Recall(memories, self.embedder, self._settings.recall)
 
     @cached_property
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
         )
 
     @cached_property
@@ -263,10 +375,14 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

@@ -14,7 +14,7 @@ from typing import Self
 from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known, quote
+from homeward.knowledge import Knowledge, Known
 from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import (
@@ -24,6 +24,7 @@ from homeward.prompt import (
     assemble,
     prefix_segments,
     question_text,
+    shown,
     system_text,
 )
 from homeward.remembering import Remembering
@@ -58,12 +59,20 @@ class Conversation:
     """
 
     def __init__(
-        self, parts: Parts, *, name: str, incognito: bool = False, moment: Moment | None = None
+        self,
+        parts: Parts,
+        *,
+        name: str,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
         self._parts = parts
+        self._system = system
         self._open = ExitStack()
         self._session: Session | None = None
         self._reply: Reply | None = None
@@ -72,6 +81,8 @@ class Conversation:
         self._turn: Turn | None = None  # its record unless incognito,
         self._answered = False  # and whether its reply stands at the end of `_past`
         self.reload()
+        tokenize = self._parts.model.tokenize
+        self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -131,7 +142,11 @@ class Conversation:
         self._past[-1] = PastTurn(self._past[-1].asked, tokens)
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, replied, complete=True, used=self._turn.used
+                self._turn.id,
+                replied,
+                complete=True,
+                used=self._turn.used,
+                withheld=self._turn.withheld,
             )
 
     def reload(self) -> None:
@@ -188,8 +203,9 @@ class Conversation:
     ) -> Prompt:
         parts = self._parts
         soft_prompt = parts.soft_prompt if personalize else None
-        system = parts.model.tokenize(_system(known, learned=soft_prompt is not None))
-        asked = question_text(question, [quote(memory) for memory in known.memories])
+        told = _system(known, self._system, learned=soft_prompt is not None)
+        system = parts.model.tokenize(told)
+        asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
@@ -215,6 +231,9 @@ class Conversation:
 
         def on_end(reply: Reply) -> None:
             self._reply = None
+            if reply.fed is not None:
+                session = self._live_session()
+                reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
             if reply.text_so_far or old is None:
                 self._record(reply, prompt, known)
             else:
@@ -223,7 +242,7 @@ class Conversation:
 
         self._reply = Reply(
             self._generate(prompt, known, sampling, cancel),
-            sources=Sources(known.attributes, known.memories, known.withheld),
+            sources=Sources((*known.attributes, *known.occasional), known.memories, known.withheld),
             dropped_turns=prompt.dropped_turns,
             turn=self._turn.id if self._turn else None,
             cancel=cancel,
@@ -237,7 +256,11 @@ class Conversation:
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, reply.text_so_far, complete=reply.complete, used=_used(known)
+                self._turn.id,
+                reply.text_so_far,
+                complete=reply.complete,
+                used=_used(known),
+                withheld=known.withheld,
             )
 
     def _generate(
@@ -276,21 +299,17 @@ class Conversation:
 
 def _used(known: Known) -> list[Used]:
     return [
-        *(Used(SourceKind.ATTRIBUTE, attribute.id) for attribute in known.attributes),
+        *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
 
 
-def _system(known: Known, *, learned: bool) -> str:
+def _system(known: Known, system: str, *, learned: bool) -> str:
     settings: list[tuple[str, str]] = []
     facts: list[tuple[str, str]] = []
     for one in known.attributes:
         # What a document or a tool said is quoted as a fact; only the person gives orders.
         steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
-        (settings if steers else facts).append((one.key, _shown(one.value)))
+        (settings if steers else facts).append((one.key, shown(one.value)))
     told = instructions(settings, learned=learned)
-    return system_text(facts, system=f"{SYSTEM_TEXT} {told}".rstrip())
-
-
-def _shown(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return system_text(facts, system=f"{system} {told}".rstrip())

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
-from homeward.gate import Withheld
 from homeward.ports import Fed
-from homeward_store import Attribute, Memory, TurnId
+from homeward_store import Attribute, Memory, TurnId, Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class Reply(Iterator[str]):
         self.turn = turn  # None: incognito
         self.fed: Fed | None = None  # what the KV cache saved; known with the first piece
         self.complete = False  # it ran to its end or to `max_tokens`: nobody cut it short
+        self.generated = 0  # tokens; known at the end
+        self.stopped_by = "cancel"  # known at the end; see `Session.stopped_by`
         self._so_far: list[str] = []
         self._cancel = cancel
         self._on_end = on_end
