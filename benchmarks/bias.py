@@ -94,7 +94,7 @@ class Remembered:
             profile = created.profile
             recall = Recall(profile.memories, self._embedder)
             Remembering(profile.memories, recall).note(profile.notes.add(text))
-            self._knowledge[text] = Knowledge(profile.attributes, recall, DEFAULT_RULES)
+            self._knowledge[text] = Knowledge(profile.attributes, recall, lambda: DEFAULT_RULES)
         return self._knowledge[text]
 
 

@@ -107,6 +107,7 @@ from homeward_store.records import (
     TurnId,
     Used,
     Vector,
+    Withheld,
     Writing,
     WritingId,
 )
@@ -216,6 +217,7 @@ __all__ = [
     "Used",
     "Vault",
     "Vector",
+    "Withheld",
     "Writing",
     "WritingId",
     "WrongSecret",

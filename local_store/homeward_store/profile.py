@@ -22,6 +22,7 @@ from homeward_store.doctor import Finding
 from homeward_store.embeddings import Embeddings
 from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
+from homeward_store.imported import Imported
 from homeward_store.keys import Argon2Cost, calibrated
 from homeward_store.ledger import Entry, Ledger
 from homeward_store.reading import Reading, reading
@@ -29,6 +30,7 @@ from homeward_store.receipts import Receipt, Signer
 from homeward_store.sealedfile import Content, Seal
 from homeward_store.secret import Secret
 from homeward_store.selection import Plan, Selection
+from homeward_store.settings import Settings
 from homeward_store.slots import Slots
 from homeward_store.spending import Spending
 from homeward_store.unlocking import Unlock
@@ -79,6 +81,8 @@ class Profile:
         self.blobs = Blobs(database, folder, clock=clock)
         self.spending = Spending(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
+        self.settings = Settings(database)
+        self.imported = Imported(database, clock=clock)
         self._forgetting = Forgetting(
             database,
             profile_id=profile_id,

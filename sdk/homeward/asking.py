@@ -1,5 +1,5 @@
 """
-Whether a question is about the person who asks it. Pure.
+Whether a question is about the person who asks it, and whether about how things were. Pure.
 
 Conservative: what cannot be read as a question about oneself counts as one about others. A question
 about others must not be answered by who is asking.
@@ -21,6 +21,20 @@ _OTHERS = re.compile(
     r"|谁|誰|哪个|他|她|彼|누가|누구",
     re.IGNORECASE,
 )
+
+_PAST = re.compile(
+    r"\b(?:used to|previous(?:ly)?|former(?:ly)?|originally|initially|at first|back then|once"
+    r"|earlier|before|ago|last (?:year|month|week)|in (?:19|20)\d\d"
+    r"|(?:did|was|were|had) (?:i|we|my|our)|(?:my|our) (?:old|last|ex)"
+    r"|früher|damals|vorher|war ich|habe ich|avant|autrefois|antes|prima|раньше)\b"
+    r"|以前|之前|昔|예전",
+    re.IGNORECASE,
+)
+
+
+def about_past(text: str) -> bool:
+    """Return whether `text` asks how things were, so that what was superseded may answer it."""
+    return bool(_PAST.search(text))
 
 
 def about_self(text: str) -> bool:

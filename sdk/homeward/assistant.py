@@ -22,10 +22,12 @@ from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.prompt import SYSTEM_TEXT
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
-from homeward.reply import Reply
+from homeward.reply import Reply, Sources
+from homeward.reviewing import Review, Wishes
+from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
 from homeward_store import (
     AttributeId,
@@ -64,7 +66,10 @@ class Settings:
     """What an app may choose for its assistant."""
 
     recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES
+    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
@@ -89,6 +94,21 @@ class Assistant:
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What may be used in which moment; the person may edit it."""
+        return Rules(self.profile.settings, self._settings.rules)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @cached_property
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
 
     @cached_property
     def taste(self) -> PersonalTaste:
@@ -232,18 +252,31 @@ class Assistant:
             conversation.reload()
         return receipt
 
-    def why(self, turn: TurnId) -> tuple[list[str], list[Memory]]:
-        """Return the attribute keys and the memories that a turn's reply was built on."""
+    def why(self, turn: TurnId) -> Sources:
+        """Return what a turn's reply was built on, as far as it is still there, and denied."""
         record = self.profile.turns.get(turn)
-        used = record.used if record else ()
-        keys = [
-            attribute.key
-            for one in used
+        if record is None:
+            return Sources()
+        attributes = [
+            self.profile.attributes.by_id(AttributeId(one.id))
+            for one in record.used
             if one.kind is SourceKind.ATTRIBUTE
-            and (attribute := self.profile.attributes.by_id(AttributeId(one.id)))
         ]
-        memories = [MemoryId(one.id) for one in used if one.kind is SourceKind.MEMORY]
-        return keys, self.profile.memories.get(memories)
+        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+        return Sources(
+            tuple(filter(None, attributes)),
+            tuple(self.profile.memories.get(memories)),
+            record.withheld,
+        )
+
+    def tag(self, memory: MemoryId, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a memory.
+
+        Raises:
+            NotFound: there is no such memory.
+        """
+        self.profile.memories.retag(memory, tags)
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""
@@ -273,7 +306,10 @@ class Assistant:
     @cached_property
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
         )
 
     @cached_property
@@ -284,10 +320,14 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

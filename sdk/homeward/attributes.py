@@ -41,6 +41,15 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
     def __len__(self) -> int:
         return len(self._stored.all())
 
+    def tag(self, key: str, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a key.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        self._stored.retag(key, tags)
+
     def set(
         self,
         key: str,

@@ -141,7 +141,11 @@ class Conversation:
         self._past[-1] = PastTurn(self._past[-1].asked, tokens)
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, replied, complete=True, used=self._turn.used
+                self._turn.id,
+                replied,
+                complete=True,
+                used=self._turn.used,
+                withheld=self._turn.withheld,
             )
 
     def reload(self) -> None:
@@ -250,7 +254,11 @@ class Conversation:
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
-                self._turn.id, reply.text_so_far, complete=reply.complete, used=_used(known)
+                self._turn.id,
+                reply.text_so_far,
+                complete=reply.complete,
+                used=_used(known),
+                withheld=known.withheld,
             )
 
     def _generate(

@@ -44,14 +44,11 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """One thing that was not used, and the rule that said so."""
+UNREVIEWED = "unreviewed"
+"""The tag of what waits until the person has seen it."""
 
-    kind: str
-    id: int | None  # None: everything of this kind
-    rule: str
-
+WAITING = Rule("it waits for your review", tag=UNREVIEWED, audiences=frozenset())
+"""Holds whatever other rules there are."""
 
 _PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location", "identity")
 DEFAULT_RULES: tuple[Rule, ...] = (

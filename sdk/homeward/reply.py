@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
-from homeward.gate import Withheld
 from homeward.ports import Fed
-from homeward_store import Attribute, Memory, TurnId
+from homeward_store import Attribute, Memory, TurnId, Withheld
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
-# A sentence ends at . ! ? or their full-width and Devanagari kin, or at a line's end.
-_SENTENCE = re.compile(r"[^\n.!?。！？।]*(?:[.!?。！？।]+[\"'”’)\]]*|\n|$)", re.UNICODE)  # noqa: RUF001
+# A sentence ends at . ! ? or their full-width and Devanagari kin, or at a line's end; a stop before
+# a letter or a digit (3.5, ada@example.org) ends none.
+_SENTENCE = re.compile(
+    r"(?:[^\n.!?。！？।]+|[.!?](?=\w))*(?:[.!?。！？।]+[\"'”’)\]]*|\n|$)"  # noqa: RUF001
+)
 _QUESTION_END = re.compile(r"[?？؟][\"'”’)\]\s]*$")  # noqa: RUF001
 
 

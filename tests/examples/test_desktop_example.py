@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 from tests.conftest import OpenAssistant
@@ -24,7 +25,7 @@ REPLIES = ["Nora lives in Bergen, by the harbour.", "In Bergen."]
 @pytest.fixture(scope="module")
 def application() -> QApplication:
     """Return the one application that Qt allows a process."""
-    return QApplication.instance() or QApplication([])  # type: ignore[return-value]
+    return cast("QApplication", QApplication.instance() or QApplication([]))
 
 
 @pytest.fixture

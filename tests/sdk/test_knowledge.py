@@ -2,8 +2,8 @@
 
 from tests.conftest import OpenAssistant
 
-from homeward.gate import Withheld
 from homeward.testing import ScriptedModel
+from homeward_store import SourceKind, Withheld
 
 RULE = "who you are answers only questions about you"
 
@@ -19,7 +19,7 @@ def test_who_the_person_is_stays_out_of_questions_about_others(
     assert reply.text
 
     assert not reply.sources.memories
-    assert reply.sources.withheld == (Withheld("memory", memory.id, RULE),)
+    assert reply.sources.withheld == (Withheld(SourceKind.MEMORY, memory.id, RULE),)
     assert "34" not in model.prompts[-1]
 
 

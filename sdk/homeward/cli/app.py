@@ -8,7 +8,20 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, glass, keeping, learned, memories, models, serve, taste
+from homeward.cli import (
+    ask,
+    chat,
+    doctor,
+    glass,
+    keeping,
+    learned,
+    memories,
+    models,
+    rules,
+    serve,
+    taste,
+    why,
+)
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -53,8 +66,10 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
+app.command("why")(why.why)
 app.add_typer(keeping.app, name="profile")
 app.add_typer(memories.app, name="memories")
+app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
 app.command("tune")(taste.tune)

@@ -72,6 +72,17 @@ def set_(
 
 
 @app.command()
+def tag(
+    context: typer.Context,
+    key: str,
+    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+) -> None:
+    """Replace the tags of an attribute, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        assistant.attributes.tag(key, *(tags or ()))
+
+
+@app.command()
 def unset(context: typer.Context, key: str) -> None:
     """Forget an attribute, its history and all that was derived from it."""
     with opened(options(context)) as assistant:

@@ -5,8 +5,9 @@ Makes no model call but the embedding of the query. Knows nothing of prompts, co
 is asking: the gate has its own module.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from homeward.ports import Embedder, Vector
@@ -97,17 +98,28 @@ class Recall:
             confidence=confidence(seen[order], scores[order], candidates),
         )
 
-    def find(self, question: str, *, exclude: Collection[MemoryId] = ()) -> list[Recalled]:
+    def find(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        admits: Callable[[Memory], bool] = lambda _: True,
+    ) -> list[Recalled]:
         """
         Return the memories that are worth quoting for `question`, best first; often none.
+
+        `admits` is asked about one after another, until there are enough.
 
         A candidate has to be similar in meaning: one shared word is not a reason to quote, and a
         memory that does not belong makes a small model answer worse than none.
         """
         ranking = self.rank(question, limit=self.profile.weighed)
-        return [one for one in ranking.found if one.similar and one.memory.id not in exclude][
-            : self.profile.max_memories
-        ]
+        worth = (
+            one
+            for one in ranking.found
+            if one.similar and one.memory.id not in exclude and admits(one.memory)
+        )
+        return list(islice(worth, self.profile.max_memories))
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """Embed texts that are to become memories: (len(texts), dims) float32."""
