@@ -5,7 +5,13 @@ from pydantic import BaseModel
 
 from homeward.assistant import Assistant
 from homeward.serving.routes.ids import Before, Id, Limit, Name
-from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut
+from homeward.serving.routes.shapes import (
+    AttributeOut,
+    MemoryOut,
+    ReceiptOut,
+    TurnOut,
+    WithheldOut,
+)
 from homeward.serving.service import Serving
 from homeward_store import (
     AttributeId,
@@ -24,11 +30,16 @@ _LOOKED_THROUGH = 100_000  # turns, for `before`
 
 
 class AnswerOut(BaseModel):
-    """A turn with what its reply was built on. What was forgotten since is not there any more."""
+    """
+    A turn with what its reply was built on, and what a rule kept out of it.
+
+    What was forgotten since is not there any more.
+    """
 
     turn: TurnOut
     attributes: list[AttributeOut]
     memories: list[MemoryOut]
+    withheld: list[WithheldOut]
 
 
 @router.get("/conversations")
@@ -85,4 +96,5 @@ def _answer(me: Assistant, turn: Turn) -> AnswerOut:
         turn=TurnOut.model_validate(turn),
         attributes=[AttributeOut.model_validate(one) for one in attributes],
         memories=[MemoryOut.model_validate(one) for one in me.profile.memories.get(numbers)],
+        withheld=[WithheldOut.model_validate(one) for one in turn.withheld],
     )
