@@ -7,16 +7,22 @@ GROUPS ?= dev
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALLED := $(VENV)/installed
+FEDERATED := $(VENV)/federated/installed
 # A checkout keeps its models beside its environment, so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
-.PHONY: demo test offline check models fix docs wheel clean
+.PHONY: demo test test-federated offline check models fix docs wheel clean
 
 demo: models
 	$(BIN)/python -m demo
 
 test: check models
 	$(BIN)/python -m pytest
+
+# Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
+# all else is tested with the versions that people get. Its oracles are 275 MB.
+test-federated: $(FEDERATED)
+	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest tests/federated tests/sdk/federation
 
 # The tests alone, on what is installed: where there is no network to install from.
 offline:
@@ -48,6 +54,12 @@ $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . $(GROUPS:%=--group %)
+	touch $@
+
+$(FEDERATED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)/federated
+	$(VENV)/federated/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/federated/bin/python -m pip install --quiet --editable ".[federated]" --group dev --group oracles
 	touch $@
 
 clean:

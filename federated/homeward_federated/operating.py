@@ -26,7 +26,9 @@ from homeward_federated.conducting import Conductor
 from homeward_federated.errors import FederatedError
 from homeward_federated.identity import SigningKey
 from homeward_federated.learning import Noise, Pace, advance, seed_groups, tend
+from homeward_federated.ledger import Allowance
 from homeward_federated.messages import ROUND_ID_BYTES, Terms
+from homeward_federated.offer import Offer
 from homeward_federated.policy import Policy
 from homeward_federated.prior import Prior
 from homeward_federated.publishing import publish, read_publication
@@ -81,6 +83,22 @@ class OperatorHome:
     def authority(self) -> bytes:
         """The authority's public key; its secret key belongs elsewhere."""
         return bytes.fromhex((self.path / "authority.pub").read_text())
+
+    def offer(self, *, summary: str, operator: str, authority: str, priors: str = "") -> Offer:
+        """Return what people are asked to join; the allowance is their own matter."""
+        settings = self.settings()
+        return Offer(
+            summary=summary,
+            operator=operator,
+            authority=authority,
+            policy=settings.policy,
+            allowance=Allowance(),
+            operator_key=self.operator.public,
+            authority_key=self.authority,
+            address=settings.address,
+            ca=(self.path / "tls" / "ca.crt").read_text(),
+            priors=priors,
+        )
 
     def publish(self, prior: Prior) -> Path:
         """Sign a prior and put it where a static host serves it; `latest` changes last."""

@@ -119,8 +119,8 @@ from homeward_store.slots import (
     SlotInfo,
 )
 from homeward_store.spending import (
-    Cost,
     Reservation,
+    Settlement,
 )
 from homeward_store.unlocking import (
     Keychain,
@@ -146,7 +146,6 @@ __all__ = [
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Cost",
     "Created",
     "Damaged",
     "Decision",
@@ -187,6 +186,7 @@ __all__ = [
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "Settlement",
     "SlotInfo",
     "SlotKind",
     "SlotMissing",

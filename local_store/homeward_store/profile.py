@@ -97,9 +97,13 @@ class Profile:
         """The profile's folder."""
         return self._folder.path
 
-    def reading_for(self, purpose: Purpose) -> Reading:
-        """The data as this purpose may read it; consent is asked for at every read."""
-        return self._reading(purpose=purpose)
+    def reading_for(self, purpose: Purpose, *, task: str = "") -> Reading:
+        """
+        The data as this purpose may read it; consent is asked for at every read.
+
+        `task` is what is contributed to, for the purpose of contributing only.
+        """
+        return self._reading(purpose=purpose, task=task)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Turns: what was asked and replied, by conversation. Knows SQL, no model."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
@@ -49,6 +50,20 @@ class Turns:
                 (checked(asked), checked(model), now, conversation),
             )
         return self._one(TurnId(turn))
+
+    def record(
+        self, conversation: str, asked: str, replied: str, *, model: str, asked_at: datetime
+    ) -> Turn:
+        """Record an exchange that took place elsewhere, and when it did."""
+        with self._database.transaction():
+            turn = self.begin(conversation, asked, model=model)
+            then = to_micros(asked_at)
+            self._database.run(
+                "UPDATE turn SET replied = ?, complete = 1, asked_at = ?, replied_at = ?"
+                " WHERE id = ?",
+                (checked(replied), then, then, turn.id),
+            )
+        return self._one(turn.id)
 
     def finish(
         self,

@@ -6,17 +6,20 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import UnsupportedModel
+from homeward.errors import CannotSee, UnsupportedModel
+from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
@@ -59,6 +62,7 @@ class Loaders:
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,13 @@ class Assistant:
     @cached_property
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self.embedder))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @cached_property
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""
@@ -190,6 +200,39 @@ class Assistant:
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
         return choice
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
+        """
+        return take_in(
+            self.profile,
+            self._remembering,
+            self._items_of(path, text),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -293,6 +336,13 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
+        if path.suffix.lower() not in IMAGES:
+            return lambda: items_of(path)
+        if text is None:
+            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
+        return lambda: image(path, text)
 
     @cached_property
     def _own(self) -> Conversation:

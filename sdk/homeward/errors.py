@@ -1,5 +1,5 @@
 """
-What can go wrong with a model, and what the caller should do about it.
+What can go wrong with a model or an import, and what the caller should do about it.
 
     ModelError
     ├── ModelNotFound        pull it, or name another
@@ -13,6 +13,12 @@ What can go wrong with a model, and what the caller should do about it.
     ├── EmptyQuestion        ask something
     ├── Busy                 ask again after `retry_after` seconds
     └── Cancelled            nothing: the caller asked for it
+
+    CannotImport
+    ├── CannotRead           name another file, or make it readable
+    ├── UnknownFormat        convert it; the message names the formats that there are
+    ├── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded. Nothing was added
+    └── CannotSee            give its caption or text, or use a model with a projector
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
 """
@@ -68,3 +74,23 @@ class Busy(ModelError):
 
 class Cancelled(ModelError):
     """The caller cancelled while tokens were being decoded."""
+
+
+class CannotImport(Exception):
+    """A file cannot be taken in. Nothing of it was."""
+
+
+class CannotRead(CannotImport):
+    """There is no such file, or it may not be read."""
+
+
+class UnknownFormat(CannotImport):
+    """It is no format that can be imported."""
+
+
+class ImportCorrupt(CannotImport):
+    """The file is cut off, damaged, wrongly encoded, or built to take memory."""
+
+
+class CannotSee(CannotImport):
+    """It is an image, and the language model has nothing to see it with."""

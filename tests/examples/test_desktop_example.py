@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import cast
 
 import pytest
 from tests.conftest import OpenAssistant
@@ -25,7 +24,8 @@ REPLIES = ["Nora lives in Bergen, by the harbour.", "In Bergen."]
 @pytest.fixture(scope="module")
 def application() -> QApplication:
     """Return the one application that Qt allows a process."""
-    return cast("QApplication", QApplication.instance() or QApplication([]))
+    running = QApplication.instance()
+    return running if isinstance(running, QApplication) else QApplication([])
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The operator's folder, a rehearsed device's folder, and the command line over both."""
 
 import json
+import os
 import ssl
 import stat
 import subprocess
@@ -16,10 +17,12 @@ from typer.testing import CliRunner
 from homeward_federated import ServerUnreachable
 from homeward_federated.cli.commands import cli
 from homeward_federated.conducting import Conductor
-from homeward_federated.device_home import DeviceHome
+from homeward_federated.device_home import DeviceHome, enrol
 from homeward_federated.exchange import Exchange
 from homeward_federated.identity import SigningKey
 from homeward_federated.node import Node
+from homeward_federated.node_key import NodeKey
+from homeward_federated.offer import Offer
 from homeward_federated.operating import (
     OperatorHome,
     Settings,
@@ -37,7 +40,7 @@ from homeward_federated.superlink import (
     wait_until_listening,
     write_app,
 )
-from homeward_federated.tls import make_certificates, make_node_key
+from homeward_federated.tls import make_certificates
 
 RUN = CliRunner()
 
@@ -59,7 +62,7 @@ def devices(home: OperatorHome, count: int) -> list[DeviceHome]:
     for number in range(count):
         device = DeviceHome(home.path / "devices" / str(number))
         device.create(home, vector=np.full(8, 0.1))
-        device.enrol(read_key(home.path / "authority.key"))
+        enrol(device.request, read_key(home.path / "authority.key"))
         found.append(device)
     return found
 
@@ -140,10 +143,11 @@ def handshake(client: ssl.SSLContext, server: ssl.SSLContext, *, name: str) -> b
     return left.version() == "TLSv1.3"
 
 
-def test_a_nodes_transport_key_is_one_that_ssh_understands(tmp_path: Path) -> None:
-    make_node_key(tmp_path / "node.key")
-    assert (tmp_path / "node.pub").read_text().startswith("ecdsa-sha2-nistp384 ")
-    assert stat.S_IMODE((tmp_path / "node.key").stat().st_mode) == 0o600
+def test_a_nodes_transport_key_is_one_that_ssh_understands() -> None:
+    key = NodeKey.generate()
+    assert key.public.startswith("ecdsa-sha2-nistp384 ")
+    assert key.secret.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
+    assert "secret" not in repr(key)
 
 
 def test_flowers_programs_start_quiet_offline_and_with_node_authentication(
@@ -153,6 +157,8 @@ def test_flowers_programs_start_quiet_offline_and_with_node_authentication(
     assert "--enable-supernode-auth" in command
     assert "--disable-runtime-dependency-installation" in command
     assert "--insecure" not in command
+    # Flower starts its other programs by name, also where no environment is active.
+    assert quiet["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
     assert (quiet["FLWR_TELEMETRY_ENABLED"], quiet["FLWR_DISABLE_UPDATE_CHECK"]) == ("0", "1")
     write_app(home)
     assert (
@@ -209,7 +215,12 @@ def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
     assert made.exit_code == 0, made.output
     assert "for rehearsals" in made.output
     device = RUN.invoke(cli, ["device", str(home), str(tmp_path / "device")])
-    assert "Enrol it" in device.output
+    assert "enrolment.json, then run this again" in "".join(device.output.split("\n"))
+    assert stat.S_IMODE((tmp_path / "device" / "node.key").stat().st_mode) == 0o600
+    names = ["--summary", "How you like it.", "--operator", "Example", "--authority", "Registrar"]
+    offered = RUN.invoke(cli, ["offer", str(home), str(tmp_path / "offer"), *names])
+    assert "Who admits devices: Registrar" in offered.output
+    assert Offer.decode((tmp_path / "offer").read_bytes()).policy.min_cohort == 8
     shown = RUN.invoke(cli, ["status", str(home)])
     assert shown.exit_code == 0
     assert (home / "status.html").exists()

@@ -3,6 +3,7 @@ The commands of `homeward-federation`.
 
     init      make the operator's folder, keys and certificates
     serve     start the SuperLink: TLS, node authentication, nothing installed, nothing reported
+    offer     write what people are asked to join
     enrol     the authority certifies a device; the operator registers its transport key
     device    run one rehearsed device
     round     run rounds on the serving SuperLink
@@ -23,8 +24,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from homeward_federated import device_home
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.device_home import DeviceHome
+from homeward_federated.enrolment import Request
 from homeward_federated.errors import FederatedError
 from homeward_federated.identity import SigningKey
 from homeward_federated.node import Node
@@ -51,6 +54,9 @@ def init(
     home: Home,
     *,
     task: str = "rehearsal",
+    code: Annotated[
+        str, typer.Option(help="What the numbers are: `homeward federation show` names Homeward's.")
+    ] = "rehearsal-1",
     dims: int = 64,
     groups: int = 8,
     min_cohort: int = 200,
@@ -63,7 +69,7 @@ def init(
     """Make the operator's folder: keys, TLS certificates, settings, an empty prior."""
     policy = Policy(
         task,
-        f"{task}-1",
+        code,
         dims,
         groups,
         min_cohort=min_cohort,
@@ -90,13 +96,31 @@ def serve(home: Home) -> None:
 @cli.command()
 def enrol(
     home: Home,
-    device: Annotated[Path, typer.Argument(help="The device's folder.")],
+    request: Annotated[Path, typer.Argument(help="The device's request: FILE.json.")],
     authority: Annotated[Path | None, typer.Option(help="The authority's key.")] = None,
 ) -> None:
-    """Certify a device's identity and register its transport key."""
-    DeviceHome(device).enrol(read_key(authority or home / "authority.key"))
-    register_node(OperatorHome(home), device / "node.pub")
-    console.print(f"Enrolled {device.name}.")
+    """Certify a device's identity, into FILE.certificate, and register its transport key."""
+    answer = device_home.enrol(request, read_key(authority or home / "authority.key"))
+    register_node(OperatorHome(home), Request.decode(request.read_bytes()))
+    console.print(f"Enrolled. Give {answer} back to the device.")
+
+
+@cli.command()
+def offer(
+    home: Home,
+    file: Annotated[Path, typer.Argument(help="The file to give to people.")],
+    *,
+    summary: Annotated[str, typer.Option(help="One sentence: what the numbers mean.")],
+    operator: Annotated[str, typer.Option(help="Who runs the server.")],
+    authority: Annotated[str, typer.Option(help="Who admits devices.")],
+    priors: Annotated[str, typer.Option(help="Where latest.hwf is published.")] = "",
+) -> None:
+    """Write what people are asked to join, and show what they will read."""
+    made = OperatorHome(home).offer(
+        summary=summary, operator=operator, authority=authority, priors=priors
+    )
+    file.write_bytes(made.encode())
+    console.print(made.text)
 
 
 @cli.command()
@@ -110,7 +134,7 @@ def device(
     if not folder.exists():
         dims = operator.settings().policy.dims
         mine.create(operator, vector=np.random.default_rng().normal(size=dims) * 0.1)
-        console.print(f"Made {folder}. Enrol it, then run this again.")
+        console.print(f"Made {folder}. Enrol {mine.request}, then run this again.")
         return
     from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
 

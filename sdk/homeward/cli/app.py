@@ -12,10 +12,11 @@ from homeward.cli import (
     ask,
     chat,
     doctor,
+    federation,
     glass,
+    importing,
     keeping,
     learned,
-    memories,
     models,
     rules,
     serve,
@@ -68,7 +69,7 @@ app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
 app.command("why")(why.why)
 app.add_typer(keeping.app, name="profile")
-app.add_typer(memories.app, name="memories")
+app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
@@ -76,6 +77,7 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.add_typer(federation.app, name="federation")
 app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 

@@ -63,7 +63,21 @@ _ADVICE: dict[type[Exception], str] = {
     models.EmptyQuestion: "",
     models.Busy: "Try again in a moment.",
     models.StateMismatch: "Try again; the saved state is thrown away.",
+    models.CannotImport: "Nothing was added.",
+    models.CannotRead: "Name another file, or give yourself access to it. Nothing was added.",
+    models.UnknownFormat: "Convert it first. Nothing was added.",
+    models.ImportCorrupt: "Get the file anew, or convert it to UTF-8. Nothing was added.",
+    models.CannotSee: "Say what it shows with --caption. Nothing was added.",
     federated.FederatedError: "This round is skipped.",
+    federated.NotJoined: "`homeward federation join OFFER` joins; `show` shows where you stand.",
+    federated.NothingToShare: "`homeward tune` asks for choices; nothing was sent.",
+    federated.BudgetExhausted: "Nothing was sent.",
+    federated.TermsRefused: "Nothing was sent.",
+    federated.LedgerDamaged: "Nothing was sent; restore the newest backup.",
+    federated.ServerUnreachable: "Try again later; nothing is spent.",
+    federated.PriorRefused: "The prior that you have is kept.",
+    federated.Malformed: "Ask for the file again.",
+    federated.WrongSigner: "Ask for the file again; nothing was changed.",
 }
 """By class; a class that is not here gets the advice of the nearest one above it."""
 

@@ -229,3 +229,17 @@ def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Pat
         assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
     assert homeward("memories", "review", "--accept", "1").returncode == 1
     assert homeward("memories", "deny", "--none").stdout == ""
+
+
+def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> None:
+    notes = home / "notes.md"
+    notes.write_text("The pump runs at 40 bar.")
+
+    first = homeward("memories", "import", str(notes))
+    again = homeward("memories", "import", str(notes))
+    absent = homeward("memories", "import", str(home / "none.md"))
+
+    assert first.stdout == "notes.md: 0 exchanges, 1 documents, 1 memories.\n"
+    assert again.stdout == "notes.md: 0 exchanges, 0 documents, 0 memories; 1 were known.\n"
+    assert absent.returncode == 1
+    assert "Nothing was added." in absent.stderr

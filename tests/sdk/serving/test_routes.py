@@ -3,7 +3,7 @@
 import pytest
 from tests.sdk.serving.conftest import Serve, Served
 
-from homeward_store import Category, Cost, MemoryId, Purpose
+from homeward_store import Category, MemoryId, Purpose
 
 V1 = "/homeward/v1"
 
@@ -164,14 +164,14 @@ def test_consent_is_granted_to_words_that_were_shown_and_withdrawn_without(serve
 
 def test_spending_shows_runs_limits_and_what_is_spent(served: Served) -> None:
     spending = served.me.profile.spending
-    spending.set_budget("year", Cost(8.0, 1e-6))
-    spending.settle(spending.reserve("year", Cost(2.0), run="r1"), Cost(1.5))
+    spending.set_budget("year", 0.5)
+    spending.settle(spending.reserve("year", 0.125, run="r1"), 0.0625)
 
     shown = served.client.get(f"{V1}/spending").json()
 
-    assert shown["limits"]["year"]["epsilon"] == 8.0
-    assert shown["spent"]["year"]["epsilon"] == 1.5
-    assert [one["run"] for one in shown["reservations"]] == ["r1"]
+    assert shown["limits"] == {"year": 0.5}
+    assert shown["spent"] == {"year": 0.0625}
+    assert [(one["run"], one["rho"]) for one in shown["reservations"]] == [("r1", 0.125)]
 
 
 def test_learning_without_consent_is_refused_and_without_weights_says_so(served: Served) -> None:

@@ -4,11 +4,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.serving.routes.shapes import ConsentOut, CostOut, ReceiptOut, ReservationOut
+from homeward.serving.routes.shapes import ConsentOut, ReceiptOut, ReservationOut
 from homeward.serving.service import Serving
 from homeward_store import Category, Purpose, Receipt
 
 router = APIRouter(prefix="/homeward/v1", tags=["promises"])
+
+# Contributing is agreed to task by task, after its offer was seen: that is joining, not a switch.
+SWITCHED = tuple(one for one in Purpose if one is not Purpose.CONTRIBUTE)
 
 
 class Decided(BaseModel):
@@ -21,11 +24,11 @@ class Decided(BaseModel):
 
 
 class SpendingOut(BaseModel):
-    """Every federated run's cost, and for each budget its limit and what is spent."""
+    """Every federated run, and for each budget its limit and what is spent, in rho."""
 
     reservations: list[ReservationOut]
-    limits: dict[str, CostOut]
-    spent: dict[str, CostOut]
+    limits: dict[str, float]
+    spent: dict[str, float]
 
 
 @router.get("/consents")
@@ -59,8 +62,8 @@ async def spending(service: Serving) -> SpendingOut:
         budgets = sorted({one.budget for one in runs})
         return SpendingOut(
             reservations=[ReservationOut.model_validate(one) for one in runs],
-            limits={one: CostOut.model_validate(spent.budget(one)) for one in budgets},
-            spent={one: CostOut.model_validate(spent.spent(one)) for one in budgets},
+            limits={one: spent.budget(one) for one in budgets},
+            spent={one: spent.spent(one) for one in budgets},
         )
 
     return await service.me.run(work)
@@ -76,6 +79,6 @@ def _consents(me: Assistant) -> list[ConsentOut]:
     allows = me.profile.consent.allows
     return [
         ConsentOut(purpose=purpose, category=category, granted=allows(purpose, category))
-        for purpose in Purpose
+        for purpose in SWITCHED
         for category in Category
     ]

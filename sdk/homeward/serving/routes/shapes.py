@@ -135,22 +135,15 @@ class PlanOut(Record):
     replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
 
 
-class CostOut(Record):
-    """A cost in differential privacy."""
-
-    epsilon: float
-    delta: float
-
-
 class ReservationOut(Record):
-    """What a federated run may cost; spent until it is settled for less."""
+    """What a federated run may cost in rho, and what counts: less, once it is settled for less."""
 
     number: int
     budget: str
     run: str
-    cost: CostOut
+    rho: float
     at: datetime
-    settled: CostOut | None
+    spent: float
 
 
 class ConsentOut(BaseModel):

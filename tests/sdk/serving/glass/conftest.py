@@ -17,7 +17,7 @@ from homeward.learned import LearnedState, LearnedStates
 from homeward.learning.trial import Record, Verdict
 from homeward.ports import SoftPrompt
 from homeward.testing import ScriptedModel
-from homeward_store import Category, Cost, Purpose, WritingId
+from homeward_store import Category, Purpose, WritingId
 
 Browser: TypeAlias = Any  # Playwright's own; it may be absent
 Page: TypeAlias = Any
@@ -73,8 +73,8 @@ def ada(open_assistant: OpenAssistant) -> Assistant:
     assert me.ask("Where does my sister live?").text
     consent = me.profile.consent
     consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="Learn from me.")
-    me.profile.spending.set_budget("rounds", Cost(8.0, 1e-6))
-    me.profile.spending.reserve("rounds", Cost(0.5, 1e-8), run="round 1")
+    me.profile.spending.set_budget("rounds", 0.5)
+    me.profile.spending.reserve("rounds", 0.125, run="round 1")
     keep_learned(me)
     me.forget(Selection(topic="knee"))
     return me

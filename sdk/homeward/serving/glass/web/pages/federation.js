@@ -35,8 +35,8 @@ export default {
 
 function gauge(name, spent, limit) {
   const bar = el("i");
-  bar.style.width = `${Math.min(100, (100 * spent.epsilon) / (limit.epsilon || 1))}%`;
-  const told = `ε ${number(spent.epsilon)} of ${number(limit.epsilon)}`;
+  bar.style.width = `${Math.min(100, (100 * spent) / (limit || 1))}%`;
+  const told = `ρ ${number(spent)} of ${number(limit)}`;
   return el("div", { class: "sheet pad" },
     el("div", { class: "row between" }, el("h3", {}, name), el("span", { class: "count" }, told)),
     el("div", { class: "gauge", role: "img", "aria-label": told }, bar));
@@ -46,6 +46,6 @@ function rounds(reservations) {
   return el("div", { class: "sheet scroll", tabindex: 0, role: "region", "aria-label": "Rounds" }, el("table", {},
     el("thead", {}, el("tr", {}, ...["Round", "At", "Reserved", "Cost"].map((one) => el("th", { scope: "col" }, one)))),
     el("tbody", {}, ...reservations.map((one) => el("tr", {},
-      el("td", { class: "count" }, one.run), el("td", { class: "count" }, moment(one.at)), el("td", { class: "count" }, `ε ${number(one.cost.epsilon)}`),
-      el("td", { class: "count" }, one.settled ? `ε ${number(one.settled.epsilon)}` : "not settled: counts in full"))))));
+      el("td", { class: "count" }, one.run), el("td", { class: "count" }, moment(one.at)), el("td", { class: "count" }, `ρ ${number(one.rho)}`),
+      el("td", { class: "count" }, one.spent < one.rho ? `ρ ${number(one.spent)}` : "counts in full"))))));
 }

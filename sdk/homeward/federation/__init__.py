@@ -1,0 +1,13 @@
+"""
+Federation: what a person and others learn from each other, without anyone seeing anyone.
+
+Off until the person joins a task. `shared` says which numbers are exchanged; the protocol is
+`homeward_federated`'s, the ledgers and keys are the store's.
+"""
+
+from homeward.federation.person import FEWEST_CHOICES, Federation, Spent
+from homeward.federation.shared import CODE, DIMS, NAMES
+from homeward_federated.node import Part
+from homeward_federated.offer import Offer
+
+__all__ = ["CODE", "DIMS", "FEWEST_CHOICES", "NAMES", "Federation", "Offer", "Part", "Spent"]
