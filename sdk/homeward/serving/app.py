@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from homeward import errors as models
 from homeward.serving.failures import Failure, Problems, answer
-from homeward.serving.glass import pages, wishes
+from homeward.serving.glass import federation, pages, wishes
 from homeward.serving.glass import routes as glass
 from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door, Guard
@@ -50,6 +50,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     promises.router,
     glass.router,
     wishes.router,
+    federation.router,
     pages.router,
 )
 

@@ -17,7 +17,7 @@ PAGES = {
     "/learned": ["in use", "+0.210 nats", "2026"],
     "/consents": ["Writings", "health stays private"],
     "/ledger": ["whole", "You agreed", "Reserved", "Erased: 1 memory"],
-    "/federation": ["rounds", "0.50 of 8.00", "not taking part"],
+    "/federation": ["rounds", "0.1250", "ε 0.00 of 4.00", "not taking part"],
 }
 
 
