@@ -14,7 +14,8 @@ export default {
   async show(place) {
     const [consents, rules, wishes] = await Promise.all([get("/consents"), get("/rules"), get("/wishes")]);
     fill(place,
-      el("section", {}, el("h2", {}, "Purposes"), matrix(consents)),
+      el("section", {}, el("h2", {}, "Purposes"), matrix(consents),
+        el("p", { class: "soft" }, "Contributing to others is agreed to for each task apart: ", el("a", { href: "#/federation" }, "Federation"), ".")),
       el("section", {}, el("h2", {}, "Who may hear what"),
         el("p", { class: "soft" }, "Before each answer, what carries one of these tags is left out, unless the moment fits."),
         ruling(rules)),
@@ -24,7 +25,7 @@ export default {
 
 function matrix(consents) {
   const granted = new Map(consents.map((one) => [`${one.purpose} ${one.category}`, one.granted]));
-  const purposes = Object.keys(PURPOSES);
+  const purposes = ["answer", "learn"];
   return el("div", { class: "sheet" },
     el("table", { class: "matrix" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "May be used to"),

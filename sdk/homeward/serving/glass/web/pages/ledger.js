@@ -28,7 +28,7 @@ function line(at, kind, title, ...more) {
 
 function entry({ at, kind, body }) {
   if (kind === "consent") {
-    const what = `${CATEGORIES[body.category]}: to ${PURPOSES[body.purpose]}`;
+    const what = `${CATEGORIES[body.category]}: to ${PURPOSES[body.purpose]}${body.task ? ` ${body.task}` : ""}`;
     return line(at, body.granted ? "granted" : "withdrawn", body.granted ? `You agreed. ${what}` : `You took it back. ${what}`,
       el("div", { class: "soft mono" }, `words ${body.text_sha256.slice(0, 16)}`));
   }
