@@ -102,7 +102,7 @@ class TurnOut(Record):
 
 
 class WithheldOut(Record):
-    """What a rule kept out of a reply."""
+    """What a reply was denied, and the rule that said so."""
 
     kind: SourceKind
     id: int | None = Field(description="null: everything of this kind.")
