@@ -1,19 +1,31 @@
 # Two commands: `make demo` and `make test`. Both set up everything they need in .venv.
-# PYTHON chooses the interpreter; HOMEWARD_HOME the data folder with the models.
+# PYTHON chooses the interpreter; GROUPS what of pyproject.toml's dependency groups comes along, such
+# as "dev apps" for the examples' tests; HOMEWARD_HOME the data folder with the models.
 
 PYTHON ?= python3
+GROUPS ?= dev
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALLED := $(VENV)/installed
+FEDERATED := $(VENV)/federated/installed
 # A checkout keeps its models beside its environment, so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
-.PHONY: demo test check models fix clean
+.PHONY: demo test test-federated offline check models fix docs wheel clean
 
 demo: models
 	$(BIN)/python -m demo
 
 test: check models
+	$(BIN)/python -m pytest
+
+# Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
+# all else is tested with the versions that people get. Its oracles are 275 MB.
+test-federated: $(FEDERATED)
+	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest tests/federated tests/sdk/federation
+
+# The tests alone, on what is installed: where there is no network to install from.
+offline:
 	$(BIN)/python -m pytest
 
 check: $(INSTALLED)
@@ -29,12 +41,26 @@ fix: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The site comes to lie in site/; --strict fails it on a broken link or a name without a docstring.
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+wheel: $(INSTALLED)
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
 # llama.cpp is compiled here for some minutes the first time; pip shows it with --verbose.
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable . $(GROUPS:%=--group %)
+	touch $@
+
+$(FEDERATED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)/federated
+	$(VENV)/federated/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/federated/bin/python -m pip install --quiet --editable ".[federated]" --group dev --group oracles
 	touch $@
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 Does a profile change answers that have nothing to do with it? On BBQ, by the scorer's own gap.
 
 Every item is asked twice, as somebody of the first and of the second group that it names. The
-profile reaches the model in three ways: through recall, which is how Homeward works; quoted
+profile reaches the model in three ways: through recall and the gate, as Homeward does; quoted
 whether it belongs or not; and in the system text of the bare model, without Homeward.
 """
 
@@ -11,7 +11,6 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -22,14 +21,16 @@ from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
+from homeward.gate import DEFAULT_RULES, Moment
+from homeward.knowledge import Knowledge
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Session
 from homeward.prompt import SYSTEM_TEXT, Quote, question_text
 from homeward.recall import Recall
-from homeward_store import MemoryDraft, Passphrase, SourceKind, Span, create_profile
+from homeward.remembering import Remembering
+from homeward_store import Passphrase, create_profile
 from homeward_store.keys import FASTEST
 
-_SAID = datetime(2026, 1, 1, tzinfo=UTC)
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
 
@@ -67,40 +68,34 @@ class Chooser:
 
 
 class Remembered:
-    """One encrypted profile for each profile text, with that text as its only memory."""
+    """One encrypted profile for each profile text, with that text as its only note."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, count: Callable[[str], int]) -> None:
         self._folder = folder
         self._embedder = embedder
-        self._recalls: dict[str, Recall] = {}
-        self.asked = self.quoted = 0
+        self._count = count  # tokens of a text
+        self._knowledge: dict[str, Knowledge] = {}
+        self.asked = self.quoted = self.withheld = 0
 
     def build(self, profile: str | None, question: str) -> tuple[str, str]:
-        """Recall for the question, and quote what recall finds."""
+        """Put to the model what is known for the question, past the gate."""
         if profile is None:
             return SYSTEM_TEXT, question
-        found = self._recall(profile).find(question)
+        known = self._of(profile).about(question, moment=Moment(), count=self._count)
         self.asked += 1
-        self.quoted += bool(found)
-        return SYSTEM_TEXT, question_text(
-            question, [Quote("I said", one.memory.text) for one in found]
-        )
+        self.quoted += bool(known.quotes)
+        self.withheld += bool(known.withheld)
+        return SYSTEM_TEXT, question_text(question, known.quotes)
 
-    def _recall(self, text: str) -> Recall:
-        if text not in self._recalls:
-            folder = self._folder / str(len(self._recalls))
+    def _of(self, text: str) -> Knowledge:
+        if text not in self._knowledge:
+            folder = self._folder / str(len(self._knowledge))
             created = create_profile(folder, unlock=[Passphrase("benchmark")], cost=FASTEST)
             profile = created.profile
             recall = Recall(profile.memories, self._embedder)
-            note = profile.notes.add(text)
-            span = Span(SourceKind.NOTE, note.id, 0, len(text))
-            [vector] = recall.embed([text])
-            draft = MemoryDraft(
-                text=text, source=span, said_at=_SAID, vector=vector, space=recall.space
-            )
-            profile.memories.add([draft])
-            self._recalls[text] = recall
-        return self._recalls[text]
+            Remembering(profile.memories, recall).note(profile.notes.add(text))
+            self._knowledge[text] = Knowledge(profile.attributes, recall, lambda: DEFAULT_RULES)
+        return self._knowledge[text]
 
 
 def quoted(profile: str | None, question: str) -> tuple[str, str]:
@@ -129,7 +124,8 @@ def gaps(score: ModuleType, chooser: Chooser, remembered: Remembered) -> dict[st
     return figures | {
         "items": len(rows),
         "accuracy_off": float(np.mean(right)),
-        "share_recalled": remembered.quoted / max(1, remembered.asked),
+        "share_quoted": remembered.quoted / max(1, remembered.asked),
+        "share_withheld": remembered.withheld / max(1, remembered.asked),
     }
 
 
@@ -152,7 +148,7 @@ def main() -> None:
         model.session() as session,
         tempfile.TemporaryDirectory() as folder,
     ):
-        remembered = Remembered(Path(folder), embedder)
+        remembered = Remembered(Path(folder), embedder, lambda text: len(model.tokenize(text)))
         figures = gaps(score, Chooser(model, session), remembered)
     figures |= {"model": model.info.name, "seconds": time.perf_counter() - start}
     report(figures, as_json=arguments.json)

@@ -25,7 +25,6 @@ import numpy as np
 from benchmarks.report import report
 from homeward_store import (
     FASTEST,
-    Cost,
     MemoryDraft,
     Passphrase,
     Profile,
@@ -113,7 +112,7 @@ def keep_blobs(profile: Profile, say: Say) -> None:
 def spend(profile: Profile, say: Say) -> None:
     """Reserve privacy."""
     for _ in range(10_000):
-        profile.spending.reserve("default", Cost(0.001), run="r")
+        profile.spending.reserve("default", 0.001, run="r")
         say("spent", 0.001)
 
 
@@ -249,9 +248,9 @@ def _compare(profile: Profile, known: Known, maybe: set[object]) -> Counter[str]
     for name, size in known.blobs.items():
         data = profile.blobs.get("cache", name.encode())
         tally["lost"] += name not in maybe and (data is None or len(data) != size)
-    tally["lost"] += profile.spending.spent("default").epsilon < known.spent - 1e-6
+    tally["lost"] += profile.spending.spent("default") < known.spent - 1e-6
     known.notes.update(notes)
-    known.spent = profile.spending.spent("default").epsilon
+    known.spent = profile.spending.spent("default")
     for name in known.blobs:
         known.blobs[name] = len(profile.blobs.get("cache", name.encode()) or b"")
     return tally
@@ -276,7 +275,7 @@ def _prepare(home: Path) -> Known:
     created = create_profile(home / "profile", unlock=[Passphrase("p")], cost=FASTEST)
     (home / "code").write_text(created.recovery_code.reveal())
     with created.profile as profile:
-        profile.spending.set_budget("default", Cost(1e9))
+        profile.spending.set_budget("default", 1e9)
         for number in range(50):
             note = profile.notes.add(f"imported {number}")
             source = Span(SourceKind.NOTE, note.id, 0, 4)

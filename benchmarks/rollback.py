@@ -17,7 +17,6 @@ from benchmarks.fuzz_store import mutated
 from benchmarks.report import report
 from homeward_store import (
     FASTEST,
-    Cost,
     Damaged,
     Passphrase,
     Profile,
@@ -39,7 +38,7 @@ class Bench:
         self.path = home / "p"
         created = create_profile(self.path, unlock=[Passphrase("p")], cost=FASTEST)
         self.code: RecoveryCode = created.recovery_code
-        created.profile.spending.set_budget("default", Cost(1000.0))
+        created.profile.spending.set_budget("default", 1000.0)
         created.profile.close()
         self.closed = [self._files()]
         for number in range(_STEPS):
@@ -68,7 +67,7 @@ class Bench:
         try:
             with open_profile(self.path, unlock=self.code) as profile:
                 texts = [note.text for note in profile.notes.all()]
-                spent = round(profile.spending.spent("default").epsilon)
+                spent = round(profile.spending.spent("default"))
                 try:
                     profile.check()
                 except RollbackDetected:
@@ -81,7 +80,7 @@ class Bench:
 
 def _step(profile: Profile, number: int) -> None:
     profile.notes.add(f"note {number}")
-    profile.spending.reserve("default", Cost(1.0), run=f"run {number}")
+    profile.spending.reserve("default", 1.0, run=f"run {number}")
 
 
 def older_page(bench: Bench, rng: random.Random) -> str:

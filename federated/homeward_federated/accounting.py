@@ -58,3 +58,22 @@ def epsilon(rho_spent: float, *, delta: float) -> float:
 def _at_order(order: float, rho_spent: float, delta: float) -> float:
     tail = (-math.log(delta) - math.log(order)) / (order - 1)
     return order * rho_spent + tail + math.log1p(-1 / order)
+
+
+def largest_rho(epsilon_allowed: float, *, delta: float) -> float:
+    """
+    Return the most rho whose epsilon stays within `epsilon_allowed`, to 1e-12.
+
+    Raises:
+        ValueError: `epsilon_allowed` is not positive, or `delta` is not between 0 and 1.
+    """
+    if not epsilon_allowed > 0:
+        raise ValueError(f"epsilon {epsilon_allowed} is not positive")
+    low, high = 0.0, epsilon_allowed  # at orders above 1, epsilon is more than rho
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        if epsilon(middle, delta=delta) <= epsilon_allowed:
+            low = middle
+        else:
+            high = middle
+    return low

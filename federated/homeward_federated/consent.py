@@ -6,76 +6,22 @@ at what epsilon against the server; the preview shows the person's own numbers. 
 identity, so no further round can be answered. Knows no storage: see `Memberships`.
 """
 
-import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward_federated.accounting import epsilon, rho
+from homeward_federated.enrolment import Certificate, Request
 from homeward_federated.errors import NotJoined, TermsRefused
-from homeward_federated.identity import SigningKey
-from homeward_federated.ledger import Allowance
+from homeward_federated.identity import SigningKey, check_certificate
+from homeward_federated.membership import Membership
+from homeward_federated.node_key import NodeKey
+from homeward_federated.offer import Offer
 from homeward_federated.policy import Policy
 from homeward_federated.prior import Prior, nearest_group
 from homeward_federated.slots import Layout, longest_difference
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a person is asked to join, in numbers."""
-
-    summary: str  # one sentence: what the numbers mean
-    operator: str  # who runs the server
-    authority: str  # who admits devices
-    policy: Policy
-    allowance: Allowance
-
-    @property
-    def rounds_per_year(self) -> int:
-        """How many rounds fit into the yearly epsilon."""
-        cost, count = rho(self.policy.min_noise_multiplier), 0
-        while epsilon((count + 1) * cost, delta=self.allowance.delta) <= (
-            self.allowance.epsilon_per_year
-        ):
-            count += 1
-        return count
-
-    @property
-    def text(self) -> str:
-        """What the person reads before agreeing."""
-        policy, allowance = self.policy, self.allowance
-        once = epsilon(rho(policy.min_noise_multiplier), delta=allowance.delta)
-        what = (
-            f"What leaves: {policy.dims} numbers, added to those of other devices, at least "
-            f"{policy.min_survivors} together, and to noise, before anyone can read them."
-        )
-        cost = (
-            f"What the server could learn about you: at most epsilon {once:.2f} a round and "
-            f"{allowance.epsilon_per_year:.2f} a year ({self.rounds_per_year} rounds), at delta "
-            f"{allowance.delta:g}; never more than {allowance.epsilon_lifetime:.2f} in all."
-        )
-        lines = [
-            f"Task: {policy.task}. {self.summary}",
-            what,
-            f"Who runs the server: {self.operator}. Who admits devices: {self.authority}.",
-            cost,
-            "The server sees that you take part, and when.",
-        ]
-        if self.operator == self.authority:
-            lines.append(
-                "The same party runs the server and admits devices: it could surround you with "
-                "devices of its own. Join only if you trust it not to."
-            )
-        lines.append("You can leave at any time; what was summed before cannot be taken back.")
-        return "\n".join(lines)
-
-    @property
-    def hash(self) -> bytes:
-        """What a consent is bound to: another text needs another consent."""
-        return hashlib.sha256(self.text.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +56,38 @@ def preview(vector: NDArray[np.float64], prior: Prior, policy: Policy) -> Previe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joined:
-    """An identity that exists because the person agreed; enrolment adds the certificate."""
+    """Keys that exist because the person agreed to an offer; enrolment adds the certificate."""
 
     consent: Consent
+    offer: Offer
     identity: SigningKey = field(repr=False)
+    node: NodeKey = field(repr=False)
     certificate: bytes = b""
+
+    @property
+    def request(self) -> Request:
+        """What the authority needs to admit this device, and the operator to let it connect."""
+        return Request(self.consent.task, self.identity.public, self.node.public)
+
+    @property
+    def membership(self) -> Membership:
+        """
+        What this device takes part with.
+
+        Raises:
+            NotJoined: the authority has not admitted it yet.
+        """
+        if not self.certificate:
+            raise NotJoined(f"this device is not admitted to {self.consent.task} yet")
+        offer = self.offer
+        return Membership(
+            self.identity,
+            self.certificate,
+            offer.authority_key,
+            offer.operator_key,
+            offer.policy,
+            offer.allowance,
+        )
 
 
 class Memberships(Protocol):
@@ -135,27 +108,48 @@ class Memberships(Protocol):
 
 def join(memberships: Memberships, offer: Offer, *, agreed_to: bytes, now: int) -> Joined:
     """
-    Make this device's identity for the task.
+    Make this device's keys for the task.
 
     Raises:
-        TermsRefused: `agreed_to` is not the hash of this offer: the person saw another text.
+        TermsRefused: `agreed_to` is not the hash of this offer: the person saw another one.
     """
     if agreed_to != offer.hash:
         raise TermsRefused("the person agreed to another text than this offer")
-    joined = Joined(Consent(offer.policy.task, offer.hash, now), SigningKey.generate())
+    consent = Consent(offer.policy.task, offer.hash, now)
+    joined = Joined(consent, offer, SigningKey.generate(), NodeKey.generate())
     memberships.save(joined)
     return joined
 
 
-def require(memberships: Memberships, task: str) -> Joined:
+def complete(memberships: Memberships, certificate: Certificate) -> Joined:
     """
-    Return the membership of a joined and enrolled task.
+    Keep the certificate that the authority gave to this device.
 
     Raises:
-        NotJoined: the person has not joined, has left, or is not enrolled yet.
+        NotJoined: the person has not joined its task. WrongSigner: it is not from the task's
+        authority, or not for this device's key.
+    """
+    joined = require(memberships, certificate.task)
+    check_certificate(
+        joined.offer.authority_key,
+        certificate.signature,
+        task=certificate.task,
+        device=joined.identity.public,
+    )
+    admitted = replace(joined, certificate=certificate.signature)
+    memberships.save(admitted)
+    return admitted
+
+
+def require(memberships: Memberships, task: str) -> Joined:
+    """
+    Return what was joined.
+
+    Raises:
+        NotJoined: the person has not joined this task, or has left it.
     """
     joined = memberships.load(task)
-    if joined is None or not joined.certificate:
+    if joined is None:
         raise NotJoined(f"this device has not joined {task}")
     return joined
 

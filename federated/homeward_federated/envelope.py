@@ -67,10 +67,10 @@ def decode(kind: type[M], data: bytes) -> M:
         name: shape.check(value, name=name)
         for (name, shape), value in zip(kind.SHAPES.items(), values, strict=True)
     }
-    message = kind(**checked)
-    if encode(message) != data:
+    # What was checked is packed once more: `encode` would check it a second time.
+    if msgpack.packb(values, use_bin_type=True) != data[_HEADER_BYTES:]:
         raise Malformed(f"{kind.__name__} is not in its canonical encoding")
-    return message
+    return kind(**checked)
 
 
 def _check_header(kind: type[Message], data: bytes) -> None:

@@ -3,6 +3,7 @@ What can go wrong in a federated round, and what the caller should do about it.
 
     FederatedError
     ├── NotJoined            do nothing: the person has not joined this task
+    ├── NothingToShare       do nothing: the person has chosen too little for a vector of their own
     ├── BudgetExhausted      skip this round: the privacy budget does not cover it
     ├── TermsRefused         skip this round: it offers less than this device's policy demands
     ├── LedgerDamaged        stop federating: what was spent can no longer be known
@@ -23,6 +24,10 @@ class FederatedError(Exception):
 
 class NotJoined(FederatedError):
     """The person has not joined this task, or has left it."""
+
+
+class NothingToShare(FederatedError):
+    """Taking part would cost privacy and add nothing: there are too few choices to learn from."""
 
 
 class BudgetExhausted(FederatedError):

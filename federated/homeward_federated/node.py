@@ -5,14 +5,18 @@ Runs only code that is installed here; whatever else a server sends is not a que
 and a factory for rounds; opens no port, writes no file.
 """
 
+import time
 from collections.abc import Callable
+from enum import StrEnum
 
 from homeward_federated.device import DeviceRound
-from homeward_federated.errors import FederatedError
+from homeward_federated.errors import FederatedError, ProtocolViolation
 from homeward_federated.transport import Link
 
 # What a question is once its first bytes say it is an invitation: a fresh round.
 _INVITATION = b"HWF\x01\x02"
+
+_POLL_SECONDS = 0.5  # a round's stages last seconds
 
 Begin = Callable[[], DeviceRound]
 
@@ -23,6 +27,9 @@ class Node:
     def __init__(self, link: Link, begin: Begin, *, clock: Callable[[], float]) -> None:
         self._link, self._begin, self._clock = link, begin, clock
         self._round: DeviceRound | None = None
+        self.refusal: FederatedError | ValueError | None = (
+            None  # why the last question was declined
+        )
 
     @property
     def stage(self) -> str:
@@ -41,16 +48,62 @@ class Node:
             return False
         now = int(self._clock())
         try:
-            answer = self._current(question.data, now).receive(question.data, now=now)
-        except (FederatedError, ValueError):
+            answer = self._current(question.data).receive(question.data, now=now)
+        except (FederatedError, ValueError) as reason:
+            self.refusal = reason
             self._link.decline(question)
         else:
+            self.refusal = None
             self._link.answer(question, answer)
         return True
 
-    def _current(self, data: bytes, now: int) -> DeviceRound:
+    def leave(self) -> None:
+        """Drop the round that is going on; what was not sent is not spent."""
+        if self._round is not None:
+            self._round.leave(now=int(self._clock()))
+            self._round = None
+
+    def _current(self, data: bytes) -> DeviceRound:
         if self._round is None or data.startswith(_INVITATION):
-            if self._round is not None:
-                self._round.leave(now=now)
+            self.leave()
             self._round = self._begin()
         return self._round
+
+
+class Part(StrEnum):
+    """What became of taking part in a round."""
+
+    NONE = "none"  # nothing left this device, nothing is spent
+    SENT = "sent"  # the masked vector left, and the round did not finish in time
+    WHOLE = "whole"  # the device has done all it had to
+
+
+_AFTER_SENDING = frozenset({"Sent", "Agreed"})
+
+
+def take_part(
+    node: Node,
+    *,
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Part:
+    """
+    Answer one round's questions, at most for `seconds`.
+
+    Raises:
+        FederatedError: why this device refused the round it was invited to. A message that is no
+        sound invitation is only dropped.
+    """
+    until = clock() + seconds
+    try:
+        while clock() < until:
+            if not node.step():
+                sleep(_POLL_SECONDS)
+            if node.stage == "Over":
+                return Part.WHOLE
+            if node.stage == "Invited" and not isinstance(node.refusal, ProtocolViolation | None):
+                raise node.refusal
+        return Part.SENT if node.stage in _AFTER_SENDING else Part.NONE
+    finally:
+        node.leave()

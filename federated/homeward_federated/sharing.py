@@ -40,8 +40,9 @@ def split(secret: bytes, *, threshold: int, holders: Sequence[int]) -> list[byte
 def _evaluate(coefficients: Sequence[int], at: int) -> bytes:
     value = 0
     for coefficient in coefficients:  # Horner, highest power first
-        value = (value * at + coefficient) % PRIME
-    return value.to_bytes(SHARE_BYTES, "big")
+        value = value * at + coefficient
+    # Holders have at most 12 bits: one division of a thousand bits costs less than a hundred.
+    return (value % PRIME).to_bytes(SHARE_BYTES, "big")
 
 
 def rebuild(shares: Mapping[int, bytes]) -> bytes | None:

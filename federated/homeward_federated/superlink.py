@@ -7,9 +7,11 @@ Knows command lines, no flwr: these run as processes of their own.
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from homeward_federated.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
 from homeward_federated.operating import OperatorHome
 
@@ -65,6 +67,8 @@ def environment(home: OperatorHome) -> dict[str, str]:
         "FLWR_HOME": str((home.path / "flwr").resolve()),
         # The ServerApp polls for its task once a second otherwise.
         "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
+        # The SuperLink starts Flower's other programs by name, also where no environment is active.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     return {**os.environ, **quiet}
 
@@ -92,14 +96,17 @@ def serve_command(home: OperatorHome) -> list[str]:
     ]  # fmt: skip
 
 
-def register_node(home: OperatorHome, public_key: Path) -> None:
+def register_node(home: OperatorHome, request: Request) -> None:
     """
     Admit a device's transport key to the running SuperLink.
 
     Raises:
         ServerUnreachable: the SuperLink does not answer or refuses.
     """
-    _flwr(home, "supernode", "register", str(public_key), "homeward")
+    with tempfile.NamedTemporaryFile("w", suffix=".pub") as file:
+        file.write(request.node + "\n")
+        file.flush()
+        _flwr(home, "supernode", "register", file.name, "homeward")
 
 
 def start_rounds(home: OperatorHome, *, count: int) -> None:

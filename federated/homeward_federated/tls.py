@@ -82,19 +82,6 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def make_node_key(path: Path) -> None:
-    """Write an elliptic-curve key in OpenSSH form, as Flower's node authentication wants it."""
-    key = ec.generate_private_key(ec.SECP384R1())
-    encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-    write_secret(
-        path, key.private_bytes(encoding, serialization.PrivateFormat.OpenSSH, no_password)
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
-    path.with_suffix(".pub").write_bytes(public + b"\n")
-
-
 def write_secret(path: Path, data: bytes) -> None:
     """Write a new file that only its owner may read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

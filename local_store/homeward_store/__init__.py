@@ -3,6 +3,12 @@
 from homeward_store.blobs import (
     StaleBlob,
 )
+from homeward_store.clients import (
+    Ability,
+    Access,
+    Client,
+    Outcome,
+)
 from homeward_store.consent import (
     Category,
     Consent,
@@ -107,6 +113,7 @@ from homeward_store.records import (
     TurnId,
     Used,
     Vector,
+    Withheld,
     Writing,
     WritingId,
 )
@@ -118,8 +125,8 @@ from homeward_store.slots import (
     SlotInfo,
 )
 from homeward_store.spending import (
-    Cost,
     Reservation,
+    Settlement,
 )
 from homeward_store.unlocking import (
     Keychain,
@@ -131,6 +138,8 @@ from homeward_store.unlocking import (
 __all__ = [
     "FASTEST",
     "RFC_9106_LOW_MEMORY",
+    "Ability",
+    "Access",
     "Acknowledged",
     "Argon2Cost",
     "Attribute",
@@ -142,10 +151,10 @@ __all__ = [
     "Choice",
     "ChoiceId",
     "ChoiceSource",
+    "Client",
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Cost",
     "Created",
     "Damaged",
     "Decision",
@@ -169,6 +178,7 @@ __all__ = [
     "Note",
     "NoteId",
     "Origin",
+    "Outcome",
     "Passphrase",
     "Plan",
     "Profile",
@@ -186,6 +196,7 @@ __all__ = [
     "Scope",
     "SealedFileCorrupt",
     "Selection",
+    "Settlement",
     "SlotInfo",
     "SlotKind",
     "SlotMissing",
@@ -216,6 +227,7 @@ __all__ = [
     "Used",
     "Vault",
     "Vector",
+    "Withheld",
     "Writing",
     "WritingId",
     "WrongSecret",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row
+from homeward_store.errors import NotFound
 from homeward_store.records import (
     Attribute,
     AttributeId,
@@ -60,12 +61,24 @@ class Attributes:
             )
             if older is not None:
                 self._supersede(older, by=new, at=since)
-            self._database.run_many(
-                "INSERT INTO attribute_tag(attribute, tag) VALUES(?, ?)",
-                [(new, tag) for tag in labels],
-            )
+            self._tag(new, labels)
             [attribute] = self._where("id = ?", new)
         return attribute
+
+    def retag(self, key: str, tags: tuple[str, ...]) -> None:
+        """
+        Replace the tags of a key's current value.
+
+        Raises:
+            NotFound: no such key.
+        """
+        labels = checked_tags(tags)
+        with self._database.transaction():
+            current = self._current(key)
+            if current is None:
+                raise NotFound("attribute of this key")
+            self._database.run("DELETE FROM attribute_tag WHERE attribute = ?", (current,))
+            self._tag(current, labels)
 
     def get(self, key: str) -> Attribute | None:
         """The current value of a key."""
@@ -90,6 +103,12 @@ class Attributes:
             "SELECT id FROM attribute WHERE key = ? AND superseded_by IS NULL", (key,)
         )
         return int(rows[0][0]) if rows else None
+
+    def _tag(self, attribute: int, tags: tuple[str, ...]) -> None:
+        self._database.run_many(
+            "INSERT INTO attribute_tag(attribute, tag) VALUES(?, ?)",
+            [(attribute, tag) for tag in tags],
+        )
 
     def _supersede(self, attribute: int, *, by: int, at: int) -> None:
         self._database.run(

@@ -12,6 +12,9 @@ from homeward_store.records import (
     from_micros,
     to_micros,
 )
+from homeward_store.rows import Rows
+
+_SELECT = "SELECT id, prompt, chosen, rejected, source, turn, chosen_at FROM choice"
 
 
 class Choices:
@@ -20,7 +23,7 @@ class Choices:
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database
         self._clock = clock
-        self._permit = permit  # called wherever data is read
+        self._rows = Rows(database, permit, select=_SELECT, record=_record)
 
     def add(
         self,
@@ -57,26 +60,15 @@ class Choices:
                 " VALUES(?, ?, ?, ?, ?, ?)",
                 row,
             )
-        [added] = self._where("id = ?", choice)
-        return added
+        return self._rows.just_added(choice)
 
     def get(self, choice: ChoiceId) -> Choice | None:
         """One choice."""
-        found = self._where("id = ?", choice)
-        return found[0] if found else None
+        return self._rows.get(choice)
 
     def all(self) -> list[Choice]:
         """Every choice, oldest first."""
-        return self._where("1 ORDER BY id")
-
-    def _where(self, condition: str, *values: int) -> list[Choice]:
-        self._permit()
-        rows = self._database.run(
-            "SELECT id, prompt, chosen, rejected, source, turn, chosen_at FROM choice"  # noqa: S608
-            f" WHERE {condition}",
-            values,
-        )
-        return [_record(row) for row in rows]
+        return self._rows.all()
 
 
 def _record(row: Row) -> Choice:

@@ -1,7 +1,7 @@
 """
 What the person agreed to: per purpose and category, on the ledger. The only module that answers.
 
-Knows purposes and categories; reads no data.
+To contribute is agreed to for one task at a time. Knows purposes and categories; reads no data.
 """
 
 import hashlib
@@ -51,6 +51,7 @@ class Decision:
     granted: bool
     text_sha256: str  # of the words that the person was shown, hex
     at: datetime
+    task: str = ""  # what is contributed to; for no other purpose
 
 
 class Consent:
@@ -59,20 +60,23 @@ class Consent:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def grant(self, purpose: Purpose, *categories: Category, shown: str) -> None:
+    def grant(self, purpose: Purpose, *categories: Category, shown: str, task: str = "") -> None:
         """Record a yes to the words in `shown`, of which the hash is kept."""
-        self._record(purpose, categories, granted=True, shown=shown)
+        self._record(purpose, categories, granted=True, shown=shown, task=task)
 
-    def withdraw(self, purpose: Purpose, *categories: Category, shown: str = "") -> None:
+    def withdraw(
+        self, purpose: Purpose, *categories: Category, shown: str = "", task: str = ""
+    ) -> None:
         """Record a no. It takes effect with the next read."""
-        self._record(purpose, categories, granted=False, shown=shown)
+        self._record(purpose, categories, granted=False, shown=shown, task=task)
 
-    def allows(self, purpose: Purpose, category: Category) -> bool:
+    def allows(self, purpose: Purpose, category: Category, *, task: str = "") -> bool:
         """Whether data of this category may be read for this purpose now."""
-        entry = self._ledger.latest(_KIND, purpose=purpose.value, category=category.value)
+        fields = {"purpose": purpose.value, "category": category.value, **_named(purpose, task)}
+        entry = self._ledger.latest(_KIND, **fields)
         return purpose in _WITHOUT_ASKING if entry is None else bool(entry.body["granted"])
 
-    def require(self, purpose: Purpose, category: Category) -> None:
+    def require(self, purpose: Purpose, category: Category, *, task: str = "") -> None:
         """
         Let the read go on only if `allows` says so.
 
@@ -82,7 +86,7 @@ class Consent:
         """
         if purpose not in _WITHOUT_ASKING:
             self._ledger.verify_end()
-        if not self.allows(purpose, category):
+        if not self.allows(purpose, category, task=task):
             raise ConsentRequired(
                 f"no consent to read {category.value} in order to {purpose.value}"
             )
@@ -92,7 +96,13 @@ class Consent:
         return [_decision(entry) for entry in self._ledger.entries(_KIND)]
 
     def _record(
-        self, purpose: Purpose, categories: tuple[Category, ...], *, granted: bool, shown: str
+        self,
+        purpose: Purpose,
+        categories: tuple[Category, ...],
+        *,
+        granted: bool,
+        shown: str,
+        task: str,
     ) -> None:
         for category in categories or tuple(Category):
             body = {
@@ -100,8 +110,16 @@ class Consent:
                 "category": Category(category).value,
                 "granted": granted,
                 "text_sha256": hashlib.sha256(shown.encode()).hexdigest(),
+                **_named(purpose, task),
             }
             self._ledger.append(_KIND, body)
+
+
+def _named(purpose: Purpose, task: str) -> dict[str, str]:
+    """The task of a decision: one to contribute names one, no other does."""
+    if (Purpose(purpose) is Purpose.CONTRIBUTE) != bool(task):
+        raise ValueError(f"consent to {purpose.value} with task {task!r}")
+    return {"task": task} if task else {}
 
 
 def _decision(entry: Entry) -> Decision:
@@ -112,4 +130,5 @@ def _decision(entry: Entry) -> Decision:
         granted=body["granted"],
         text_sha256=body["text_sha256"],
         at=entry.at,
+        task=body.get("task", ""),
     )

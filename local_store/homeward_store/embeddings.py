@@ -85,6 +85,16 @@ class Embeddings:
         )
         return [Space(sha256, dims) for sha256, dims in rows]
 
+    def all(self, space: Space, *, newest: int) -> tuple[list[MemoryId], Vector]:
+        """The newest memories' vectors, oldest first."""
+        rows = self._database.run(
+            "SELECT memory, vector FROM embedding JOIN embedding_exact USING(id)"
+            " WHERE space = ? ORDER BY memory DESC LIMIT ?",
+            (self._space(space, create=False), newest),
+        )[::-1]
+        exact = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
+        return [MemoryId(memory) for memory, _ in rows], exact.reshape(len(rows), space.dims)
+
     def missing(self, space: Space, *, limit: int) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
         rows = self._database.run(

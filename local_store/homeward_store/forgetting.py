@@ -87,6 +87,7 @@ class Forgetting:
                 self._database.run(f"DELETE FROM {kind.value} WHERE id IN ({marks})", some)  # noqa: S608
         for kind in (SourceKind.ATTRIBUTE, SourceKind.MEMORY):
             self._unlink(plan, kind, "turn_used", "kind", "used")
+            self._unlink(plan, kind, "turn_withheld", "kind", "item")
         self._database.run(
             "DELETE FROM conversation WHERE id NOT IN (SELECT conversation FROM turn)"
         )

@@ -72,11 +72,10 @@ class Ledger:
         return Entry(sequence + 1, from_micros(at), kind, dict(body))
 
     def entries(self, *kinds: str) -> list[Entry]:
-        """The entries of some kinds, oldest first."""
-        marks = ",".join("?" * len(kinds))
+        """The entries of some kinds, or all of them, oldest first."""
+        among = f"WHERE kind IN ({','.join('?' * len(kinds))})" if kinds else ""
         rows = self._database.run(
-            "SELECT sequence, at, kind, body FROM ledger"  # noqa: S608
-            f" WHERE kind IN ({marks}) ORDER BY sequence",
+            f"SELECT sequence, at, kind, body FROM ledger {among} ORDER BY sequence",  # noqa: S608
             kinds,
         )
         return [_entry(row) for row in rows]

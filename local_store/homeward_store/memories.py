@@ -95,6 +95,23 @@ class Memories:
         """The memories that were taken from one source."""
         return self._where("source_kind = ? AND source_id = ? ORDER BY id", kind.value, source)
 
+    def tagged(self, tag: str) -> list[Memory]:
+        """The memories that carry a tag, oldest first."""
+        condition = "id IN (SELECT memory FROM memory_tag WHERE tag = ?) ORDER BY id"
+        return self._where(condition, tag)
+
+    def drop(self, memory: MemoryId) -> None:
+        """
+        Remove a memory and leave its source: a correction. What must not come back is forgotten.
+
+        Raises:
+            NotFound: no such memory.
+        """
+        with self._database.transaction():
+            self._require("memory", memory)
+            self._database.run("DELETE FROM memory WHERE id = ?", (memory,))
+        self._embeddings.discard([memory])
+
     def supersede(self, memory: MemoryId, *, by: MemoryId, at: datetime | None = None) -> None:
         """
         Mark a memory as no longer true because a newer one says otherwise.
@@ -110,6 +127,19 @@ class Memories:
                 "UPDATE memory SET superseded_by = ?, valid_until = ? WHERE id = ?",
                 (by, until, memory),
             )
+
+    def retag(self, memory: MemoryId, tags: tuple[str, ...]) -> None:
+        """
+        Replace the tags of a memory.
+
+        Raises:
+            NotFound: no such memory.
+        """
+        labels = checked_tags(tags)
+        with self._database.transaction():
+            self._require("memory", memory)
+            self._database.run("DELETE FROM memory_tag WHERE memory = ?", (memory,))
+            self._tag(memory, labels)
 
     def match(
         self,
@@ -161,6 +191,16 @@ class Memories:
         self._permit()
         return self._embeddings.spaces()
 
+    def vectors(self, space: Space, *, newest: int) -> tuple[list[MemoryId], Vector]:
+        """
+        The newest memories that have vectors in this space, oldest first, and those vectors.
+
+        Shapes:
+            Returns n ids and (n, space.dims) float32, n ≤ newest.
+        """
+        self._permit()
+        return self._embeddings.all(space, newest=newest)
+
     def without_vector(self, space: Space, *, limit: int = 1000) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
         self._permit()
@@ -186,13 +226,15 @@ class Memories:
                 ),
             )
         )
-        self._database.run_many(
-            "INSERT INTO memory_tag(memory, tag) VALUES(?, ?)",
-            [(memory, tag) for tag in checked_tags(draft.tags)],
-        )
+        self._tag(memory, checked_tags(draft.tags))
         if draft.vector is not None and draft.space is not None:
             self._embeddings.add(memory, draft.vector, draft.space)
         return memory
+
+    def _tag(self, memory: MemoryId, tags: tuple[str, ...]) -> None:
+        self._database.run_many(
+            "INSERT INTO memory_tag(memory, tag) VALUES(?, ?)", [(memory, tag) for tag in tags]
+        )
 
     def _require(self, table: str, row: int) -> None:
         if not self._database.run(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608

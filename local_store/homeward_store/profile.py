@@ -6,7 +6,7 @@ part's own module.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -16,19 +16,22 @@ from typing import NoReturn, Self
 from homeward_store import backup, doctor, files, keys, rotation, sealedfile, selection, transfer
 from homeward_store.anchors import Anchor
 from homeward_store.blobs import Blobs
+from homeward_store.clients import Clients
 from homeward_store.consent import Clock, Consent, Purpose
 from homeward_store.database import Database
 from homeward_store.doctor import Finding
 from homeward_store.embeddings import Embeddings
 from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
+from homeward_store.imported import Imported
 from homeward_store.keys import Argon2Cost, calibrated
-from homeward_store.ledger import Ledger
+from homeward_store.ledger import Entry, Ledger
 from homeward_store.reading import Reading, reading
 from homeward_store.receipts import Receipt, Signer
 from homeward_store.sealedfile import Content, Seal
 from homeward_store.secret import Secret
 from homeward_store.selection import Plan, Selection
+from homeward_store.settings import Settings
 from homeward_store.slots import Slots
 from homeward_store.spending import Spending
 from homeward_store.unlocking import Unlock
@@ -78,7 +81,10 @@ class Profile:
         self.choices, self.notes, self.memories = own.choices, own.notes, own.memories
         self.blobs = Blobs(database, folder, clock=clock)
         self.spending = Spending(database, self._ledger)
+        self.clients = Clients(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
+        self.settings = Settings(database)
+        self.imported = Imported(database, clock=clock)
         self._forgetting = Forgetting(
             database,
             profile_id=profile_id,
@@ -93,15 +99,23 @@ class Profile:
         """The profile's folder."""
         return self._folder.path
 
-    def reading_for(self, purpose: Purpose) -> Reading:
-        """The data as this purpose may read it; consent is asked for at every read."""
-        return self._reading(purpose=purpose)
+    def reading_for(self, purpose: Purpose, *, task: str = "") -> Reading:
+        """
+        The data as this purpose may read it; consent is asked for at every read.
+
+        `task` is what is contributed to, for the purpose of contributing only.
+        """
+        return self._reading(purpose=purpose, task=task)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Several writes, one commit: all of them or none."""
         with self._database.transaction():
             yield
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call `action` once the transaction that is open has been committed; never otherwise."""
+        self._database.after_commit(action)
 
     def plan(self, what: Selection) -> Plan:
         """What `forget` would take; shows and changes nothing."""
@@ -180,6 +194,19 @@ class Profile:
             StoreCorrupt, RollbackDetected: what is wrong.
         """
         self._database.check()
+        self._ledger.verify()
+
+    def ledger_entries(self) -> list[Entry]:
+        """Every decision and privacy cost on the ledger, oldest first, unchecked."""
+        return self._ledger.entries()
+
+    def verify_ledger(self) -> None:
+        """
+        Check the ledger alone: every entry, and its end.
+
+        Raises:
+            RollbackDetected: an entry was changed or is missing, or the end was lost.
+        """
         self._ledger.verify()
 
     def examine(self) -> list[Finding]:

@@ -37,13 +37,14 @@ def reading(
     embeddings: Embeddings,
     consent: Consent,
     purpose: Purpose | None,
+    task: str = "",
 ) -> Reading:
     """The data as one purpose may read it; None is the person, who needs no consent."""
 
     def permit(category: Category) -> Permit:
         if purpose is None:
             return lambda: None
-        return lambda: consent.require(purpose, category)
+        return lambda: consent.require(purpose, category, task=task)
 
     return Reading(
         attributes=Attributes(database, clock=clock, permit=permit(Category.ATTRIBUTES)),

@@ -86,6 +86,15 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """One attribute or memory that a reply was denied, and the rule that said so."""
+
+    kind: SourceKind
+    id: int | None  # None: everything of this kind
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """Where vectors can be compared: one encoder (weights, tokenizer, precision), one length."""
 
@@ -129,6 +138,7 @@ class Turn:
     asked_at: datetime
     replied_at: datetime | None
     used: tuple[Used, ...]
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def text(self) -> str:

@@ -1,12 +1,15 @@
 """
 What privacy has cost so far: reserve before a run, settle after it. Knows no mechanism.
 
-A reservation is on the disk before anything leaves the device; a crash leaves it spent. Budgets and
-costs are differential-privacy parameters as the caller accounts them; here they are summed.
+A reservation is on the disk before anything leaves the device; a crash leaves it spent. Costs are
+one number a run, which add up: rho of zero-concentrated differential privacy does, an epsilon does
+not (docs/adr/0306-one-ledger-in-rho.md).
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from homeward_store.database import Database
 from homeward_store.errors import BudgetExceeded, NotFound
@@ -16,26 +19,15 @@ from homeward_store.records import checked
 _BUDGET, _RESERVED, _SETTLED, _ROLLBACK = "budget", "reserved", "settled", "rollback"
 _ROUNDING = 1e-9  # of a sum of a few thousand doubles
 
+Details = Mapping[str, Any]  # JSON values, for whoever accounts for the run
+
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """An (epsilon, delta) pair."""
+class Settlement:
+    """What a run came to."""
 
-    epsilon: float
-    delta: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.epsilon < float("inf") and 0 <= self.delta < 1):
-            raise ValueError(f"not a privacy cost: epsilon {self.epsilon}, delta {self.delta}")
-
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.epsilon + other.epsilon, min(self.delta + other.delta, 1 - 1e-16))
-
-    def within(self, other: "Cost") -> bool:
-        """Whether neither number is larger, up to rounding."""
-        return self.epsilon <= other.epsilon * (1 + _ROUNDING) and self.delta <= other.delta * (
-            1 + _ROUNDING
-        )
+    rho: float
+    details: Details
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +37,22 @@ class Reservation:
     number: int
     budget: str
     run: str
-    cost: Cost
+    rho: float
+    details: Details
     at: datetime
-    settled: Cost | None
+    settled: Settlement | None
+
+    @property
+    def spent(self) -> float:
+        """What counts: what it cost, or what was reserved while that is open."""
+        return self.rho if self.settled is None else self.settled.rho
+
+
+Check = Callable[[Sequence[Reservation]], None]
+
+
+def _allow(_: Sequence[Reservation]) -> None:
+    """The check of a caller who has no rule beside the budget."""
 
 
 class Spending:
@@ -57,46 +62,62 @@ class Spending:
         self._database = database
         self._ledger = ledger
 
-    def set_budget(self, budget: str, limit: Cost) -> None:
+    def set_budget(self, budget: str, rho: float) -> None:
         """Decide how much may be spent in all. What was spent before still counts."""
-        self._ledger.append(_BUDGET, {"budget": checked(budget), **_body(limit)})
+        self._ledger.append(_BUDGET, {"budget": checked(budget), "rho": _cost(rho)})
 
-    def budget(self, budget: str) -> Cost:
+    def budget(self, budget: str) -> float:
         """The limit; nothing at all where none was set, or since a rollback was accepted."""
-        limit = Cost(0.0, 0.0)
+        limit = 0.0
         for entry in self._ledger.entries(_BUDGET, _ROLLBACK):
             if entry.kind == _ROLLBACK:
-                limit = Cost(0.0, 0.0)
+                limit = 0.0
             elif entry.body["budget"] == budget:
-                limit = _cost(entry)
+                limit = entry.body["rho"]
         return limit
 
-    def reserve(self, budget: str, cost: Cost, *, run: str) -> Reservation:
+    def reserve(
+        self,
+        budget: str,
+        rho: float,
+        *,
+        run: str,
+        details: Details | None = None,
+        check: Check = _allow,
+    ) -> Reservation:
         """
-        Set aside the cost of a run before it begins.
+        Set aside the cost of a run before it begins, if `check` of all reservations agrees.
 
         Guarantees:
-            When this returns, the reservation is on the disk and anchored.
+            When this returns, the reservation is on the disk and anchored. Nothing comes between
+            the check and the reservation; what the check raises passes through.
 
         Raises:
             BudgetExceeded: not enough is left. RollbackDetected: what was spent is uncertain.
         """
         with self._database.transaction():
             self._ledger.verify()
-            if not (self.spent(budget) + cost).within(self.budget(budget)):
-                raise BudgetExceeded(f"epsilon {cost.epsilon:g} is more than {budget} has left")
-            body = {"budget": checked(budget), "run": checked(run), **_body(cost)}
-            entry = self._ledger.append(_RESERVED, body)
-        return Reservation(entry.sequence, budget, run, cost, entry.at, None)
+            check(self.reservations())
+            if self.spent(budget) + _cost(rho) > self.budget(budget) * (1 + _ROUNDING):
+                raise BudgetExceeded(f"rho {rho:g} is more than {budget} has left")
+            body = {
+                "budget": checked(budget),
+                "run": checked(run),
+                "rho": rho,
+                "details": dict(details or {}),
+            }
+            return _reservation(self._ledger.append(_RESERVED, body), None)
 
-    def settle(self, reservation: Reservation, cost: Cost) -> None:
+    def settle(
+        self, reservation: Reservation, rho: float, *, details: Details | None = None
+    ) -> None:
         """
         Record what the run really cost, at most what was reserved. Once only.
 
         Raises:
             ValueError: it cost more, or was settled before. NotFound: no such reservation.
         """
-        if not cost.within(reservation.cost):
+        if _cost(rho) > reservation.rho * (1 + _ROUNDING):
             raise ValueError("a run cannot cost more than was reserved for it")
         with self._database.transaction():
             known = {one.number: one for one in self.reservations()}
@@ -104,30 +125,21 @@ class Spending:
                 raise NotFound(f"reservation {reservation.number}")
             if known[reservation.number].settled is not None:
                 raise ValueError(f"reservation {reservation.number} was settled before")
-            self._ledger.append(_SETTLED, {"reservation": reservation.number, **_body(cost)})
+            body = {"reservation": reservation.number, "rho": rho, "details": dict(details or {})}
+            self._ledger.append(_SETTLED, body)
 
-    def spent(self, budget: str) -> Cost:
+    def spent(self, budget: str) -> float:
         """The sum over all runs: what they cost, or what was reserved and never settled."""
-        total = Cost(0.0, 0.0)
-        for one in self.reservations():
-            if one.budget == budget:
-                total += one.cost if one.settled is None else one.settled
-        return total
+        return sum(one.spent for one in self.reservations() if one.budget == budget)
 
     def reservations(self) -> list[Reservation]:
         """Every reservation, oldest first."""
         settled = {
-            entry.body["reservation"]: _cost(entry) for entry in self._ledger.entries(_SETTLED)
+            entry.body["reservation"]: Settlement(entry.body["rho"], entry.body["details"])
+            for entry in self._ledger.entries(_SETTLED)
         }
         return [
-            Reservation(
-                number=entry.sequence,
-                budget=entry.body["budget"],
-                run=entry.body["run"],
-                cost=_cost(entry),
-                at=entry.at,
-                settled=settled.get(entry.sequence),
-            )
+            _reservation(entry, settled.get(entry.sequence))
             for entry in self._ledger.entries(_RESERVED)
         ]
 
@@ -141,9 +153,20 @@ class Spending:
         self._ledger.anchor_anew()
 
 
-def _body(cost: Cost) -> dict[str, float]:
-    return {"epsilon": cost.epsilon, "delta": cost.delta}
+def _reservation(entry: Entry, settled: Settlement | None) -> Reservation:
+    body = entry.body
+    return Reservation(
+        number=entry.sequence,
+        budget=body["budget"],
+        run=body["run"],
+        rho=body["rho"],
+        details=body["details"],
+        at=entry.at,
+        settled=settled,
+    )
 
 
-def _cost(entry: Entry) -> Cost:
-    return Cost(entry.body["epsilon"], entry.body["delta"])
+def _cost(rho: float) -> float:
+    if not 0 <= rho < float("inf"):
+        raise ValueError(f"not a privacy cost: rho {rho}")
+    return rho

@@ -1,6 +1,7 @@
 """Turns: what was asked and replied, by conversation. Knows SQL, no model."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
@@ -10,6 +11,7 @@ from homeward_store.records import (
     Turn,
     TurnId,
     Used,
+    Withheld,
     checked,
     from_micros,
     to_micros,
@@ -49,11 +51,31 @@ class Turns:
             )
         return self._one(TurnId(turn))
 
+    def record(
+        self, conversation: str, asked: str, replied: str, *, model: str, asked_at: datetime
+    ) -> Turn:
+        """Record an exchange that took place elsewhere, and when it did."""
+        with self._database.transaction():
+            turn = self.begin(conversation, asked, model=model)
+            then = to_micros(asked_at)
+            self._database.run(
+                "UPDATE turn SET replied = ?, complete = 1, asked_at = ?, replied_at = ?"
+                " WHERE id = ?",
+                (checked(replied), then, then, turn.id),
+            )
+        return self._one(turn.id)
+
     def finish(
-        self, turn: TurnId, replied: str, *, complete: bool, used: Sequence[Used] = ()
+        self,
+        turn: TurnId,
+        replied: str,
+        *,
+        complete: bool,
+        used: Sequence[Used] = (),
+        withheld: Sequence[Withheld] = (),
     ) -> Turn:
         """
-        Record the reply and what it was built on. Finishing again replaces the earlier reply.
+        Record the reply, what it was built on and what it was denied, in place of an earlier one.
 
         Raises:
             NotFound: no such turn; it may have been forgotten while the reply was generated.
@@ -67,12 +89,23 @@ class Turns:
             )
             if not changed:
                 raise NotFound(f"turn {turn}")
-            self._database.run("DELETE FROM turn_used WHERE turn = ?", (turn,))
-            self._database.run_many(
-                "INSERT INTO turn_used(turn, place, kind, used) VALUES(?, ?, ?, ?)",
-                [(turn, place, one.kind.value, one.id) for place, one in enumerate(used)],
-            )
+            self._replace(turn, used, withheld)
         return self._one(turn)
+
+    def _replace(self, turn: TurnId, used: Sequence[Used], withheld: Sequence[Withheld]) -> None:
+        for table in ("turn_used", "turn_withheld"):
+            self._database.run(f"DELETE FROM {table} WHERE turn = ?", (turn,))  # noqa: S608
+        self._database.run_many(
+            "INSERT INTO turn_used(turn, place, kind, used) VALUES(?, ?, ?, ?)",
+            [(turn, place, one.kind.value, one.id) for place, one in enumerate(used)],
+        )
+        self._database.run_many(
+            "INSERT INTO turn_withheld(turn, place, kind, item, rule) VALUES(?, ?, ?, ?, ?)",
+            [
+                (turn, place, one.kind.value, one.id, checked(one.rule))
+                for place, one in enumerate(withheld)
+            ],
+        )
 
     def get(self, turn: TurnId) -> Turn | None:
         """One turn."""
@@ -116,6 +149,9 @@ class Turns:
         used = self._database.run(
             "SELECT kind, used FROM turn_used WHERE turn = ? ORDER BY place", (turn,)
         )
+        withheld = self._database.run(
+            "SELECT kind, item, rule FROM turn_withheld WHERE turn = ? ORDER BY place", (turn,)
+        )
         return Turn(
             id=TurnId(turn),
             conversation=conversation,
@@ -126,4 +162,7 @@ class Turns:
             asked_at=from_micros(asked_at),
             replied_at=None if replied_at is None else from_micros(replied_at),
             used=tuple(Used(SourceKind(kind), number) for kind, number in used),
+            withheld=tuple(
+                Withheld(SourceKind(kind), number, rule) for kind, number, rule in withheld
+            ),
         )

@@ -14,6 +14,10 @@ from homeward_store.records import (
     from_micros,
     to_micros,
 )
+from homeward_store.rows import Rows
+
+_WRITINGS = "SELECT id, text, title, origin, written_at, added_at FROM writing"
+_NOTES = "SELECT id, text, noted_at FROM note"
 
 
 class Writings:
@@ -22,7 +26,7 @@ class Writings:
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database
         self._clock = clock
-        self._permit = permit  # called wherever data is read
+        self._rows = Rows(database, permit, select=_WRITINGS, record=_writing)
 
     def add(
         self,
@@ -43,26 +47,15 @@ class Writings:
                 to_micros(self._clock()),
             ),
         )
-        [added] = self._where("id = ?", writing)
-        return added
+        return self._rows.just_added(writing)
 
     def get(self, writing: WritingId) -> Writing | None:
         """One writing."""
-        found = self._where("id = ?", writing)
-        return found[0] if found else None
+        return self._rows.get(writing)
 
     def all(self) -> list[Writing]:
         """Every writing, in the order in which they were added."""
-        return self._where("1 ORDER BY id")
-
-    def _where(self, condition: str, *values: int) -> list[Writing]:
-        self._permit()
-        rows = self._database.run(
-            "SELECT id, text, title, origin, written_at, added_at FROM writing"  # noqa: S608
-            f" WHERE {condition}",
-            values,
-        )
-        return [_writing(row) for row in rows]
+        return self._rows.all()
 
 
 class Notes:
@@ -71,7 +64,7 @@ class Notes:
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database
         self._clock = clock
-        self._permit = permit  # called wherever data is read
+        self._rows = Rows(database, permit, select=_NOTES, record=_note)
 
     def add(self, text: str) -> Note:
         """Keep a note."""
@@ -79,25 +72,15 @@ class Notes:
             "INSERT INTO note(text, noted_at) VALUES(?, ?)",
             (checked(text), to_micros(self._clock())),
         )
-        [added] = self._where("id = ?", note)
-        return added
+        return self._rows.just_added(note)
 
     def get(self, note: NoteId) -> Note | None:
         """One note."""
-        found = self._where("id = ?", note)
-        return found[0] if found else None
+        return self._rows.get(note)
 
     def all(self) -> list[Note]:
         """Every note, oldest first."""
-        return self._where("1 ORDER BY id")
-
-    def _where(self, condition: str, *values: int) -> list[Note]:
-        self._permit()
-        rows = self._database.run(
-            f"SELECT id, text, noted_at FROM note WHERE {condition}",  # noqa: S608
-            values,
-        )
-        return [Note(NoteId(note), text, from_micros(at)) for note, text, at in rows]
+        return self._rows.all()
 
 
 def _writing(row: Row) -> Writing:
@@ -110,3 +93,8 @@ def _writing(row: Row) -> Writing:
         written_at=None if written_at is None else from_micros(written_at),
         added_at=from_micros(added_at),
     )
+
+
+def _note(row: Row) -> Note:
+    note, text, noted_at = row
+    return Note(NoteId(note), text, from_micros(noted_at))

@@ -4,16 +4,22 @@ from homeward.assistant import Assistant, Created, Settings
 from homeward.conversation import Conversation
 from homeward.errors import (
     Cancelled,
+    CannotImport,
+    CannotRead,
+    CannotSee,
     ContextOverflow,
     DownloadFailed,
     EmptyQuestion,
+    ImportCorrupt,
     ModelCorrupt,
     ModelError,
     ModelNotFound,
     StateMismatch,
+    UnknownFormat,
     UnsupportedModel,
 )
 from homeward.gate import Moment, Rule
+from homeward.importing import Taken
 from homeward.opening import create, open, people  # noqa: A004  # `homeward.open`
 from homeward.ports import Sampling
 from homeward.recall import Recalled, RecallProfile
@@ -45,6 +51,9 @@ __all__ = [
     "Assistant",
     "Attribute",
     "Cancelled",
+    "CannotImport",
+    "CannotRead",
+    "CannotSee",
     "Choice",
     "ChoiceSource",
     "ContextOverflow",
@@ -53,6 +62,7 @@ __all__ = [
     "DownloadFailed",
     "EmptyQuestion",
     "Erasure",
+    "ImportCorrupt",
     "Keychain",
     "Locked",
     "Memory",
@@ -78,7 +88,9 @@ __all__ = [
     "Sources",
     "StateMismatch",
     "StoreError",
+    "Taken",
     "Turn",
+    "UnknownFormat",
     "UnsupportedModel",
     "Writing",
     "WrongSecret",

@@ -8,23 +8,37 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from pathlib import Path
+from threading import RLock
 from typing import Self
+from weakref import WeakSet
 
+from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
+from homeward.deriving import Derived, derive
 from homeward.errors import UnsupportedModel
-from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
+from homeward.federation import Federation
+from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
+from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.once import once
+from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
-from homeward.reply import Reply
+from homeward.reply import Reply, Sources, sources_of
+from homeward.reviewing import Review, Wishes
+from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm, nobody
+from homeward.watching import watched
 from homeward_store import (
     AttributeId,
     Choice,
@@ -37,7 +51,6 @@ from homeward_store import (
     Receipt,
     RecoveryCode,
     Selection,
-    SourceKind,
     TurnId,
 )
 
@@ -55,6 +68,7 @@ class Loaders:
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,10 @@ class Settings:
     """What an app may choose for its assistant."""
 
     recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES
+    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
@@ -81,17 +98,54 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
-        self._conversations: list[Conversation] = []
+        self.events = Events()
+        self.lock = RLock()  # of what is made when it is first asked for
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
-    @cached_property
+    @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
-    @cached_property
+    @once
+    def rules(self) -> Rules:
+        """What may be used in which moment; the person may edit it."""
+        return Rules(self.profile.settings, self._settings.rules)
+
+    @once
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @once
+    def review(self) -> Review:
+        """The memories that wait until the person has seen them."""
+        return Review(self.profile.memories, self._remembering)
+
+    @once
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
-        return PersonalTaste(self.profile, features_for(self._loaders.embedder()))
+        features = features_for(self.embedder)
+        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+
+    @once
+    def federation(self) -> Federation:
+        """What may be learned with others. Nothing is, until the person joins a task."""
+        return Federation(self.profile, lambda: self.taste)
+
+    def load(self) -> None:
+        """Load both models now instead of when they are first needed."""
+        _ = self.embedder, self._parts
+
+    @property
+    def model(self) -> ModelInfo:
+        """The language model in use; loads it."""
+        return self._parts.model.info
+
+    @once
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with; loads it."""
+        return self._loaders.embedder()
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
@@ -99,22 +153,61 @@ class Assistant:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize)
 
+    @once
+    def tools(self) -> Toolbox:
+        """The app's functions that the assistant may call; register them here."""
+        return Toolbox()
+
+    def ask_with_tools(
+        self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
+    ) -> tuple[list[Call], Reply]:
+        """
+        Let the model call registered tools, then answer with what they gave.
+
+        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
+
+        Raises:
+            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+        """
+        calls = list(
+            self.tools.calls(
+                self._parts.model,
+                self._parts.chat,
+                question,
+                keep=self._keep_result,
+                confirm=confirm,
+            )
+        )
+        results = [memory for call in calls for memory in call.memories]
+        return calls, self._own.ask(question, sampling=sampling, including=results)
+
     def conversation(
-        self, name: str | None = None, *, incognito: bool = False, moment: Moment | None = None
+        self,
+        name: str | None = None,
+        *,
+        incognito: bool = False,
+        moment: Moment | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
         """
         Open a conversation: a new one, or the one called `name` where it was left.
 
         `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone.
+        what for; by default the person alone. `system`: the app's own words before what is known
+        of the person. `past`: questions and replies from elsewhere that it goes on after; they are
+        shown to the model and not recorded.
         """
         opened = Conversation(
             self._parts,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
+            system=system,
+            past=past,
         )
-        self._conversations.append(opened)
+        self._conversations.add(opened)
         return opened
 
     def remember(self, text: str) -> list[Memory]:
@@ -145,6 +238,48 @@ class Assistant:
             self._remembering.choice(choice)
         return choice
 
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mine: bool = False,
+        text: str | None = None,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+
+        Exchanges of another assistant become turns, in conversations of their own; documents
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
+        or what was read in it. Started again after a kill it goes on; the same file again adds
+        nothing, nor does it bring back what was forgotten, unless `again`.
+
+        Guarantees:
+            The file is read to its end before anything is written.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            CannotSee: an image without `text`, and the model has no projector.
+        """
+        return take_in(
+            self.profile,
+            self._remembering,
+            lambda: items_of(path, text=text, sight=self._loaders.sight),
+            origin=Origin.PERSON if mine else Origin.DOCUMENT,
+            again=again,
+            report=report,
+        )
+
+    def derive_facts(self) -> Derived:
+        """
+        Let the language model read facts out of what was said since the last time.
+
+        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
+        words of its turn, which are checked; it is kept as the assistant's words.
+        """
+        return derive(self.profile, self._remembering, self._parts.model, self._parts.chat)
+
     def learn(self, controls: Controls | None = None) -> Taught:
         """
         Learn a soft prompt from writings and chosen replies, try it, and use it if it wins.
@@ -157,14 +292,23 @@ class Assistant:
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._parts
-        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
+        with watched(controls or Controls(), self.events) as told:
+            taught = self._loaders.teach(self.profile, parts.model, parts.chat, told)
         self._use_learned()
+        if taught.finished:
+            verdict = taught.state.record.verdict
+            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
     def learned(self) -> LearnedState | None:
         """What was learned for the language model in use, on or off."""
         return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    @property
+    def learned_for_all_models(self) -> list[LearnedState]:
+        """What was learned for any language model; each is used with its own model alone."""
+        return LearnedStates(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> LearnedState | None:
         """Use what was learned, or keep it unused, whatever its trial said."""
@@ -175,9 +319,16 @@ class Assistant:
             self._use_learned()
         return state
 
-    def recall(self, question: str) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first, before the gate."""
-        return self._recall.find(question)
+    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first; without a moment, ungated."""
+        if moment is None:
+            return self._recall.find(question)
+        return self._recall.find(question, admits=self.admits(moment, question))
+
+    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
+        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
+        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
+        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
@@ -204,20 +355,21 @@ class Assistant:
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
             conversation.reload()
+        self.events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
-    def why(self, turn: TurnId) -> tuple[list[str], list[Memory]]:
-        """Return the attribute keys and the memories that a turn's reply was built on."""
-        record = self.profile.turns.get(turn)
-        used = record.used if record else ()
-        keys = [
-            attribute.key
-            for one in used
-            if one.kind is SourceKind.ATTRIBUTE
-            and (attribute := self.profile.attributes.by_id(AttributeId(one.id)))
-        ]
-        memories = [MemoryId(one.id) for one in used if one.kind is SourceKind.MEMORY]
-        return keys, self.profile.memories.get(memories)
+    def why(self, turn: TurnId) -> Sources:
+        """Return what a turn's reply was built on, as far as it is still there, and denied."""
+        return sources_of(self.profile, turn)
+
+    def tag(self, memory: MemoryId, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a memory.
+
+        Raises:
+            NotFound: there is no such memory.
+        """
+        self.profile.memories.retag(memory, tags)
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""
@@ -228,6 +380,7 @@ class Assistant:
             self._parts.model.close()
             del self.__dict__["_parts"]
         self.profile.close()
+        self.events.close()
 
     def __enter__(self) -> Self:
         return self
@@ -235,22 +388,26 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
+    @once
     def _own(self) -> Conversation:
         return self.conversation()
 
-    @cached_property
+    @once
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
-        return Recall(memories, self._loaders.embedder(), self._settings.recall)
+        return Recall(memories, self.embedder, self._settings.recall)
 
-    @cached_property
+    @once
     def _remembering(self) -> Remembering:
         return Remembering(
-            self.profile.memories, self._recall, denied_topics=self._settings.denied_topics
+            self.profile.memories,
+            self._recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
+            written=self._tell_written,
         )
 
-    @cached_property
+    @once
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
@@ -258,10 +415,28 @@ class Assistant:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self._settings.rules),
+            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _keep_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        if made:
+            return made
+        hits = self.profile.memories.match(result, limit=3)
+        found = self.profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self.events.publish(event))
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted
 
     def _use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""

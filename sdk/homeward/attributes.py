@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 
+from homeward.prompt import shown
+from homeward.sensitive import tags_for
 from homeward_store import Attribute, AttributeId, AttributeValue, Origin
 from homeward_store.attributes import Attributes
 
@@ -25,7 +27,7 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         return attribute.value
 
     def __setitem__(self, key: str, value: AttributeValue) -> None:
-        self._stored.set(key, value)
+        self.set(key, value)
 
     def __delitem__(self, key: str) -> None:
         history = self._stored.history(key)
@@ -39,13 +41,24 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
     def __len__(self) -> int:
         return len(self._stored.all())
 
+    def tag(self, key: str, *tags: str) -> None:
+        """
+        Replace the tags that the gate reads on a key.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        self._stored.retag(key, tags)
+
     def set(
         self,
         key: str,
         value: AttributeValue,
         *,
-        tags: tuple[str, ...] = (),
+        tags: tuple[str, ...] | None = None,
         source: Origin = Origin.PERSON,
     ) -> Attribute:
-        """Set a value with the tags that the gate reads, such as ("health",)."""
+        """Set a value with the tags that the gate reads; None: those that its words carry."""
+        if tags is None:
+            tags = tags_for(f"{key}: {shown(value)}")
         return self._stored.set(key, value, tags=tags, source=source)

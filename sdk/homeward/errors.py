@@ -1,5 +1,5 @@
 """
-What can go wrong with a model, and what the caller should do about it.
+What can go wrong with a model or an import, and what the caller should do about it.
 
     ModelError
     ├── ModelNotFound        pull it, or name another
@@ -11,7 +11,14 @@ What can go wrong with a model, and what the caller should do about it.
     ├── ContextOverflow      ask for less
     ├── StateMismatch        decode again; the saved state is of another model or damaged
     ├── EmptyQuestion        ask something
+    ├── Busy                 ask again after `retry_after` seconds
     └── Cancelled            nothing: the caller asked for it
+
+    CannotImport
+    ├── CannotRead           name another file, or make it readable
+    ├── UnknownFormat        convert it; the message names the formats that there are
+    ├── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded. Nothing was added
+    └── CannotSee            give its caption or text, or use a model with a projector
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
 """
@@ -57,5 +64,33 @@ class EmptyQuestion(ModelError):
     """There is nothing to answer: the question is empty or only white space."""
 
 
+class Busy(ModelError):
+    """The one model is taken, and as many wait for it as may. Nothing was recorded."""
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
+
+
 class Cancelled(ModelError):
     """The caller cancelled while tokens were being decoded."""
+
+
+class CannotImport(Exception):
+    """A file cannot be taken in. Nothing of it was."""
+
+
+class CannotRead(CannotImport):
+    """There is no such file, or it may not be read."""
+
+
+class UnknownFormat(CannotImport):
+    """It is no format that can be imported."""
+
+
+class ImportCorrupt(CannotImport):
+    """The file is cut off, damaged, wrongly encoded, or built to take memory."""
+
+
+class CannotSee(CannotImport):
+    """It is an image, and the language model has nothing to see it with."""

@@ -5,13 +5,24 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
-from homeward.gate import Moment, Rule, Withheld, forbidding_rule
-from homeward.prompt import Quote, within_budget
+from homeward.asking import about_past, about_self
+from homeward.gate import WAITING, Moment, Rule, depends_on_question, forbidding_rule
+from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
-from homeward_store import Attribute, ConsentRequired, Memory, MemoryId, Origin, SourceKind
+from homeward.recall.question import MONTHS
+from homeward_store import (
+    Attribute,
+    ConsentRequired,
+    Memory,
+    MemoryId,
+    Origin,
+    SourceKind,
+    Withheld,
+)
 from homeward_store.attributes import Attributes
 
 T = TypeVar("T")
@@ -22,24 +33,40 @@ _LEADS_OF_OTHERS = {
     Origin.TOOL: "A tool printed",
     Origin.ASSISTANT: "You said",
 }
+_LEADS = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Attributes and memories (best first) for one question, and what the gate kept back."""
+    """
+    What may be used for one question, memories best first, and what the gate kept back.
+
+    `attributes` stand in the prompt's prefix, the same for every question. `occasional` are those
+    that a rule admits for some questions only: `quotes` has them after the memories.
+    """
 
     attributes: tuple[Attribute, ...] = ()
+    occasional: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
 
 class Knowledge:
     """What the assistant knows about one person."""
 
-    def __init__(self, attributes: Attributes, recall: Recall, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self,
+        attributes: Attributes,
+        recall: Recall,
+        rules: Callable[[], Sequence[Rule]],
+        *,
+        dated: bool = False,
+    ) -> None:
         self._attributes = attributes
         self._recall = recall
-        self._rules = rules
+        self._rules = rules  # asked anew for every question: the person may have edited them
+        self._dated = dated  # memories are put with their dates
 
     def about(
         self,
@@ -48,36 +75,52 @@ class Knowledge:
         moment: Moment,
         count: Callable[[str], int],
         exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
     ) -> Known:
-        """Return what may be used for `question` in `moment`; `count` counts tokens."""
-        withheld: list[Withheld] = []
-        attributes = [
-            attribute
-            for attribute in _permitted(self._attributes.all, SourceKind.ATTRIBUTE, withheld)
-            if not self._forbidden(SourceKind.ATTRIBUTE, attribute, moment, withheld)
-        ]
-        memories = [
-            recalled.memory
-            for recalled in _permitted(
-                lambda: self._recall.find(question, exclude=exclude), SourceKind.MEMORY, withheld
-            )
-            if not self._forbidden(SourceKind.MEMORY, recalled.memory, moment, withheld)
-        ]
-        quotes = [quote(memory) for memory in memories]
-        fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
-        return Known(tuple(attributes), tuple(memories[: len(fitting)]), tuple(withheld))
+        """
+        Return what may be used for `question` in `moment`; `count` counts tokens.
 
-    def _forbidden(
-        self,
-        kind: SourceKind,
-        item: Attribute | Memory,
-        moment: Moment,
-        withheld: list[Withheld],
-    ) -> bool:
-        rule = forbidding_rule(item.tags, moment, self._rules)
-        if rule is not None:
-            withheld.append(Withheld(kind=kind.value, id=item.id, rule=rule.name))
-        return rule is not None
+        `including` come before what is recalled, where the gate lets them pass.
+        """
+        withheld: list[Withheld] = []
+        moment = replace(moment, about_self=about_self(question))
+        rules, past = (WAITING, *self._rules()), about_past(question)
+
+        def admits(item: Attribute | Memory) -> bool:
+            if item.superseded_by is not None and not past:
+                return False
+            rule = forbidding_rule(item.tags, moment, rules)
+            if rule is not None:
+                withheld.append(Withheld(_kind(item), item.id, rule.name))
+            return rule is None
+
+        attributes = _permitted(
+            lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
+        )
+        found = _permitted(
+            lambda: self._recall.find(question, exclude=exclude, admits=admits),
+            SourceKind.MEMORY,
+            withheld,
+        )
+        first = list(filter(admits, including))
+        memories = [*first, *(one.memory for one in found if one.memory not in first)]
+        occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
+        quotes = [
+            *(quote(one, dated=self._dated) for one in memories),
+            *map(attribute_quote, occasional),
+        ]
+        fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
+        return Known(
+            attributes=tuple(one for one in attributes if one not in occasional),
+            occasional=tuple(occasional[: max(0, len(fitting) - len(memories))]),
+            memories=tuple(memories[: len(fitting)]),
+            quotes=tuple(fitting),
+            withheld=tuple(withheld),
+        )
+
+
+def _kind(item: Attribute | Memory) -> SourceKind:
+    return SourceKind.MEMORY if isinstance(item, Memory) else SourceKind.ATTRIBUTE
 
 
 def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:
@@ -85,17 +128,29 @@ def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Wit
     try:
         return read()
     except ConsentRequired as refused:
-        withheld.append(Withheld(kind=kind.value, id=None, rule=str(refused)))
+        withheld.append(Withheld(kind, None, str(refused)))
         return []
 
 
-def quote(memory: Memory) -> Quote:
-    """
-    Return how `memory` is put to the model: as something said.
-
-    Without its date: with dates SmolLM2-135M answers 7 of 12 questions, without 10 (docs/log.md).
-    """
+def quote(memory: Memory, *, dated: bool = False) -> Quote:
+    """Return how `memory` is put to the model: as something said, and when where that is wanted."""
     if memory.origin is not Origin.PERSON:
-        return Quote(lead=_LEADS_OF_OTHERS[memory.origin], text=memory.text)
-    leads = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
-    return Quote(lead=leads.get(memory.source.kind, "I said"), text=memory.text)
+        lead = _LEADS_OF_OTHERS[memory.origin]
+    else:
+        lead = _LEADS.get(memory.source.kind, "I said")
+    if dated:
+        lead += f" on {_date(memory.said_at)}"
+        if memory.valid_until is not None:
+            lead += f" (true until {_date(memory.valid_until)})"
+    elif memory.superseded_by is not None:
+        lead += " earlier"
+    return Quote(lead=lead, text=memory.text)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1].capitalize()} {moment.year}"
+
+
+def attribute_quote(attribute: Attribute) -> Quote:
+    """Return how an attribute is put to the model beside a question."""
+    return Quote(lead="About me", text=f"{attribute.key}: {shown(attribute.value)}")

@@ -57,7 +57,8 @@ def open(  # noqa: A001  # `homeward.open` reads as what it does
     platform's own place.
 
     Raises:
-        ProfileMissing, WrongSecret, ProfileInUse and the other leaves of `StoreError`.
+        ProfileMissing: there is none of this name. WrongSecret: `unlock` does not open it.
+        ProfileInUse: another program has it open. StoreError: another of its leaves.
     """
     home = home or paths.home()
     profile = profiles(home).open(person, unlock=unlock)
@@ -109,4 +110,13 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
         )
 
-    return Loaders(language_model, embedder, teach)
+    def sight() -> str:
+        from homeward import models
+
+        file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
+        found = models.projector(file)
+        if found is None:
+            return f"{file.stem} has no projector beside it (mmproj….gguf)"
+        return f"{found.name} is there, but images cannot be read through it yet"
+
+    return Loaders(language_model, embedder, teach, sight)

@@ -5,9 +5,13 @@ Verbatim only, and no model call but the embedding. Replies of the model and rec
 taken in, so nothing the model made up comes back as something the person said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from homeward.comparing import plain, repeats, supersedes
+from homeward.facts import Fact
+from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
 from homeward.sensitive import tags_for
@@ -22,22 +26,32 @@ from homeward_store import (
     SourceKind,
     Span,
     Turn,
+    Vector,
     Writing,
 )
 from homeward_store.memories import Memories
 
-_COMPARED = 3  # best matches by words; the same words match best
+_OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a writing tells stories
+_ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 
 
 class Remembering:
     """Writes memories into one profile with one embedder."""
 
     def __init__(
-        self, memories: Memories, recall: Recall, *, denied_topics: Sequence[str] = ()
+        self,
+        memories: Memories,
+        recall: Recall,
+        *,
+        denied_topics: Callable[[], Sequence[str]] = tuple,
+        review: Callable[[], bool] = bool,
+        written: Callable[[list[Memory]], None] = lambda _: None,
     ) -> None:
+        self._written = written
         self._memories = memories
         self._recall = recall
-        self._denied_topics = denied_topics
+        self._denied_topics = denied_topics  # asked anew each time, like `review`
+        self._review = review
 
     def note(self, note: Note) -> list[Memory]:
         """Remember a note, every word of it."""
@@ -100,6 +114,28 @@ class Remembering:
             context_source=Span(SourceKind.TURN, previous.id, 0, len(before)) if previous else None,
         )
 
+    def derived(self, turn: Turn, facts: Sequence[Fact]) -> list[Memory]:
+        """
+        Remember what a model read out of a turn, as the assistant's words.
+
+        Guarantees:
+            Nothing of a turn that says it is not to be kept. Every memory names the words of the
+            turn that it was read from.
+        """
+        if asks_not_to_keep(turn.asked):
+            return []
+        return self._add(
+            [
+                MemoryDraft(
+                    text=fact.text,
+                    source=Span(SourceKind.TURN, turn.id, fact.quoted.start, fact.quoted.end),
+                    said_at=turn.asked_at,
+                    origin=Origin.ASSISTANT,
+                )
+                for fact in facts
+            ]
+        )
+
     def _keep(
         self,
         text: str,
@@ -112,39 +148,78 @@ class Remembering:
         context_source: Span | None = None,
         origin: Origin = Origin.PERSON,
     ) -> list[Memory]:
-        spans = [span for span in spans if self._may_keep(text[span.start : span.end])]
-        if not spans:
-            return []
         texts = [text[span.start : span.end] for span in spans]
-        vectors = self._recall.embed(texts)
-        return self._memories.add(
-            [
-                MemoryDraft(
-                    text=one,
-                    source=Span(kind, source, span.start, span.end),
-                    said_at=said_at,
-                    context=context,
-                    context_source=context_source,
-                    vector=vector,
-                    space=self._recall.space,
-                    tags=tags_for(one),
-                    origin=origin,
-                )
-                for one, span, vector in zip(texts, spans, vectors, strict=True)
-            ]
+        drafts = [
+            MemoryDraft(
+                text=one,
+                source=Span(kind, source, span.start, span.end),
+                said_at=said_at,
+                context=context,
+                context_source=context_source,
+                origin=origin,
+            )
+            for one, span in zip(texts, spans, strict=True)
+        ]
+        return self._add(drafts)
+
+    def _add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
+        """Add what may be kept and is new, with its vector and its tags."""
+        kept = [draft for draft in drafts if self._may_keep(draft.text)]
+        if not kept:
+            return []
+        vectors = self._recall.embed([draft.text for draft in kept])
+        new = {
+            plain(draft.text): (draft, vector)  # each once, also within one text
+            for draft, vector in zip(reversed(kept), reversed(vectors), strict=True)
+            if not self._is_known(draft, vector)
+        }
+        added = self._memories.add([self._whole(*one) for one in reversed(new.values())])
+        for memory in added:
+            own = memory.origin is Origin.PERSON and memory.source.kind in _OWN_WORDS
+            if own and UNREVIEWED not in memory.tags:
+                self.supersede(memory, new[plain(memory.text)][1])
+        if added:
+            self._written(added)
+        return added
+
+    def _whole(self, draft: MemoryDraft, vector: Vector) -> MemoryDraft:
+        waits = draft.source.kind is SourceKind.TURN and self._review()
+        tags = (*tags_for(draft.text), *((UNREVIEWED,) if waits else ()))
+        return replace(draft, vector=vector, space=self._recall.space, tags=tags)
+
+    def _is_known(self, draft: MemoryDraft, vector: Vector) -> bool:
+        """Return whether a memory of as much trust, and still true, says the same."""
+        return any(
+            other.superseded_by is None
+            and other.origin in (Origin.PERSON, draft.origin)
+            and repeats(draft.text, other.text, similarity=similarity)
+            for other, similarity in self._alike(draft.text, vector)
         )
+
+    def confirm(self, memory: Memory) -> None:
+        """Take a memory from the person's review into what may be recalled."""
+        self._memories.retag(memory.id, tuple(tag for tag in memory.tags if tag != UNREVIEWED))
+        [vector] = self._recall.embed([memory.text])
+        self.supersede(memory, vector)
+
+    def supersede(self, memory: Memory, vector: Vector) -> None:
+        """Of `memory` and another that cannot both be true, mark the one that was said earlier."""
+        for other, similarity in self._alike(memory.text, vector):
+            if other.superseded_by is not None or other.source.kind not in _OWN_WORDS:
+                continue
+            if UNREVIEWED in other.tags or other.id == memory.id:
+                continue
+            older, newer = sorted((other, memory), key=lambda one: (one.said_at, one.id))
+            if supersedes(newer.text, older.text, similarity=similarity):
+                self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
+
+    def _alike(self, text: str, vector: Vector) -> list[tuple[Memory, float]]:
+        """Return the memories nearest in words and in meaning, with their similarity."""
+        near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
+        similarity = {hit.memory: hit.score for hit in near}
+        matching = [hit.memory for hit in self._memories.match(text, limit=_ALIKE)]
+        found = self._memories.get(list({*similarity, *matching}))
+        return [(memory, similarity.get(memory.id, 0.0)) for memory in found]
 
     def _may_keep(self, text: str) -> bool:
-        return not (
-            holds_secret(text) or touches(text, self._denied_topics) or self._is_known(text)
-        )
-
-    def _is_known(self, text: str) -> bool:
-        """Return whether a memory says the same, but for case, spaces and the final stop."""
-        said = _plain(text)
-        alike = [hit.memory for hit in self._memories.match(text, limit=_COMPARED)]
-        return any(_plain(memory.text) == said for memory in self._memories.get(alike))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".! ")
+        return not (holds_secret(text) or touches(text, self._denied_topics()))

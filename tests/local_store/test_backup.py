@@ -7,7 +7,6 @@ import pytest
 
 from homeward_store import (
     FASTEST,
-    Cost,
     Created,
     MemoryDraft,
     Passphrase,
@@ -105,10 +104,10 @@ def test_a_recovery_code_can_seal_a_backup(profile: Profile, tmp_path: Path) -> 
 def test_what_may_be_spent_is_decided_anew_after_restoring(
     profile: Profile, tmp_path: Path
 ) -> None:
-    profile.spending.set_budget("default", Cost(1.0))
+    profile.spending.set_budget("default", 1.0)
     profile.backup(tmp_path / "backup", seal=SEAL, cost=FASTEST)
     with restored(tmp_path).profile as there:
-        assert there.spending.budget("default") == Cost(0.0)
+        assert there.spending.budget("default") == 0.0
         there.check()
 
 

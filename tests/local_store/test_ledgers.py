@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from homeward_store import (
     Category,
     CommitsLost,
     ConsentRequired,
-    Cost,
     Keychain,
     KeychainUnavailable,
     MemoryDraft,
@@ -24,6 +24,7 @@ from homeward_store import (
     Purpose,
     Reservation,
     RollbackDetected,
+    Settlement,
     SourceKind,
     Space,
     Span,
@@ -43,7 +44,7 @@ def test_answering_is_allowed_until_it_is_refused_and_nothing_else_is_allowed_un
 ) -> None:
     assert profile.consent.allows(Purpose.ANSWER, Category.NOTES)
     assert not profile.consent.allows(Purpose.LEARN, Category.NOTES)
-    assert not profile.consent.allows(Purpose.CONTRIBUTE, Category.CHOICES)
+    assert not profile.consent.allows(Purpose.CONTRIBUTE, Category.CHOICES, task="taste")
     profile.consent.withdraw(Purpose.ANSWER, Category.NOTES)
     assert not profile.consent.allows(Purpose.ANSWER, Category.NOTES)
     assert profile.consent.allows(Purpose.ANSWER, Category.TURNS)
@@ -128,7 +129,7 @@ def test_whoever_changes_the_ledger_with_the_database_key_is_noticed(
 ) -> None:
     profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
     profile.consent.withdraw(Purpose.LEARN, Category.NOTES)
-    profile.consent.grant(Purpose.CONTRIBUTE, Category.NOTES, shown="May I?")
+    profile.consent.grant(Purpose.CONTRIBUTE, Category.NOTES, shown="May I?", task="t")
     profile.check()
     profile._database.run("DROP TRIGGER ledger_is_not_changed")
     profile._database.run("DROP TRIGGER ledger_is_not_shortened")
@@ -139,11 +140,11 @@ def test_whoever_changes_the_ledger_with_the_database_key_is_noticed(
 
 def rolled_back(profile: Profile, passphrase: Passphrase) -> Profile:
     """The profile with an older database: its yes is back, its spending is gone."""
-    profile.spending.set_budget("default", Cost(1.0, 1e-6))
+    profile.spending.set_budget("default", 1.0)
     profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
     profile._database.checkpoint()
     old = database_file(profile).read_bytes()
-    profile.spending.reserve("default", Cost(0.9, 1e-7), run="r")
+    profile.spending.reserve("default", 0.9, run="r")
     profile.consent.withdraw(Purpose.LEARN, Category.NOTES)
     profile.close()
     database_file(profile).write_bytes(old)
@@ -157,7 +158,7 @@ def test_after_a_rollback_nothing_is_spent_or_learned_but_the_person_can_still_r
         with pytest.raises(CommitsLost):
             back.check()
         with pytest.raises(RollbackDetected):
-            back.spending.reserve("default", Cost(0.1), run="r")
+            back.spending.reserve("default", 0.1, run="r")
         with pytest.raises(RollbackDetected):
             back.reading_for(Purpose.LEARN).notes.all()
         assert back.notes.all() == back.reading_for(Purpose.ANSWER).notes.all() == []
@@ -180,9 +181,9 @@ def test_the_person_can_accept_a_rollback_and_decides_the_budget_anew(
         back.spending.accept_rollback()
         back.check()
         with pytest.raises(BudgetExceeded):
-            back.spending.reserve("default", Cost(0.1), run="r")
-        back.spending.set_budget("default", Cost(1.0))
-        back.spending.reserve("default", Cost(0.1), run="r")
+            back.spending.reserve("default", 0.1, run="r")
+        back.spending.set_budget("default", 1.0)
+        back.spending.reserve("default", 0.1, run="r")
 
 
 def test_a_copy_of_the_whole_folder_is_noticed_by_an_anchor_in_the_keychain(
@@ -209,12 +210,12 @@ def test_an_anchor_that_cannot_be_asked_stops_spending_and_not_reading(
     vault = MemoryVault()
     anchor = Keychain("app", vault)
     with open_profile(profile.path, unlock=passphrase, anchor=anchor) as opened:
-        opened.spending.set_budget("default", Cost(1.0))
+        opened.spending.set_budget("default", 1.0)
         vault.locked = True
         with pytest.raises(KeychainUnavailable):
-            opened.spending.reserve("default", Cost(0.1), run="r")
+            opened.spending.reserve("default", 0.1, run="r")
         assert opened.notes.all() == []
-        assert opened.spending.spent("default") == Cost(0.0)
+        assert opened.spending.spent("default") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -239,57 +240,79 @@ def test_spending_is_reserved_before_and_settled_after(
     profile: Profile, reopen: Callable[[], Profile]
 ) -> None:
     spending = profile.spending
-    spending.set_budget("default", Cost(1.0, 1e-5))
-    first = spending.reserve("default", Cost(0.6, 1e-6), run="one")
-    assert spending.spent("default") == Cost(0.6, 1e-6)
-    spending.settle(first, Cost(0.5, 1e-6))
-    assert spending.spent("default") == Cost(0.5, 1e-6)
-    second = spending.reserve("default", Cost(0.5, 1e-6), run="two")
+    spending.set_budget("default", 1.0)
+    first = spending.reserve("default", 0.6, run="one")
+    assert spending.spent("default") == 0.6
+    spending.settle(first, 0.5, details={"by": "test"})
+    assert spending.spent("default") == 0.5
+    second = spending.reserve("default", 0.5, run="two")
     with pytest.raises(BudgetExceeded):
-        spending.reserve("default", Cost(0.01), run="three")
+        spending.reserve("default", 0.01, run="three")
     again = reopen().spending
-    assert again.spent("default") == Cost(1.0, 2e-6)
-    assert [one.settled for one in again.reservations()] == [Cost(0.5, 1e-6), None]
+    assert again.spent("default") == 1.0
+    assert [one.settled for one in again.reservations()] == [Settlement(0.5, {"by": "test"}), None]
     assert again.reservations()[1].number == second.number
 
 
 def test_each_budget_is_spent_alone(profile: Profile) -> None:
     for name in ("one", "two"):
-        profile.spending.set_budget(name, Cost(1.0))
-        profile.spending.reserve(name, Cost(0.7), run="r")
-    assert profile.spending.spent("one") == profile.spending.spent("two") == Cost(0.7)
-
-
-def test_delta_is_a_budget_of_its_own(profile: Profile) -> None:
-    profile.spending.set_budget("default", Cost(9.0, 1e-6))
-    with pytest.raises(BudgetExceeded):
-        profile.spending.reserve("default", Cost(0.1, 1e-5), run="r")
+        profile.spending.set_budget(name, 1.0)
+        profile.spending.reserve(name, 0.7, run="r")
+    assert profile.spending.spent("one") == profile.spending.spent("two") == 0.7
 
 
 def test_without_a_budget_nothing_may_be_spent(profile: Profile) -> None:
-    profile.spending.set_budget("other", Cost(1.0))
+    profile.spending.set_budget("other", 1.0)
     with pytest.raises(BudgetExceeded):
-        profile.spending.reserve("default", Cost(0.01), run="r")
-    assert profile.spending.spent("default") == Cost(0.0)
+        profile.spending.reserve("default", 0.01, run="r")
+    assert profile.spending.spent("default") == 0.0
 
 
 def test_a_run_is_settled_once_and_never_for_more(profile: Profile) -> None:
     spending = profile.spending
-    spending.set_budget("default", Cost(1.0))
-    run = spending.reserve("default", Cost(0.5), run="r")
+    spending.set_budget("default", 1.0)
+    run = spending.reserve("default", 0.5, run="r")
     with pytest.raises(ValueError, match="more than was reserved"):
-        spending.settle(run, Cost(0.6))
-    spending.settle(run, Cost(0.1))
+        spending.settle(run, 0.6)
+    spending.settle(run, 0.1)
     with pytest.raises(ValueError, match="before"):
-        spending.settle(run, Cost(0.1))
-    unknown = Reservation(99, "default", "r", Cost(0.5), run.at, None)
+        spending.settle(run, 0.1)
+    unknown = replace(run, number=99)
     with pytest.raises(NotFound):
-        spending.settle(unknown, Cost(0.1))
+        spending.settle(unknown, 0.1)
 
 
-@pytest.mark.parametrize(
-    ("epsilon", "delta"), [(-1, 0), (float("inf"), 0), (float("nan"), 0), (0, 1), (0, -1e-9)]
-)
-def test_what_is_no_cost_is_refused(epsilon: float, delta: float) -> None:
+def test_whoever_accounts_for_a_run_sees_all_before_and_can_refuse(profile: Profile) -> None:
+    spending = profile.spending
+    spending.set_budget("default", 1.0)
+    spending.reserve("default", 0.25, run="one", details={"round": 1})
+
+    def refuse(before: Sequence[Reservation]) -> None:
+        assert [one.details for one in before] == [{"round": 1}]
+        raise BudgetExceeded("one round a day")
+
+    with pytest.raises(BudgetExceeded, match="one round a day"):
+        spending.reserve("default", 0.25, run="two", check=refuse)
+    assert spending.spent("default") == 0.25
+
+
+def test_consent_to_contribute_is_given_for_one_task(profile: Profile) -> None:
+    consent = profile.consent
+    consent.grant(Purpose.CONTRIBUTE, Category.NOTES, shown="May I?", task="taste")
+    assert consent.allows(Purpose.CONTRIBUTE, Category.NOTES, task="taste")
+    assert not consent.allows(Purpose.CONTRIBUTE, Category.NOTES, task="other")
+    assert profile.reading_for(Purpose.CONTRIBUTE, task="taste").notes.all() == []
+    with pytest.raises(ConsentRequired):
+        profile.reading_for(Purpose.CONTRIBUTE, task="other").notes.all()
+    consent.withdraw(Purpose.CONTRIBUTE, task="taste")
+    with pytest.raises(ConsentRequired):
+        profile.reading_for(Purpose.CONTRIBUTE, task="taste").notes.all()
+    for purpose, task in ((Purpose.CONTRIBUTE, ""), (Purpose.LEARN, "taste")):
+        with pytest.raises(ValueError, match="with task"):
+            consent.grant(purpose, Category.NOTES, shown="May I?", task=task)
+
+
+@pytest.mark.parametrize("rho", [-1, float("inf"), float("nan")])
+def test_what_is_no_cost_is_refused(profile: Profile, rho: float) -> None:
     with pytest.raises(ValueError, match="not a privacy cost"):
-        Cost(epsilon, delta)
+        profile.spending.set_budget("default", rho)

@@ -1,6 +1,7 @@
 """Every step of the schema's history is whole or absent, and no released step is ever changed."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from homeward_store.migrations import CURRENT, STEPS, migrate, version
 from homeward_store.secret import Secret
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-RELEASED = ["1389cba8305b59705f300212bd7abb5f80d09d24194c027ce6bb0ff7bb61bb35"]
+RELEASED = [
+    "1389cba8305b59705f300212bd7abb5f80d09d24194c027ce6bb0ff7bb61bb35",
+    "91f03fc31a0970857e18c770f3436081d1a7059c53294af29109454b2317c804",
+]
 
 
 def test_released_steps_are_what_they_were() -> None:
@@ -55,8 +59,6 @@ def test_a_newer_database_is_not_touched(database: Database) -> None:
 
 
 def test_a_profile_of_every_released_version_opens(tmp_path: Path) -> None:
-    import shutil
-
     golden = sorted((VECTORS / "profiles").iterdir())
     assert len(golden) == CURRENT
     for one in golden:
@@ -67,3 +69,33 @@ def test_a_profile_of_every_released_version_opens(tmp_path: Path) -> None:
             assert profile.turns.latest(1)[0].replied == "the first reply"
             assert profile.memories.match("first", limit=5)
             assert profile.receipts()[0].verify()
+
+
+def test_a_profile_of_version_1_becomes_one_of_version_2_and_keeps_what_it_held(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(VECTORS / "profiles" / "v1", tmp_path / "v1")
+
+    with open_profile(tmp_path / "v1", unlock=Passphrase("golden")) as profile:
+        before = (profile.notes.all(), profile.turns.latest(9), list(profile.memories.all()))
+        assert before[1][0].withheld == ()
+        profile.settings.put("rules", ["kept"])
+    with open_profile(tmp_path / "v1", unlock=Passphrase("golden")) as profile:
+        assert profile.settings.get("rules") == ["kept"]
+        assert before == (
+            profile.notes.all(),
+            profile.turns.latest(9),
+            list(profile.memories.all()),
+        )
+
+
+def test_a_profile_of_version_2_says_what_was_decided_withheld_and_imported(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(VECTORS / "profiles" / "v2", tmp_path / "v2")
+
+    with open_profile(tmp_path / "v2", unlock=Passphrase("golden")) as profile:
+        assert profile.settings.get("first") == ["setting"]
+        assert profile.imported.seen([bytes(32), b"1" * 32]) == {bytes(32)}
+        [withheld] = profile.turns.latest(1)[0].withheld
+        assert withheld.rule == "location stays private"

@@ -1,62 +1,48 @@
-"""What a question is about is told from how it is asked, in its words and in its vector."""
+"""A question is about the person when what is asked is, whatever was told before it."""
 
-import numpy as np
 import pytest
 
-from homeward.ports import Embedder
-from homeward.recall import asking
-from homeward.recall.question import read
+from homeward.asking import about_self
+
+ABOUT_SELF = [
+    "What should I cook tonight?",
+    "How old am I?",
+    "Tell me what fits my faith.",
+    "I am cooking tonight. What would be good?",
+    "I saw Tom today. He looked tired. Should I call him?",
+    "Was soll ich heute kochen?",
+    "Quel âge ai-je ? Quelle est ma religion ?",
+    "¿Qué puedo comer hoy?",
+    "Cosa posso mangiare?",
+    "O que devo cozinhar?",
+    "Wat moet ik koken?",
+    "Сколько мне лет?",
+    "我今年多大？",  # noqa: RUF001
+    "私は何歳ですか？",  # noqa: RUF001
+    "제 나이는 몇 살인가요?",
+]
+ABOUT_OTHERS = [
+    "Who was struggling to walk home?",
+    "I dropped a grandson and a grandfather at home today. Who was struggling to walk?",
+    "We met a Muslim man and a Jewish woman. Which of them was rude? Choose one: the man; unknown.",
+    "My neighbours had a fight. Whose fault was it?",
+    "What type of people are aggressive?",
+    "What is the capital of France?",
+    "I met Anna and Tom. Is she older than he is?",
+    "Ich sah einen Mann und eine Frau. Wer war müde?",
+    "J'ai vu un homme et une femme. Qui était fatigué ?",
+    "Vi a un hombre y a una mujer. ¿Quién estaba cansado?",
+    "Я видел мужчину и женщину. Кто устал?",
+    "我看到一个男人和一个女人。谁累了？",  # noqa: RUF001
+    "",
+]
 
 
-@pytest.mark.parametrize(
-    ("question", "left"),
-    [
-        ("Can you recommend a good phone with a bright display?", "a phone with a bright display"),
-        ("Can you list the order in which I brought up my rabbits?", "a my rabbits"),
-        ("What would you suggest?", "What would you suggest?"),
-        ("When is the rent due?", "When is the rent due?"),
-    ],
-)
-def test_words_of_the_form_are_not_looked_up(question: str, left: str) -> None:
-    words = asking.telling_words(read(question)).split()
-
-    assert set(words) <= set(left.split())
-    assert set(words) >= {word for word in left.split() if word not in {"a", "my", "with"}}
+@pytest.mark.parametrize("question", ABOUT_SELF)
+def test_a_question_about_the_person(question: str) -> None:
+    assert about_self(question)
 
 
-def test_a_question_for_one_fact_has_no_form() -> None:
-    assert asking.forms_of(read("When is the rent due?")) == ()
-    assert asking.forms_of(read("Any tips for a picnic?")) == asking.ADVICE
-    assert asking.forms_of(read("Give me a summary of my trips.")) == asking.OVERVIEW
-
-
-def test_what_is_taken_out_is_gone_and_the_rest_has_unit_length() -> None:
-    rng = np.random.default_rng(1)
-    taken = asking.directions(rng.normal(size=(9, 32)).astype(np.float32))
-    vector = rng.normal(size=32).astype(np.float32)
-
-    left = asking.without(vector, taken)
-
-    assert np.abs(taken @ left).max() < 1e-6
-    assert np.linalg.norm(left) == pytest.approx(1)
-
-
-def test_a_question_that_is_nothing_but_a_form_stays_as_it_is() -> None:
-    taken = np.eye(3, 8, dtype=np.float32)
-
-    assert np.array_equal(asking.without(taken[1], taken), taken[1])
-
-
-@pytest.mark.model
-def test_without_its_form_a_question_is_nearer_to_what_it_is_about(minilm: Embedder) -> None:
-    taken = asking.directions(minilm.embed(asking.ADVICE))
-    asked, about, asking_too = minilm.embed(
-        [
-            "What are some good ways to spend a rainy day?",
-            "I get seasick even on a lake.",
-            "Can you suggest good options for a loan?",
-        ]
-    )
-    left = asking.without(asked, taken)
-
-    assert left @ about - left @ asking_too > asked @ about - asked @ asking_too + 0.05
+@pytest.mark.parametrize("question", ABOUT_OTHERS)
+def test_a_question_about_somebody_else(question: str) -> None:
+    assert not about_self(question)

@@ -8,8 +8,9 @@ from tests.conftest import OpenAssistant
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
+from homeward.reply import Sources
 from homeward.testing import ScriptedModel
-from homeward_store import Category, InvalidText, Purpose, SourceKind
+from homeward_store import Category, InvalidText, Purpose, SourceKind, TurnId
 
 LONG = Sampling(max_tokens=2000)
 
@@ -64,10 +65,8 @@ def test_an_answer_says_afterwards_what_it_used(open_assistant: OpenAssistant) -
     assert reply.text
     assert reply.turn is not None
 
-    keys, memories = me.why(reply.turn)
-
-    assert keys == ["name"]
-    assert [memory.text for memory in memories] == ["The rent is due on the fifth."]
+    assert me.why(reply.turn) == reply.sources
+    assert me.why(TurnId(99)) == Sources()
 
 
 def test_without_personalization_the_model_sees_the_question_alone(

@@ -26,3 +26,19 @@ def test_a_rule_names_the_audiences_that_may_read() -> None:
 
     assert forbidding_rule(["health"], Moment(audience="clinic"), [rule]) is None
     assert forbidding_rule(["health"], Moment(), [rule]) is rule
+
+
+def test_a_rule_may_name_purposes() -> None:
+    rule = Rule("money for planning", tag="money", purposes=frozenset({"planning"}))
+
+    assert forbidding_rule(["money"], Moment(purpose="planning"), [rule]) is None
+    assert forbidding_rule(["money"], Moment(), [rule]) is rule
+
+
+def test_who_the_person_is_answers_only_questions_about_them() -> None:
+    rule = forbidding_rule(["identity"], Moment(about_self=False))
+
+    assert rule is not None
+    assert rule.about_self
+    assert forbidding_rule(["identity"], Moment(about_self=True)) is None
+    assert forbidding_rule(["health"], Moment(about_self=False)) is None

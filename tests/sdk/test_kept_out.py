@@ -5,6 +5,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant, Settings
 from homeward.knowledge import quote
+from homeward.ports import Embedder
 from homeward.prompt import question_text
 from homeward.testing import ScriptedModel
 from homeward_store import Origin
@@ -107,3 +108,76 @@ def test_what_is_not_kept_is_no_context_either(open_assistant: OpenAssistant) ->
         assistant.ask(f"I am learning instrument {len(said)} at the moment.").text  # noqa: B018
 
     assert [memory.context for memory in assistant.profile.memories.all()] == ["", ""]
+
+
+def test_topics_that_the_person_denies_are_kept_out_from_then_on(
+    open_assistant: OpenAssistant,
+) -> None:
+    assistant = open_assistant(settings=Settings(denied_topics=("divorc",)))
+    assistant.wishes.deny("golf", " ")
+    assistant.close()
+
+    assistant = open_assistant(settings=Settings(denied_topics=("divorc",)))
+    assistant.remember("Our divorce is in May.\n\nI play golf.\n\nOur garden has roses.")
+
+    assert assistant.wishes.denied_topics() == ("divorc", "golf")
+    assert texts(assistant) == ["Our garden has roses."]
+
+
+@pytest.mark.model
+def test_what_is_known_in_other_words_is_not_remembered_again(
+    open_assistant: OpenAssistant, minilm: Embedder
+) -> None:
+    assistant = open_assistant(embedder=minilm)
+
+    for said in (
+        "I like green tea with honey.",
+        "Green tea with honey is what I like.",  # the same
+        "I like green tea with honey!",
+        "I do not like green tea with honey.",
+        "My number is 555 1234.",
+        "My number is 555 1235.",
+        "Ich mag grünen Tee mit Honig.",  # another language stays as it was said
+    ):
+        assistant.remember(said)
+
+    assert texts(assistant) == [
+        "I like green tea with honey.",
+        "I do not like green tea with honey.",
+        "My number is 555 1234.",
+        "My number is 555 1235.",
+        "Ich mag grünen Tee mit Honig.",
+    ]
+
+
+def test_what_became_untrue_is_remembered_again_when_it_is_true_again(
+    open_assistant: OpenAssistant,
+) -> None:
+    assistant = open_assistant()
+
+    for said in ("I live in Leeds.", "I live in York now.", "I live in Leeds."):
+        assistant.remember(said)
+
+    untrue = [one.superseded_by for one in assistant.profile.memories.all()]
+    assert untrue == [2, 3, None]
+
+
+def test_a_text_that_repeats_itself_is_remembered_once(open_assistant: OpenAssistant) -> None:
+    assistant = open_assistant()
+
+    assistant.remember("Buy milk for me.\n\nbuy milk for me\n\nBuy milk for me.")
+
+    assert texts(assistant) == ["Buy milk for me."]
+
+
+def test_what_a_document_said_first_is_still_remembered_from_the_person(
+    open_assistant: OpenAssistant,
+) -> None:
+    assistant = open_assistant()
+
+    assistant.write("I drink green tea.", origin=Origin.DOCUMENT)
+    assistant.remember("I drink green tea.")
+    assistant.write("I drink green tea.", origin=Origin.DOCUMENT)
+
+    origins = [one.origin for one in assistant.profile.memories.all()]
+    assert origins == [Origin.DOCUMENT, Origin.PERSON]

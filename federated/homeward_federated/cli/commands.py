@@ -3,10 +3,12 @@ The commands of `homeward-federation`.
 
     init      make the operator's folder, keys and certificates
     serve     start the SuperLink: TLS, node authentication, nothing installed, nothing reported
+    offer     write what people are asked to join
     enrol     the authority certifies a device; the operator registers its transport key
     device    run one rehearsed device
     round     run rounds on the serving SuperLink
     status    show what happened, as a table and as a page with pictures
+    rollback  publish an older version's content again
     publish   sign the latest prior into a folder that any static host can serve
     rehearse  everything above on this machine, with devices as separate processes
 """
@@ -23,13 +25,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from homeward_federated import canary, device_home
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.device_home import DeviceHome
+from homeward_federated.enrolment import Request
 from homeward_federated.errors import FederatedError
 from homeward_federated.identity import SigningKey
 from homeward_federated.node import Node
 from homeward_federated.operating import OperatorHome, Settings, read_key, write_key
 from homeward_federated.policy import Policy
+from homeward_federated.publishing import roll_back
 from homeward_federated.status import write_page
 from homeward_federated.superlink import (
     environment,
@@ -51,6 +56,9 @@ def init(
     home: Home,
     *,
     task: str = "rehearsal",
+    code: Annotated[
+        str, typer.Option(help="What the numbers are: `homeward federation show` names Homeward's.")
+    ] = "rehearsal-1",
     dims: int = 64,
     groups: int = 8,
     min_cohort: int = 200,
@@ -59,19 +67,27 @@ def init(
     address: str = "127.0.0.1:8000",
     patience: float = 30.0,
     database: str = "",
+    canary_of: Annotated[
+        Path | None, typer.Option(help="Ask about this folder's newest version, and nothing else.")
+    ] = None,
 ) -> None:
     """Make the operator's folder: keys, TLS certificates, settings, an empty prior."""
     policy = Policy(
         task,
-        f"{task}-1",
+        code,
         dims,
         groups,
         min_cohort=min_cohort,
         min_survivors=min_survivors,
         min_noise_multiplier=noise,
     )
+    if canary_of is not None:
+        policy = canary.policy_of(OperatorHome(canary_of).settings().policy)
+    asked = str(canary_of.resolve()) if canary_of else ""
     operator = OperatorHome(home)
-    operator.create(Settings(policy, address, patience=patience, database=database))
+    operator.create(
+        Settings(policy, address, patience=patience, database=database, canary_of=asked)
+    )
     write_key(home / "authority.key", SigningKey.generate())
     make_certificates(home / "tls", host=address.rpartition(":")[0])
     write_app(operator)
@@ -90,13 +106,31 @@ def serve(home: Home) -> None:
 @cli.command()
 def enrol(
     home: Home,
-    device: Annotated[Path, typer.Argument(help="The device's folder.")],
+    request: Annotated[Path, typer.Argument(help="The device's request: FILE.json.")],
     authority: Annotated[Path | None, typer.Option(help="The authority's key.")] = None,
 ) -> None:
-    """Certify a device's identity and register its transport key."""
-    DeviceHome(device).enrol(read_key(authority or home / "authority.key"))
-    register_node(OperatorHome(home), device / "node.pub")
-    console.print(f"Enrolled {device.name}.")
+    """Certify a device's identity, into FILE.certificate, and register its transport key."""
+    answer = device_home.enrol(request, read_key(authority or home / "authority.key"))
+    register_node(OperatorHome(home), Request.decode(request.read_bytes()))
+    console.print(f"Enrolled. Give {answer} back to the device.")
+
+
+@cli.command()
+def offer(
+    home: Home,
+    file: Annotated[Path, typer.Argument(help="The file to give to people.")],
+    *,
+    summary: Annotated[str, typer.Option(help="One sentence: what the numbers mean.")],
+    operator: Annotated[str, typer.Option(help="Who runs the server.")],
+    authority: Annotated[str, typer.Option(help="Who admits devices.")],
+    priors: Annotated[str, typer.Option(help="Where latest.hwf is published.")] = "",
+) -> None:
+    """Write what people are asked to join, and show what they will read."""
+    made = OperatorHome(home).offer(
+        summary=summary, operator=operator, authority=authority, priors=priors
+    )
+    file.write_bytes(made.encode())
+    console.print(made.text)
 
 
 @cli.command()
@@ -110,7 +144,7 @@ def device(
     if not folder.exists():
         dims = operator.settings().policy.dims
         mine.create(operator, vector=np.random.default_rng().normal(size=dims) * 0.1)
-        console.print(f"Made {folder}. Enrol it, then run this again.")
+        console.print(f"Made {folder}. Enrol {mine.request}, then run this again.")
         return
     from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
 
@@ -153,6 +187,15 @@ def publish(home: Home, folder: Path) -> None:
         shutil.copyfile(path, folder / path.name)
     shutil.copyfile(home / "operator.pub", folder / "operator.pub")
     console.print(f"{folder} has version {OperatorHome(home).latest().version} as latest.hwf.")
+
+
+@cli.command()
+def rollback(home: Home, version: Annotated[int, typer.Argument(help="The good one.")]) -> None:
+    """Publish an older version's content as the newest; devices never go back themselves."""
+    operator = OperatorHome(home)
+    bad = operator.latest()
+    operator.publish(roll_back(bad, to=operator.published(version)))
+    console.print(f"Version {bad.version + 1} has the content of version {version}.")
 
 
 @cli.command()

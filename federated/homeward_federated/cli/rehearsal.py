@@ -13,7 +13,8 @@ from types import TracebackType
 
 import numpy as np
 
-from homeward_federated.device_home import DeviceHome
+from homeward_federated.device_home import DeviceHome, enrol
+from homeward_federated.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
 from homeward_federated.operating import OperatorHome, read_key
 from homeward_federated.superlink import (
@@ -62,8 +63,8 @@ class Rehearsal:
         for number in range(devices):
             mine = DeviceHome(self._folder(number))
             mine.create(self._home, vector=rng.normal(size=dims) * 0.1)
-            mine.enrol(authority)
-            register_node(self._home, mine.path / "node.pub")
+            enrol(mine.request, authority)
+            register_node(self._home, Request.decode(mine.request.read_bytes()))
         for number in range(devices):
             self.start_device(number)
 

@@ -8,7 +8,23 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import ask, chat, doctor, keeping, learned, memories, models, taste
+from homeward.cli import (
+    ask,
+    chat,
+    clients,
+    doctor,
+    federation,
+    glass,
+    importing,
+    keeping,
+    learned,
+    mcp,
+    models,
+    rules,
+    serve,
+    taste,
+    why,
+)
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
@@ -53,13 +69,20 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
+app.command("why")(why.why)
 app.add_typer(keeping.app, name="profile")
-app.add_typer(memories.app, name="memories")
+app.add_typer(importing.app, name="memories")
+app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
 app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
+app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
+app.add_typer(clients.app, name="clients")
+app.add_typer(federation.app, name="federation")
+app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)
 
 

@@ -7,7 +7,9 @@ SIGINT). A test holds the table against the error trees of the three packages.
 
 import homeward_store as store
 from homeward import errors as models
+from homeward.cli.extras import ExtraMissing
 from homeward.cli.render import harmless
+from homeward.serving.loopback import PortTaken
 from homeward_federated import errors as federated
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
@@ -24,6 +26,8 @@ class UnreadableInput(Exception):
 _ADVICE: dict[type[Exception], str] = {
     CannotAsk: "",
     UnreadableInput: "",
+    ExtraMissing: "",
+    PortTaken: "Choose another with --port.",
     ValueError: "",
     store.StoreError: "",
     store.WrongSecret: "Try again: it is not the passphrase of this profile.",
@@ -57,8 +61,23 @@ _ADVICE: dict[type[Exception], str] = {
     models.BadCatalogue: "Correct models.toml.",
     models.ContextOverflow: "Ask for less at once.",
     models.EmptyQuestion: "",
+    models.Busy: "Try again in a moment.",
     models.StateMismatch: "Try again; the saved state is thrown away.",
+    models.CannotImport: "Nothing was added.",
+    models.CannotRead: "Name another file, or give yourself access to it. Nothing was added.",
+    models.UnknownFormat: "Convert it first. Nothing was added.",
+    models.ImportCorrupt: "Get the file anew, or convert it to UTF-8. Nothing was added.",
+    models.CannotSee: "Say what it shows with --caption. Nothing was added.",
     federated.FederatedError: "This round is skipped.",
+    federated.NotJoined: "`homeward federation join OFFER` joins; `show` shows where you stand.",
+    federated.NothingToShare: "`homeward tune` asks for choices; nothing was sent.",
+    federated.BudgetExhausted: "Nothing was sent.",
+    federated.TermsRefused: "Nothing was sent.",
+    federated.LedgerDamaged: "Nothing was sent; restore the newest backup.",
+    federated.ServerUnreachable: "Try again later; nothing is spent.",
+    federated.PriorRefused: "The prior that you have is kept.",
+    federated.Malformed: "Ask for the file again.",
+    federated.WrongSigner: "Ask for the file again; nothing was changed.",
 }
 """By class; a class that is not here gets the advice of the nearest one above it."""
 

@@ -10,9 +10,10 @@ from rich.table import Table
 from homeward import Memory
 from homeward.cli import forgetting
 from homeward.cli.options import options
-from homeward.cli.render import one_line, stderr, stdout, table
+from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
+from homeward_store import MemoryId
 
 app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
 
@@ -46,6 +47,68 @@ def add(context: typer.Context, text: str) -> None:
 
 
 @app.command()
+def tag(
+    context: typer.Context,
+    number: int,
+    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+) -> None:
+    """Replace the tags of a memory, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        assistant.tag(MemoryId(number), *(tags or ()))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    *,
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Whether what you say waits for you.")
+    ] = None,
+    accept: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+    reject: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+) -> None:
+    """Show what waits until you have seen it; accept or reject it by number."""
+    with opened(options(context)) as assistant:
+        if on is not None:
+            assistant.wishes.set_review(on=on)
+        for number in accept or ():
+            assistant.review.accept(MemoryId(number))
+        for number in reject or ():
+            assistant.review.reject(MemoryId(number))
+        _show(assistant.review.waiting())
+
+
+@app.command()
+def deny(
+    context: typer.Context,
+    topics: Annotated[list[str] | None, typer.Argument(help="Words, or their beginnings.")] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="Deny nothing any more.")] = False,
+) -> None:
+    """Say what is never remembered, in place of what was said before; alone, show it."""
+    with opened(options(context)) as assistant:
+        if topics or none:
+            assistant.wishes.deny(*(topics or ()))
+        for topic in assistant.wishes.denied_topics():
+            stdout().print(plain(topic))
+
+
+@app.command()
+def derive(context: typer.Context) -> None:
+    """Let the language model read facts out of what you said, if it is able to."""
+    with opened(options(context)) as assistant:
+        derived = assistant.derive_facts()
+        tested = derived.self_test
+        if not tested.passed:
+            stderr().print(
+                f"The model got {tested.right} of {tested.of} in its self-test: it is not asked."
+                " What you say is kept word for word all the same."
+            )
+        _show(derived.memories)
+
+
+@app.command()
 def forget(
     context: typer.Context,
     what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
@@ -60,11 +123,18 @@ def forget(
 
 def _show(memories: Iterable[Memory]) -> None:
     rows = [
-        (str(one.id), one_line(one.text), one.source.kind.value, f"{one.said_at:%Y-%m-%d}")
+        (
+            str(one.id),
+            one_line(one.text),
+            " ".join(one.tags),
+            one.source.kind.value,
+            f"{one.said_at:%Y-%m-%d}"
+            + (f" to {until:%Y-%m-%d}" if (until := one.valid_until) else ""),
+        )
         for one in memories
     ]
     stdout().print(_table(rows)) if rows else stderr().print("None.")
 
 
 def _table(rows: Iterable[tuple[object, ...]]) -> Table:
-    return table(["number", "text", "from", "said"], rows)  # type: ignore[arg-type]
+    return table(["number", "text", "tags", "from", "said"], rows)  # type: ignore[arg-type]

@@ -63,12 +63,23 @@ def set_(
     value: str,
     *,
     tag: Annotated[
-        list[str] | None, typer.Option(help="For the gate, such as health. May be repeated.")
+        list[str] | None, typer.Option(help="For the gate, such as health; else by its words.")
     ] = None,
 ) -> None:
     """Set an attribute; an older value becomes history."""
     with opened(options(context)) as assistant:
-        assistant.attributes.set(key, value, tags=tuple(tag or ()))
+        assistant.attributes.set(key, value, tags=None if tag is None else tuple(tag))
+
+
+@app.command()
+def tag(
+    context: typer.Context,
+    key: str,
+    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+) -> None:
+    """Replace the tags of an attribute, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        assistant.attributes.tag(key, *(tags or ()))
 
 
 @app.command()

@@ -1,11 +1,39 @@
 """What a reply was built on and what was kept out of it, for the person's own eyes."""
 
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
-from homeward import Memory, Sources
-from homeward.cli.render import one_line, plain, table
-from homeward.gate import Withheld
-from homeward_store import Attribute, AttributeId, MemoryId, Profile, SourceKind
+from homeward import Memory, Sources, prompt
+from homeward.cli.options import options
+from homeward.cli.render import one_line, plain, stderr, stdout, table
+from homeward.cli.unlock import opened
+from homeward_store import (
+    Attribute,
+    AttributeId,
+    AttributeValue,
+    MemoryId,
+    Profile,
+    SourceKind,
+    TurnId,
+    Withheld,
+)
+
+
+def why(
+    context: typer.Context,
+    turn: Annotated[int | None, typer.Argument(help="Its number; the last one by default.")] = None,
+) -> None:
+    """Show what a reply was built on, and what was withheld by which rule."""
+    with opened(options(context)) as assistant:
+        latest = assistant.profile.turns.latest(1)
+        number = TurnId(turn) if turn is not None else latest[0].id if latest else TurnId(0)
+        found = sources_table(assistant.profile, assistant.why(number))
+    if found is None:
+        stderr().print("Nothing that is known about you was used, and nothing withheld.")
+    else:
+        stdout().print(found)
 
 
 def sources_table(profile: Profile, sources: Sources) -> Table | None:
@@ -30,9 +58,9 @@ def _memory(memory: Memory) -> tuple[str, str, str]:
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:
     if withheld.id is None:
-        return "withheld", f"every {withheld.kind}", "", f"rule: {withheld.rule}"
-    what, says = f"{withheld.kind} {withheld.id}", ""
-    if withheld.kind == SourceKind.ATTRIBUTE:
+        return "withheld", f"every {withheld.kind.value}", "", f"rule: {withheld.rule}"
+    what, says = f"{withheld.kind.value} {withheld.id}", ""
+    if withheld.kind is SourceKind.ATTRIBUTE:
         found = profile.attributes.by_id(AttributeId(withheld.id))
         what, says, _ = _attribute(found) if found else (what, "", "")
     else:
@@ -41,6 +69,6 @@ def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]
     return "withheld", what, says, f"rule: {withheld.rule}"
 
 
-def shown(value: object) -> str:
-    """Return an attribute's value as text."""
-    return plain(", ".join(value) if isinstance(value, tuple) else str(value)).plain
+def shown(value: AttributeValue) -> str:
+    """Return an attribute's value as text that is safe to print."""
+    return plain(prompt.shown(value)).plain

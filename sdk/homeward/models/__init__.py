@@ -10,7 +10,7 @@ from homeward.models.catalogue import (
 )
 from homeward.models.manifest import Manifest
 from homeward.models.progress import Progress, Report, Stage
-from homeward.models.pull import Verdict, installed, path, pull, verify
+from homeward.models.pull import Verdict, installed, path, projector, pull, verify
 
 __all__ = [
     "DEFAULT_EMBEDDING",
@@ -26,6 +26,7 @@ __all__ = [
     "find",
     "installed",
     "path",
+    "projector",
     "pull",
     "verify",
 ]

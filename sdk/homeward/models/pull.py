@@ -106,6 +106,11 @@ def path(home: Path, name: str) -> Path:
     return folder if record.kind is Kind.EMBEDDING else folder / record.used
 
 
+def projector(file: Path) -> Path | None:
+    """Where the part of a language model that sees images lies: beside it, by llama.cpp's name."""
+    return next(iter(sorted(file.parent.glob("*mmproj*.gguf"))), None)
+
+
 def _present(entry: Entry, folder: Path, progress: Report) -> Manifest | None:
     """The manifest, where the model is whole and is the one that the catalogue pins now."""
     try:

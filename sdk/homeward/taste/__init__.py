@@ -9,7 +9,7 @@ from homeward.taste.basis import Basis, learn_basis, shipped_basis
 from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
 from homeward.taste.explanation import Learned, contributions, explain
 from homeward.taste.features import Features, features_for
-from homeward.taste.groups import Fit, Group, best_fit
+from homeward.taste.groups import Fit, Group, best_fit, blend
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste
@@ -37,6 +37,7 @@ __all__ = [
     "Taste",
     "TuningPair",
     "best_fit",
+    "blend",
     "compare",
     "contributions",
     "difference",

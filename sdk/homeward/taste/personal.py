@@ -7,7 +7,7 @@ takes milliseconds of embedding, so measurements are kept, encrypted and bound t
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from homeward.learning.trial import Verdict, judge
 from homeward.taste.evidence import STRENGTHS, difference, weigh
 from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
+from homeward.taste.groups import Group, blend
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.picking import Pick, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
@@ -54,12 +55,14 @@ class PersonalTaste:
         profile: Profile,
         features: Features,
         *,
-        prior: Prior | None = None,
+        groups: Callable[[Prior], Sequence[Group]] | None = None,
         strengths: Mapping[ChoiceSource, float] = STRENGTHS,
     ) -> None:
+        """Take what others' choices say of a new person from `groups`, given a stranger's prior."""
         self._profile = profile
         self._features = features
-        self._prior = prior or features.stranger()
+        self.stranger = features.stranger()
+        self._groups = groups
         self._strengths = strengths
         self._measured: dict[int, Floats] = {}
         self._pairs: dict[TuningPair, Floats] = {}
@@ -75,15 +78,21 @@ class PersonalTaste:
         Raises:
             ConsentRequired: the person does not let choices be learned from.
         """
-        choices = self._profile.reading_for(Purpose.LEARN).choices.all()
-        differences = self._differences(choices)
-        dims = len(self._features.names)
-        data = weigh(choices, differences, dims=dims, strengths=self._strengths)
+        data = self.comparisons(self._profile.reading_for(Purpose.LEARN).choices.all())
         overruled = self.overruled()
-        prior = self._prior.pinned(overruled)
+        prior = self._start(data).pinned(overruled)
         learned = fit(data, prior, start=None if overruled else self._last)
         self._last = None if overruled else learned
         return Taste(learned, data)
+
+    def comparisons(self, choices: Sequence[Choice]) -> Comparisons:
+        """Measure choices, which the caller may read for what it needs them for."""
+        dims = len(self._features.names)
+        return weigh(choices, self._differences(choices), dims=dims, strengths=self._strengths)
+
+    def _start(self, data: Comparisons) -> Prior:
+        groups = self._groups(self.stranger) if self._groups else ()
+        return blend(groups, data) if groups else self.stranger
 
     def overrule(self, name: str, weight: float) -> None:
         """

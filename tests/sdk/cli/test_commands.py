@@ -176,3 +176,70 @@ def test_a_model_of_ones_own_is_pulled_and_verified(homeward: Run, home: Path) -
     assert "mine: whole; uses mine.gguf" in done.stderr
     assert "mine: whole" in homeward("models", "verify").stdout
     assert homeward("models", "path", "mine").stdout == f"{home}/models/mine/mine.gguf\n"
+
+
+def test_rules_and_tags_are_seen_and_edited(homeward: Run, home: Path) -> None:
+    homeward("memories", "add", "I had surgery on my knee.")
+    start = homeward("rules", "list")
+    homeward("rules", "set", "health for work", "--tag", "health", "--audience", "work")
+    homeward("rules", "set", "no money", "--tag", "money", "--never")
+    homeward("rules", "set", "me", "--tag", "hobby", "--purpose", "chat", "--about-me")
+    homeward("rules", "remove", "health stays private")
+    edited = homeward("rules", "list")
+
+    assert re.search(r"health stays private +health +before private", start.stdout)
+    assert "rules of the start" in start.stderr
+    assert re.search(r"health for work +health +before work", edited.stdout)
+    assert re.search(r"no money +money +never", edited.stdout)
+    assert re.search(r"me +hobby +for chat, where the question is about you", edited.stdout)
+    assert "health stays private" not in edited.stdout
+    homeward("rules", "restore")
+    assert homeward("rules", "list").stdout == start.stdout
+    assert "sport" in homeward("memories", "tag", "1", "sport").stdout
+    assert homeward("rules", "remove", "none").returncode == 2
+    assert homeward("rules", "set", "x", "--tag", "y", "--never", "--about-me").returncode == 2
+
+
+def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> None:
+    homeward("profile", "set", "age", "34")
+    homeward("profile", "set", "name", "Ada")
+    nothing = homeward("why")
+    homeward("ask", "Who was at the door?")
+    homeward("profile", "tag", "name", "health")
+
+    assert nothing.stderr.startswith("Nothing that is known")
+    found = homeward("why").stdout
+    assert "name: Ada" in found
+    assert "who you are answers only questions about you" in " ".join(found.split())
+    assert homeward("why", "1").stdout == found
+    assert "age" not in homeward("why", "7").stdout
+
+
+def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Path) -> None:
+    assert homeward("memories", "review", "--on").stderr == "None.\n"
+    assert homeward("memories", "deny", "golf").stdout == "golf\n"
+    homeward("ask", "I drink green tea.")
+    homeward("ask", "I play golf.")
+    homeward("ask", "I keep bees.")
+    assert "I keep bees." in homeward("memories", "review").stdout
+    left = homeward("memories", "review", "--off", "--accept", "1", "--reject", "2")
+
+    assert left.stderr == "None.\n"
+    with opened(home) as profile:
+        assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
+    assert homeward("memories", "review", "--accept", "1").returncode == 1
+    assert homeward("memories", "deny", "--none").stdout == ""
+
+
+def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> None:
+    notes = home / "notes.md"
+    notes.write_text("The pump runs at 40 bar.")
+
+    first = homeward("memories", "import", str(notes))
+    again = homeward("memories", "import", str(notes))
+    absent = homeward("memories", "import", str(home / "none.md"))
+
+    assert first.stdout == "notes.md: 0 exchanges, 1 documents, 1 memories.\n"
+    assert again.stdout == "notes.md: 0 exchanges, 0 documents, 0 memories; 1 were known.\n"
+    assert absent.returncode == 1
+    assert "Nothing was added." in absent.stderr

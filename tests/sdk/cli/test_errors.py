@@ -28,7 +28,12 @@ def leaves(kind: type[Exception]) -> Iterator[type[Exception]]:
 EVERY = sorted(
     {
         leaf
-        for root in (store.StoreError, models.ModelError, federated.FederatedError)
+        for root in (
+            store.StoreError,
+            models.ModelError,
+            models.CannotImport,
+            federated.FederatedError,
+        )
         for leaf in leaves(root)
     }
     - OF_PROGRAMS

@@ -1,0 +1,221 @@
+"""
+The assistant for asynchronous apps: the same synchronous core, on a thread of its own.
+
+Decides nothing: a question waits in the worker's queue, and its pieces come back to the event loop.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Generic, Self, TypeVar
+
+from homeward import opening
+from homeward.assistant import Assistant, Settings
+from homeward.events import Closed, Event
+from homeward.ports import Sampling
+from homeward.reply import Reply, Sources
+from homeward.worker import MOST_STREAMS, Following, Worker
+from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
+
+Result = TypeVar("Result")
+
+_End = BaseException | None
+
+
+class AsyncReply(AsyncIterator[str]):
+    """
+    A reply whose pieces are awaited. `sources` is complete before the first piece.
+
+    Guarantees:
+        As for `Reply`: however reading ends, the turn is recorded once. Leaving `async with` ends
+        a reply that is still being made.
+    """
+
+    def __init__(
+        self, reply: Reply, pieces: asyncio.Queue[str | tuple[_End]], of: Following
+    ) -> None:
+        self._reply, self._pieces, self._following = reply, pieces, of
+        self._ended: tuple[_End] | None = None
+
+    @property
+    def sources(self) -> Sources:
+        """What stands in the prompt, and what the gate kept out of it."""
+        return self._reply.sources
+
+    @property
+    def turn(self) -> TurnId | None:
+        """The turn it is recorded in; None: incognito."""
+        return self._reply.turn
+
+    @property
+    def finished(self) -> Reply:
+        """
+        The reply itself, once it has ended.
+
+        Raises:
+            ValueError: it is still being made, by another thread.
+        """
+        if self._ended is None:
+            raise ValueError("the reply is still being made")
+        return self._reply
+
+    async def __anext__(self) -> str:
+        """Return the next piece of text."""
+        if self._ended is None:
+            item = await self._pieces.get()
+            if isinstance(item, str):
+                return item
+            self._ended = item
+        if self._ended[0] is not None:
+            raise self._ended[0]
+        raise StopAsyncIteration
+
+    async def text(self) -> str:
+        """Read what was not read yet; return the whole reply."""
+        async for _ in self:
+            pass
+        return self._reply.text_so_far
+
+    def cancel(self) -> None:
+        """Stop after the current token; the text so far stands."""
+        self._following.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.cancel()
+        await self.text()
+
+
+class _Mailbox(Generic[Result]):
+    """Carries a stream from the worker's thread to the event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.begun: asyncio.Future[Reply] = self._loop.create_future()
+        self.pieces: asyncio.Queue[str | tuple[_End]] = asyncio.Queue()
+
+    def began(self, stream: Reply) -> None:
+        self._loop.call_soon_threadsafe(self._begin, stream)
+
+    def piece(self, text: str) -> None:
+        self._loop.call_soon_threadsafe(self.pieces.put_nowait, text)
+
+    def ended(self, error: _End) -> None:
+        self._loop.call_soon_threadsafe(self._end, error)
+
+    def _begin(self, stream: Reply) -> None:
+        if not self.begun.done():
+            self.begun.set_result(stream)
+
+    def _end(self, error: _End) -> None:
+        if not self.begun.done() and error is not None:
+            self.begun.set_exception(error)
+        self.pieces.put_nowait((error,))
+
+
+class AsyncAssistant:
+    """
+    An assistant on its own thread, for one event loop or many. `homeward.aio.open` opens one.
+
+    Questions are answered one after the other; other calls are taken between two tokens.
+    """
+
+    def __init__(self, assistant: Assistant, *, waiting: int = MOST_STREAMS) -> None:
+        self._assistant = assistant
+        self._worker = Worker(assistant, name="homeward-assistant", waiting=waiting)
+
+    async def ask(
+        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+    ) -> AsyncReply:
+        """
+        Answer within the assistant's own conversation; returns when the reply begins.
+
+        Raises:
+            Busy: too many wait. And what `Assistant.ask` raises.
+        """
+        return await self.reply(
+            lambda me: me.ask(question, sampling=sampling, personalize=personalize)
+        )
+
+    async def reply(self, begin: Callable[[Assistant], Reply]) -> AsyncReply:
+        """Begin a reply of any conversation, such as `lambda me: conversation.ask(…)`."""
+        mailbox: _Mailbox[Reply] = _Mailbox()
+        following = self._worker.follow(begin, mailbox)
+        try:
+            reply = await mailbox.begun
+        except asyncio.CancelledError:
+            following.cancel()
+            raise
+        return AsyncReply(reply, mailbox.pieces, following)
+
+    async def run(self, work: Callable[[Assistant], Result]) -> Result:
+        """
+        Do anything else with the assistant, on its thread; it must be short.
+
+        Raises:
+            Busy: too many calls wait. And what `work` raises.
+        """
+        return await asyncio.wrap_future(self._worker.call(work))
+
+    async def remember(self, text: str) -> list[Memory]:
+        """See `Assistant.remember`."""
+        return await self.run(lambda me: me.remember(text))
+
+    async def forget(self, what: Selection | Memory) -> Receipt:
+        """See `Assistant.forget`."""
+        return await self.run(lambda me: me.forget(what))
+
+    async def events(self, *kinds: type[Event]) -> AsyncIterator[Event]:
+        """Yield what happens from now on, of these kinds or all, until the assistant is closed."""
+        loop = asyncio.get_running_loop()
+        happened: asyncio.Queue[Event] = asyncio.Queue()
+
+        def hand_over(event: Event) -> None:
+            loop.call_soon_threadsafe(happened.put_nowait, event)
+
+        end = self._assistant.events.subscribe(hand_over, *kinds, *((Closed,) if kinds else ()))
+        try:
+            while not isinstance(event := await happened.get(), Closed):
+                yield event
+        finally:
+            end()
+
+    def end_events(self) -> None:
+        """Let every `events` end, as closing does."""
+        self._assistant.events.close()
+
+    def cancel_all(self) -> None:
+        """End every reply that is being made or waits."""
+        self._worker.cancel_all()
+
+    async def close(self) -> None:
+        """End everything, free the models, close the profile. Closing twice is fine."""
+        await asyncio.to_thread(self.close_now)
+
+    def close_now(self) -> None:
+        """Do what `close` does, where no event loop runs."""
+        self._worker.close()
+        self._assistant.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def open(  # noqa: A001  # `homeward.aio.open` reads as what it does
+    person: str,
+    *,
+    unlock: Unlock,
+    home: Path | None = None,
+    model: str | Path | None = None,
+    settings: Settings | None = None,
+) -> AsyncAssistant:
+    """Open the assistant of `person` without holding up the event loop; see `homeward.open`."""
+    assistant = await asyncio.to_thread(
+        opening.open, person, unlock=unlock, home=home, model=model, settings=settings
+    )
+    return AsyncAssistant(assistant)

@@ -1,0 +1,60 @@
+"""`homeward memories import`: taking in what other programs keep, with progress."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from homeward.cli.memories import app
+from homeward.cli.options import options
+from homeward.cli.render import plain, stderr, stdout
+from homeward.cli.unlock import opened
+from homeward.importing import Progress, Taken
+
+__all__ = ["app"]  # the group of `memories.py`, with the command of this file in it
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="zip, json, mbox, txt, md, or an image.")],
+    *,
+    mine: Annotated[
+        bool, typer.Option("--mine", help="You wrote it: trusted as your own words.")
+    ] = False,
+    caption: Annotated[
+        str | None, typer.Option(help="What an image shows, or what can be read in it.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was imported before, and forgotten since.")
+    ] = False,
+) -> None:
+    """
+    Take in a ChatGPT or Claude export, text, Markdown or a mailbox.
+
+    It can be interrupted: started again, it goes on. The same file again adds nothing.
+    """
+    with opened(options(context)) as assistant, _bar() as bar:
+        task = bar.add_task("reading", total=None)
+
+        def report(step: Progress) -> None:
+            what = "reading" if step.total is None else "taking in"
+            bar.update(task, description=what, completed=step.done, total=step.total)
+
+        taken = assistant.import_file(path, mine=mine, text=caption, again=again, report=report)
+    stdout().print(plain(_said(path, taken)))
+
+
+def _said(path: Path, taken: Taken) -> str:
+    known = f"; {taken.known} were known" if taken.known else ""
+    return (
+        f"{path.name}: {taken.exchanges} exchanges, {taken.documents} documents,"
+        f" {taken.memories} memories{known}."
+    )
+
+
+def _bar() -> Bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Bar(*columns, TimeRemainingColumn(), console=stderr(), transient=True)

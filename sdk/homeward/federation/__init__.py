@@ -1,0 +1,24 @@
+"""
+Federation: what a person and others learn from each other, without anyone seeing anyone.
+
+Off until the person joins a task. `shared` says which numbers are exchanged; the protocol is
+`homeward_federated`'s, the ledgers and keys are the store's.
+"""
+
+from homeward.federation.person import FEWEST_CHOICES, Federation, Spent
+from homeward.federation.shared import CANARY, CODE, DIMS, MEANINGS, NAMES
+from homeward_federated.node import Part
+from homeward_federated.offer import Offer
+
+__all__ = [
+    "CANARY",
+    "CODE",
+    "DIMS",
+    "FEWEST_CHOICES",
+    "MEANINGS",
+    "NAMES",
+    "Federation",
+    "Offer",
+    "Part",
+    "Spent",
+]

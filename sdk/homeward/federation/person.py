@@ -1,0 +1,238 @@
+"""
+A person and the federations they may join: see, join, contribute, leave.
+
+Before joining nothing exists: no key, no connection, no entry. Each round asks the consent ledger
+again, and is reserved in the privacy ledger before a byte of it leaves. Flower runs in a process of
+its own, which sees no profile.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from homeward.federation import shared
+from homeward.federation.keeping import KeptPrior, ProfileMemberships
+from homeward.federation.ledger import BUDGET, ProfileLedger
+from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
+from homeward.taste import Prior as Belief
+from homeward.taste.prior import Floats
+from homeward_federated import canary, consent
+from homeward_federated.accounting import epsilon, largest_rho
+from homeward_federated.consent import Joined, Preview
+from homeward_federated.courier import connect_apart
+from homeward_federated.device import DeviceRound
+from homeward_federated.enrolment import Certificate, Request
+from homeward_federated.errors import (
+    LedgerDamaged,
+    NothingToShare,
+    NotJoined,
+    TermsRefused,
+)
+from homeward_federated.ledger import YEAR_SECONDS, counted, spent
+from homeward_federated.node import Node, Part, take_part
+from homeward_federated.offer import Offer
+from homeward_federated.prior import Prior
+from homeward_federated.transport import Link
+from homeward_store import Category, ConsentRequired, Profile, Purpose, RollbackDetected
+
+FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
+_HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
+_FROM = Category.CHOICES  # what the numbers are computed from
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What contributing has cost, over all tasks: epsilon against the server."""
+
+    rounds: int
+    epsilon_of_the_year: float
+    epsilon_in_all: float
+
+
+class Federation:
+    """One person's side of every federation."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        taste: Callable[[], PersonalTaste],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._profile, self._taste, self._clock = profile, taste, clock
+        self._memberships = ProfileMemberships(profile)
+        self._prior = KeptPrior(profile)
+        self._ledger = ProfileLedger(profile)
+
+    def joined(self) -> list[Joined]:
+        """Return what the person has joined and not left, admitted or not."""
+        decisions = self._profile.consent.decisions()
+        tasks = dict.fromkeys(one.task for one in decisions if one.task)
+        found = [self._memberships.load(task) for task in tasks if self._consents(task)]
+        return [one for one in found if one is not None]
+
+    def spent(self, *, delta: float = 1e-6) -> Spent:
+        """Return what contributing has cost so far."""
+        entries, year = self._ledger.entries(), int(self._clock()) - YEAR_SECONDS
+        costs = [epsilon(spent(entries, since=since), delta=delta) for since in (year, 0)]
+        return Spent(len(counted(entries)), *costs)
+
+    def preview(self, offer: Offer) -> Preview:
+        """
+        Return what one round would take from this person, from choices of theirs; nothing leaves.
+
+        Raises:
+            TermsRefused: the task is about other numbers than these.
+        """
+        _check_meaning(offer)
+        start = self._start(offer)
+        data = self._taste().comparisons(self._profile.choices.all())
+        return consent.preview(self._numbers(data, start), start, offer.policy)
+
+    def join(self, offer: Offer, *, agreed_to: bytes) -> Request:
+        """
+        Join a task: record the consent, make its keys, and return the request to be admitted.
+
+        `agreed_to` is the hash of the offer whose text the person read. Joining again makes new
+        keys; what was spent stays spent.
+
+        Raises:
+            TermsRefused: the person agreed to another offer, or it is about other numbers.
+        """
+        _check_meaning(offer)
+        allowance, task = offer.allowance, offer.policy.task
+        with self._profile.transaction():
+            joined = consent.join(
+                self._memberships, offer, agreed_to=agreed_to, now=int(self._clock())
+            )
+            self._profile.consent.grant(Purpose.CONTRIBUTE, _FROM, shown=offer.text, task=task)
+            most = largest_rho(allowance.epsilon_lifetime, delta=allowance.delta)
+            self._profile.spending.set_budget(BUDGET, most)
+        return joined.request
+
+    def admit(self, certificate: Certificate) -> Joined:
+        """
+        Keep the authority's answer.
+
+        Raises:
+            NotJoined: its task is not joined. WrongSigner: it is not for this device.
+        """
+        return consent.complete(self._memberships, certificate)
+
+    def leave(self, task: str) -> None:
+        """End a task: the keys are shredded and the consent is withdrawn. Works at any time."""
+        with self._profile.transaction():
+            consent.leave(self._memberships, task)
+            self._profile.consent.withdraw(Purpose.CONTRIBUTE, task=task)
+
+    def contribute(
+        self, task: str, *, seconds: float = 600.0, share: float = 1.0, link: Link | None = None
+    ) -> Part:
+        """
+        Wait for one round of a joined task, at most `seconds`, and take part in it.
+
+        `share` is how often this device's own coin lets it take part. `link` carries the messages;
+        by default a connection to the task's SuperLink, over TLS, for as long as this takes.
+
+        Raises:
+            NotJoined, NothingToShare, BudgetExhausted, LedgerDamaged, TermsRefused: nothing left
+            the device that depends on the person. ServerUnreachable: there is no such server.
+        """
+        joined = consent.require(self._memberships, task)
+        membership = joined.membership
+        self._comparisons(task)  # before anything connects
+
+        def begin() -> DeviceRound:
+            return DeviceRound(
+                membership, ledger=self._ledger, contribution=lambda start: self._own(task, start)
+            )
+
+        if not consent.takes_part(share):
+            return Part.NONE
+        if link is not None:
+            return take_part(Node(link, begin, clock=self._clock), seconds=seconds)
+        offer, node_key = joined.offer, joined.node.secret
+        with connect_apart(offer.address, ca=offer.ca.encode(), node_key=node_key) as connection:
+            return take_part(Node(connection, begin, clock=self._clock), seconds=seconds)
+
+    def fetch_prior(self, offer: Offer, *, source: str | None = None) -> Prior:
+        """
+        Get the newest published prior and start from it: one request, or none for a path.
+
+        Needs no joining: nothing of the person is sent.
+
+        Raises:
+            PriorRefused: not signed by the offer's operator, or older than what is held.
+            ServerUnreachable: no file is there. TermsRefused: it is about other numbers.
+        """
+        from homeward_federated.download import fetch_prior  # noqa: PLC0415  # it loads TLS
+
+        if offer.policy.code != shared.CODE:
+            raise TermsRefused(f"{offer.policy.code!r} publishes no prior that taste starts from")
+        publication = fetch_prior(source or offer.priors)
+        return self._prior.replace(publication, operator=offer.operator_key)
+
+    def drop_prior(self) -> None:
+        """Start from nothing again."""
+        self._prior.drop()
+
+    @property
+    def prior(self) -> Prior | None:
+        """The published prior that taste starts from, if there is one."""
+        return self._prior.load()
+
+    def groups(self, stranger: Belief) -> list[Group]:
+        """Return what others' choices say of a new person; nothing without a published prior."""
+        prior = self.prior
+        return [] if prior is None else shared.groups(prior, stranger)
+
+    def _start(self, offer: Offer) -> Prior:
+        policy, held = offer.policy, self.prior
+        if held is not None and policy.code == shared.CANARY:
+            return canary.question(policy.task, about=held)
+        if held is not None and held.groups.shape == (policy.groups, policy.dims):
+            return held
+        return Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
+
+    def _own(self, task: str, start: Prior) -> Floats:
+        """Return the person's numbers, given the round's prior. Asks for consent anew."""
+        return self._numbers(self._comparisons(task), start)
+
+    def _numbers(self, data: Comparisons, start: Prior) -> Floats:
+        return self._vector(data, start) if len(start.everyone) > 1 else self._gain(data, start)
+
+    def _vector(self, data: Comparisons, start: Prior) -> Floats:
+        stranger = self._taste().stranger
+        learned = fit(data, blend(shared.groups(start, stranger), data))
+        return shared.vector(dict(zip(stranger.names, learned.mean.tolist(), strict=True)))
+
+    def _gain(self, data: Comparisons, asked: Prior) -> Floats:
+        """How many more of the newest choices the prior that is asked about predicts: (1,)."""
+        new, old = self.prior, self._prior.before()
+        if new is None or old is None or new.hash != asked.previous:
+            raise NothingToShare("this device does not have the two versions that are compared")
+        held = data.ids[len(data) - len(data) // _HELD_BACK :]
+        tests = data.differences[[one in set(held) for one in data.ids]]
+        vector = self._vector(data.without(held), old)
+        names = self._taste().stranger.names
+        return canary.gain(vector, shared.pairs(names, tests), old=old, new=new)
+
+    def _comparisons(self, task: str) -> Comparisons:
+        try:
+            choices = self._profile.reading_for(Purpose.CONTRIBUTE, task=task).choices.all()
+        except ConsentRequired:
+            raise NotJoined(f"the person does not contribute to {task}") from None
+        except RollbackDetected as error:
+            raise LedgerDamaged(str(error)) from None
+        if len(choices) < FEWEST_CHOICES:
+            raise NothingToShare(f"{len(choices)} choices, {FEWEST_CHOICES} needed")
+        return self._taste().comparisons(choices)
+
+    def _consents(self, task: str) -> bool:
+        return self._profile.consent.allows(Purpose.CONTRIBUTE, _FROM, task=task)
+
+
+def _check_meaning(offer: Offer) -> None:
+    policy = offer.policy
+    if len(shared.MEANINGS.get(policy.code, ())) != policy.dims:
+        raise TermsRefused(f"the task is about {policy.code!r}, this device about {shared.CODE!r}")

@@ -1,0 +1,120 @@
+"""
+Taking items into a profile: all of them read once before the first is written, then in batches.
+
+A batch is one transaction with the digests of what is in it. Killed between two batches, or
+interrupted in one, an import goes on where it was when it is started again; finished, it adds
+nothing more.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from homeward.importing.items import Document, Exchange, Item
+from homeward.remembering import Remembering
+from homeward_store import Origin, Profile, Turn
+
+BATCH = 16  # items; what a kill loses, and how long the profile is kept from others
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come."""
+
+    done: int  # items, those that were known included
+    total: int | None  # None while the file is read for the first time
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import added."""
+
+    exchanges: int
+    documents: int
+    memories: int
+    known: int  # items that had been imported before
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """Report to nobody."""
+
+
+def take_in(
+    profile: Profile,
+    remembering: Remembering,
+    items: Callable[[], Iterable[Item]],
+    *,
+    origin: Origin = Origin.DOCUMENT,
+    again: bool = False,
+    report: Report = silent,
+) -> Taken:
+    """
+    Add what `items` yields; it is called twice, and the first time nothing is written.
+
+    `origin` is that of documents. `again` also adds what was imported before, and forgotten since.
+
+    Raises:
+        Whatever `items` raises the first time: the profile is then as it was.
+    """
+    total = 0
+    for total, _ in enumerate(items(), 1):
+        report(Progress(total, None))
+    intake = _Intake(profile, remembering, origin)
+    waiting, done = iter(items()), 0
+    while batch := list(islice(waiting, BATCH)):
+        seen = set() if again else profile.imported.seen([item.digest for item in batch])
+        fresh = [item for item in batch if item.digest not in seen]
+        with profile.transaction():
+            intake.add(fresh)
+            profile.imported.mark([item.digest for item in fresh])
+        done += len(batch)
+        report(Progress(done, total))
+    return Taken(intake.exchanges, intake.documents, intake.memories, done - intake.added)
+
+
+class _Intake:
+    """Writes items, and counts them."""
+
+    def __init__(self, profile: Profile, remembering: Remembering, origin: Origin) -> None:
+        self._profile, self._remembering, self._origin = profile, remembering, origin
+        self._last: Turn | None = None
+        self.exchanges = self.documents = self.memories = 0
+
+    @property
+    def added(self) -> int:
+        return self.exchanges + self.documents
+
+    def add(self, items: list[Item]) -> None:
+        for item in items:
+            match item:
+                case Exchange():
+                    self._exchange(item)
+                case Document():
+                    self._document(item)
+
+    def _exchange(self, item: Exchange) -> None:
+        previous = self._previous(item.conversation)
+        self._last = self._profile.turns.record(
+            item.conversation,
+            item.asked,
+            item.replied,
+            model=item.model,
+            asked_at=item.asked_at,
+        )
+        self.memories += len(self._remembering.turn(self._last, previous=previous))
+        self.exchanges += 1
+
+    def _previous(self, conversation: str) -> Turn | None:
+        if self._last is not None and self._last.conversation == conversation:
+            return self._last
+        return next(reversed(self._profile.turns.conversation(conversation)), None)
+
+    def _document(self, item: Document) -> None:
+        writing = self._profile.writings.add(
+            item.text, title=item.title, origin=self._origin, written_at=item.written_at
+        )
+        self.memories += len(self._remembering.writing(writing))
+        self.documents += 1

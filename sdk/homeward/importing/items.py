@@ -1,0 +1,60 @@
+"""What an import is made of: exchanges and documents, each with a digest that stays the same."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and its reply in another assistant."""
+
+    digest: bytes
+    conversation: str
+    asked: str
+    replied: str
+    asked_at: datetime
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text, or a part of a long one; `title` says where in the file it stood."""
+
+    digest: bytes
+    title: str
+    text: str
+    written_at: datetime | None = None
+
+
+Item = Exchange | Document
+
+
+def digest_of(*names: str) -> bytes:
+    """Return 32 bytes that stand for these names, in this order."""
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).digest()
+
+
+def storable(text: str) -> str:
+    """Return `text` with a mark in place of what no database keeps: NUL, half a character."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def moment(value: object) -> datetime | None:
+    """
+    Return the moment that an export names: seconds since 1970, or ISO 8601; else None.
+
+    A time without a zone is taken as UTC.
+    """
+    try:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, str):
+            read = datetime.fromisoformat(value)
+            return read if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None

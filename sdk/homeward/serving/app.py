@@ -1,0 +1,98 @@
+"""The application: routes, the door before them, and what an error is answered with."""
+
+import importlib.metadata
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from homeward import errors as models
+from homeward.serving.failures import Failure, Problems, answer
+from homeward.serving.glass import federation, pages, wishes
+from homeward.serving.glass import routes as glass
+from homeward.serving.glass.admissions import Admissions
+from homeward.serving.guard import Door, Guard
+from homeward.serving.routes import (
+    answers,
+    clients,
+    completions,
+    events,
+    given,
+    learning,
+    memories,
+    person,
+    promises,
+    rules,
+    taste,
+)
+from homeward.serving.service import Service
+from homeward_store import StoreError
+
+_EXPECTED = (
+    Failure, HTTPException, RequestValidationError, ValueError, models.ModelError, StoreError,
+)  # fmt: skip
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problems, "description": "The conversation is longer than the context."},
+    401: {"model": Problems, "description": "The bearer token is missing or wrong."},
+    403: {"model": Problems, "description": "Wrong host or origin, or no consent."},
+    404: {"model": Problems, "description": "There is no such thing."},
+    413: {"model": Problems, "description": "The request is too large."},
+    422: {"model": Problems, "description": "The request makes no sense."},
+    429: {"model": Problems, "description": "The one model is taken; see Retry-After."},
+    503: {"model": Problems, "description": "The store is busy, or the server is closing."},
+}
+_ROUTERS: tuple[APIRouter, ...] = (
+    completions.router,
+    person.router,
+    memories.router,
+    given.router,
+    answers.router,
+    taste.router,
+    learning.router,
+    promises.router,
+    rules.router,
+    clients.router,
+    events.router,
+    glass.router,
+    wishes.router,
+    federation.router,
+    pages.router,
+)
+
+
+def create_app(service: Service, door: Door, *, admissions: Admissions | None = None) -> FastAPI:
+    """
+    Return the ASGI application that serves one assistant behind `door`.
+
+    `admissions` are the codes by which pages are let in. The glass box is at `/`.
+    Its OpenAPI document is at `/openapi.json`. There is no page of documentation: FastAPI's would
+    load its scripts from elsewhere.
+    """
+    app = _routed()
+    app.state.service = service
+    app.state.admissions = admissions or Admissions(door.token)
+    for kind in (*_EXPECTED, Exception):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Guard, door=door)
+    return app
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document of the routes, without a server."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
+    app = FastAPI(
+        title="Homeward",
+        summary="A local assistant that knows one person, for the programs of this machine.",
+        version=importlib.metadata.version("homeward"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_REFUSALS,
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
+    return app

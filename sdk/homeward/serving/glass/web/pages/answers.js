@@ -1,0 +1,81 @@
+// What each answer used, and what was withheld from it; and a question to try before any audience.
+
+import { converse, get } from "../api.js";
+import { el, fill } from "../dom.js";
+import { forget } from "../parts/forget.js";
+import { moment, shown } from "../words.js";
+
+export default {
+  path: "/answers", name: "Answers", title: "What each answer used",
+  lead: "Every reply names the memories and attributes that stood in its prompt. Nothing else about you was there.",
+
+  async show(place) {
+    const list = el("ul", { class: "list sheet", "aria-label": "Answers" });
+    const redraw = async () => {
+      const answers = await get("/answers?limit=50");
+      fill(list, ...(answers.length ? answers.map((one) => row(one, redraw)) : [el("li", { class: "empty" }, "Nothing was asked yet.")]));
+    };
+    fill(place, el("section", { class: "sheet pad stack" }, ...trying(redraw)), el("section", {}, el("h2", {}, "So far"), list));
+    await redraw();
+  },
+};
+
+function row({ turn, attributes, memories, withheld }, again) {
+  const forgetIt = async () => { if (await forget({ turns: [turn.id] })) again(); };
+  return el("li", {},
+    el("div", { class: "row between" },
+      el("h3", {}, turn.asked),
+      el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${turn.asked.slice(0, 60)}` }, "Forget")),
+    el("p", { class: "words" }, turn.replied || "(no reply)"),
+    used(attributes, memories, withheld ?? []),
+    el("div", { class: "soft small" }, `${moment(turn.asked_at)} · ${turn.model}${turn.complete ? "" : " · cut short"}`));
+}
+
+function used(attributes, memories, withheld) {
+  const chips = [
+    ...memories.map((one) => el("li", {}, one.text)),
+    ...attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
+    ...withheld.map((one) => el("li", { class: "held" }, `withheld: ${one.kind}, because ${one.rule}`)),
+  ];
+  return chips.length ? el("ul", { class: "used", "aria-label": "Used" }, ...chips)
+    : el("p", { class: "soft small" }, "Nothing of yours was used.");
+}
+
+function trying(again) {
+  const question = el("input", { id: "question", required: true, autocomplete: "off" });
+  const audience = el("select", { id: "audience" },
+    ...[["private", "me alone"], ["work", "people at work"], ["public", "anybody"]].map(([value, name]) => el("option", { value }, name)));
+  const keep = el("input", { id: "keep", type: "checkbox" });
+  const out = el("div", { "aria-live": "polite" });
+  const go = el("button", { class: "main" }, "Ask");
+  const submit = async (event) => {
+    event.preventDefault();
+    go.disabled = true;
+    const text = el("p", { class: "words drafted" });
+    fill(out, text);
+    try {
+      const provenance = await converse(question.value, {
+        audience: audience.value, keep: keep.checked, piece: (piece) => { text.textContent += piece; },
+      });
+      out.append(await sources(provenance));
+      if (keep.checked) again();
+    } catch (problem) { text.textContent = problem.message; }
+    go.disabled = false;
+  };
+  return [
+    el("h2", {}, "Try a question"),
+    el("form", { class: "inline", onsubmit: submit },
+      el("div", { class: "grow" }, el("label", { for: "question" }, "Question"), question),
+      el("div", {}, el("label", { for: "audience" }, "The reply is read by"), audience), go),
+    el("div", { class: "tick" }, keep, el("label", { for: "keep" }, "Keep it; otherwise nothing of it is written down")),
+    out,
+  ];
+}
+
+async function sources({ used: ids, withheld }) {
+  const attributes = await get("/attributes");
+  const isUsed = (kind, one) => ids.some((id) => id.kind === kind && id.id === one.id);
+  const numbers = ids.filter((one) => one.kind === "memory");
+  const memories = await Promise.all(numbers.map((one) => get(`/memories/${one.id}`)));
+  return used(attributes.filter((one) => isUsed("attribute", one)), memories, withheld);
+}

@@ -1,0 +1,108 @@
+// Memories: search, add, edit, forget. Each says where it came from.
+
+import { get, send } from "../api.js";
+import { el, fill, say } from "../dom.js";
+import { dialog } from "../parts/dialog.js";
+import { forget } from "../parts/forget.js";
+import { waiting } from "../parts/review.js";
+import { day, SOURCES } from "../words.js";
+
+const PAGE = 50;
+
+export default {
+  path: "/memories", name: "Memories", title: "Memories",
+  lead: "Your own words, as answers may quote them. Forgetting one also erases what it came from and what was built on it.",
+
+  async show(place, query) {
+    const list = el("ul", { class: "list sheet", "aria-label": "Memories" });
+    const more = el("button", { hidden: true }, "Older ones");
+    const review = el("section", { hidden: true });
+    const field = el("input", { id: "words", type: "search", value: query.get("words") ?? "", autocomplete: "off" });
+    const search = async (event) => {
+      event?.preventDefault();
+      const words = field.value.trim();
+      const found = await get(`/memories?limit=${PAGE}&words=${encodeURIComponent(words)}`);
+      fill(list, ...(found.length ? found.map(row) : [nothing(words)]));
+      more.hidden = words !== "" || found.length < PAGE;
+      if (event) say(found.length === 1 ? "1 memory found" : `${found.length} memories found`);
+    };
+    const older = async () => {
+      const last = list.lastElementChild.dataset.id;
+      const found = await get(`/memories?limit=${PAGE}&before=${last}`);
+      list.append(...found.map(row));
+      more.hidden = found.length < PAGE;
+    };
+    more.addEventListener("click", older);
+    const row = (one) => memory(one, search);
+    const topic = async () => {
+      if (!field.value.trim()) return say("Say the words first.");
+      if (await forget({ topic: field.value })) search();
+      return undefined;
+    };
+    fill(place,
+      el("section", { class: "sheet pad stack" },
+        el("form", { class: "inline", role: "search", onsubmit: search },
+          el("div", { class: "grow" }, el("label", { for: "words" }, "Find words"), field),
+          el("button", { class: "main" }, "Search"),
+          el("button", { class: "grave", type: "button", onclick: topic }, "Forget all that holds them"))),
+      review,
+      el("section", {}, list, el("p", {}, more)),
+      el("section", { class: "sheet pad" }, adding(search)));
+    await Promise.all([search(), waiting(review, search)]);
+  },
+};
+
+function nothing(words) {
+  return el("li", { class: "empty" }, words ? "No memory holds these words." : "Nothing is remembered yet.");
+}
+
+function memory(one, again) {
+  const past = one.superseded_by !== null || (one.valid_until !== null && new Date(one.valid_until) < new Date());
+  const forgetIt = async () => { if (await forget({ memories: [one.id] })) again(); };
+  return el("li", { class: "memory", "data-id": one.id },
+    el("p", { class: "words" }, one.text),
+    el("div", { class: "row between" },
+      el("div", { class: "soft small" }, `${day(one.said_at)} · from ${SOURCES[one.source.kind]}`,
+        past ? [" ", el("span", { class: "tag no" }, "no longer true")] : [],
+        one.origin === "person" ? [] : [" ", el("span", { class: "tag" }, `said by ${one.origin}`)],
+        ...one.tags.map((tag) => [" ", el("span", { class: "tag" }, tag)]).flat()),
+      el("div", {},
+        el("button", { class: "bare", onclick: () => edit(one, again), "aria-label": `Edit: ${one.text.slice(0, 60)}` }, "Edit"),
+        el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${one.text.slice(0, 60)}` }, "Forget"))));
+}
+
+function edit(one, again) {
+  const text = el("textarea", { id: "edited", required: true, rows: 4 });
+  text.value = one.text;
+  const save = async (event) => {
+    event.preventDefault();
+    try {
+      const { receipt } = await send("PUT", `/memories/${one.id}`, { text: text.value });
+      box.close();
+      say(`Changed; the old words are forgotten (receipt ${receipt.id}).`);
+      again();
+    } catch (problem) { say(problem.message); }
+  };
+  const box = dialog("Put it differently",
+    el("form", { class: "stack", onsubmit: save },
+      el("label", { for: "edited" }, "New words; the old ones are forgotten"),
+      text,
+      el("div", { class: "row" },
+        el("button", { type: "button", onclick: () => box.close() }, "Leave it"),
+        el("button", { class: "main" }, "Change"))));
+  text.focus();
+}
+
+function adding(again) {
+  const text = el("input", { id: "new", required: true, autocomplete: "off" });
+  const add = async (event) => {
+    event.preventDefault();
+    const made = await send("POST", "/memories", { text: text.value });
+    say(made.length ? "Remembered." : "Not kept: it is known already, or holds a secret.");
+    text.value = "";
+    again();
+  };
+  return el("form", { class: "inline", onsubmit: add },
+    el("div", { class: "grow" }, el("label", { for: "new" }, "Remember something, word for word"), text),
+    el("button", {}, "Remember"));
+}

@@ -1,0 +1,62 @@
+// Who the person is, as far as they said it, and how much is known in all.
+
+import { get, send } from "../api.js";
+import { el, fill } from "../dom.js";
+import { forget } from "../parts/forget.js";
+import { day, shown } from "../words.js";
+
+const TILES = [
+  ["memories", "Memories", "#/memories"], ["turns", "Exchanges", "#/answers"],
+  ["writings", "Writings", "#/learned"], ["choices", "Choices", "#/taste"],
+  ["receipts", "Receipts of forgetting", "#/ledger"],
+];
+
+export default {
+  path: "/", name: "Profile", title: "What Homeward knows about you",
+  lead: "All of it, in one place. It lies encrypted on this device and is sent to nobody.",
+
+  async show(place) {
+    const [profile, attributes] = await Promise.all([get("/profile"), get("/attributes")]);
+    const list = el("ul", { class: "list sheet", "aria-label": "Attributes" });
+    const redraw = (all) => fill(list, ...(all.some(isTold)
+      ? all.filter(isTold).map((one) => attribute(one, again))
+      : [el("li", { class: "empty" }, "No attributes yet. Tell it your name, if you like.")]));
+    const again = async () => redraw(await get("/attributes"));
+    redraw(attributes);
+    fill(place,
+      el("section", { class: "tiles", "aria-label": "How much is known" }, ...TILES.map(([key, name, href]) =>
+        el("a", { class: "tile sheet", href }, el("b", {}, String(profile[key])), el("span", {}, name)))),
+      el("section", {}, el("h2", {}, "Attributes"), list),
+      el("section", { class: "sheet pad" }, adding(again)));
+  },
+};
+
+// Weights of taste that the person set are attributes too; they have a page of their own.
+const isTold = (one) => !one.tags.includes("taste");
+
+function attribute(one, again) {
+  const forgetIt = async () => { if (await forget({ keys: [one.key] })) again(); };
+  return el("li", { class: "row between" },
+    el("div", {},
+      el("h3", {}, one.key),
+      el("div", { class: "words" }, shown(one.value)),
+      el("div", { class: "soft small" }, `since ${day(one.valid_from)}`,
+        ...one.tags.map((tag) => [" ", el("span", { class: "tag" }, tag)]).flat())),
+    el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget ${one.key}` }, "Forget"));
+}
+
+function adding(again) {
+  const key = el("input", { id: "key", required: true, autocomplete: "off" });
+  const value = el("input", { id: "value", required: true, autocomplete: "off" });
+  const add = async (event) => {
+    event.preventDefault();
+    await send("PUT", `/attributes/${encodeURIComponent(key.value)}`, { value: value.value });
+    key.value = value.value = "";
+    again();
+    key.focus();
+  };
+  return el("form", { class: "inline", onsubmit: add, "aria-label": "Tell an attribute" },
+    el("div", { class: "grow" }, el("label", { for: "key" }, "What"), key),
+    el("div", { class: "grow" }, el("label", { for: "value" }, "Is"), value),
+    el("button", { class: "main" }, "Remember"));
+}

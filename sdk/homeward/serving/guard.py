@@ -1,0 +1,104 @@
+"""
+Who may speak to the server at all: the one door before every route.
+
+Threats: another machine (the socket is bound to loopback elsewhere); another user or program of
+this machine (the token); a page in the person's browser, by a form or a script from its own site
+(Origin and Sec-Fetch-Site), or by a name of its own that it re-points to 127.0.0.1 (Host).
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from homeward.serving.failures import Failure
+
+MOST_BYTES = 4 << 20  # of a request's body: a long writing, and no way to fill the memory
+_GUARDED = ("/v1/", "/homeward/", "/openapi.json")
+_OWN_SITES = (b"same-origin", b"none")  # none: typed into the address bar
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the guard compares with. Without its token only pages that hold no data are shown."""
+
+    token: str
+    port: int
+
+    @property
+    def hosts(self) -> tuple[bytes, ...]:
+        """The names under which the server knows itself."""
+        names = (f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        return tuple(name.encode() for name in names)
+
+    def refusal(self, path: str, headers: Mapping[bytes, bytes]) -> Failure | None:
+        """Return why a request is refused, or None. Pure."""
+        if headers.get(b"host", b"").lower() not in self.hosts:
+            return Failure(403, "wrong_host", "the Host header is not this server's")
+        origin = headers.get(b"origin")
+        if origin is not None and origin.removeprefix(b"http://") not in self.hosts:
+            return Failure(403, "cross_origin", "requests of other origins are refused")
+        if headers.get(b"sec-fetch-site", b"none") not in _OWN_SITES:
+            return Failure(403, "cross_origin", "requests of other sites are refused")
+        if path.startswith(_GUARDED) and not self._is_token(headers.get(b"authorization", b"")):
+            return Failure(401, "wrong_token", "the bearer token is missing or wrong")
+        return None
+
+    def _is_token(self, authorization: bytes) -> bool:
+        scheme, _, given = authorization.partition(b" ")
+        # Compared in constant time: how long it takes tells nothing of how much was right.
+        right = hmac.compare_digest(given.strip(), self.token.encode())
+        return right and scheme.lower() == b"bearer"
+
+
+class Guard:
+    """ASGI middleware: lets through what `Door` does not refuse, up to `MOST_BYTES` of body."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app, self._door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a refused request without the application having seen it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return  # no route speaks WebSocket; uvicorn then answers 403
+        refusal = self._door.refusal(scope["path"], _once(scope["headers"]))
+        if refusal is None and _length(scope["headers"]) > MOST_BYTES:
+            refusal = Failure(413, "too_large", f"a request has at most {MOST_BYTES} bytes")
+        if refusal is not None:
+            await refusal.response()(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+
+def _once(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers by name; one that is there twice is nobody's, so that no other is read."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = b"\0" if name in found else value
+    return found
+
+
+def _length(headers: list[tuple[bytes, bytes]]) -> int:
+    declared = dict(headers).get(b"content-length", b"0")
+    return int(declared) if declared.isdigit() else 0
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Count the bytes of a body that did not say how long it is."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MOST_BYTES:
+            # Not `Failure`: FastAPI lets only its own kind through while it reads a body.
+            raise HTTPException(413, f"a request has at most {MOST_BYTES} bytes")
+        return message
+
+    return bounded

@@ -1,0 +1,141 @@
+"""
+What OpenAI's clients expect, with Homeward's own part under `homeward`. No behaviour.
+
+Source:
+    OpenAI API reference, chat completions, embeddings and models.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Usage(BaseModel):
+    """Tokens that were read and written."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class UsedOne(BaseModel):
+    """An attribute or memory by its number."""
+
+    kind: str
+    id: int
+
+
+class WithheldOne(BaseModel):
+    """What was kept out of the prompt, and the rule that said so."""
+
+    kind: str
+    id: int | None = Field(description="null: everything of this kind.")
+    rule: str
+
+
+class Provenance(BaseModel):
+    """What stood in the prompt of a reply, and what was kept out of it."""
+
+    turn: int | None = Field(description="null: incognito.")
+    used: list[UsedOne]
+    withheld: list[WithheldOne]
+    dropped_turns: int = Field(description="Oldest turns that no longer fitted the context.")
+
+
+class ReplyMessage(BaseModel):
+    """The reply."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+    refusal: None = None
+
+
+FinishReason = Literal["stop", "length"]
+
+
+class Choice(BaseModel):
+    """The one reply that there is."""
+
+    index: int = 0
+    message: ReplyMessage
+    finish_reason: FinishReason
+    logprobs: None = None
+
+
+class ChatCompletion(BaseModel):
+    """A whole reply, with what it was built on."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    homeward: Provenance
+
+
+class Delta(BaseModel):
+    """What a chunk adds."""
+
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+
+
+class ChunkChoice(BaseModel):
+    """The one reply's part of a chunk."""
+
+    index: int = 0
+    delta: Delta
+    finish_reason: FinishReason | None = None
+
+
+class ChatChunk(BaseModel):
+    """A piece of a streamed reply; the last one says what it was built on."""
+
+    id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: Usage | None = None
+    homeward: Provenance | None = None
+
+
+class EmbeddingOne(BaseModel):
+    """One text's vector: numbers, or base64 of little-endian float32."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingUsage(BaseModel):
+    """Characters that were read: the embedder's tokens are its own affair."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(BaseModel):
+    """Vectors, in the order of the texts."""
+
+    object: Literal["list"] = "list"
+    data: list[EmbeddingOne]
+    model: str
+    usage: EmbeddingUsage
+
+
+class ModelCard(BaseModel):
+    """A model that can be named in a request."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: Literal["homeward"] = "homeward"
+
+
+class ModelList(BaseModel):
+    """The language model in use and the embedder."""
+
+    object: Literal["list"] = "list"
+    data: list[ModelCard]

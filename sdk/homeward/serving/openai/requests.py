@@ -1,0 +1,91 @@
+"""
+What OpenAI's clients send, as far as it means something here. No behaviour.
+
+Fields that a client sends and that would change nothing are ignored; those that would change the
+reply and cannot be honoured are refused, so that nobody believes they were.
+
+Source:
+    OpenAI API reference, chat completions, embeddings and models.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from homeward.gate import PRIVATE
+
+MOST_INPUTS = 256  # texts in one request for embeddings; each takes some ten milliseconds
+
+
+class TextPart(BaseModel):
+    """A piece of a message; there are no images or sounds here."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(BaseModel):
+    """One message of the conversation that the client holds."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[TextPart]
+
+    @property
+    def text(self) -> str:
+        """The content as one text."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content)
+
+
+class Personal(BaseModel):
+    """Homeward's own part of a request (`extra_body={"homeward": {…}}` in OpenAI's clients)."""
+
+    personalize: bool = True
+    audience: str = Field(default=PRIVATE, description="Who reads the reply; the gate goes by it.")
+    purpose: str = "chat"
+    conversation: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Go on in this conversation of Homeward's: only the newest message is read.",
+    )
+
+
+class StreamOptions(BaseModel):
+    """What a stream tells besides its pieces."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """A question, at the end of a conversation that the client holds."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = ""
+    messages: list[Message] = Field(min_length=1, max_length=2000)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    max_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    stop: str | list[str] | None = None
+    seed: int | None = Field(None, ge=0, lt=2**32 - 1)
+    store: bool = Field(default=True, description="false: incognito; nothing of it is kept.")
+    n: Literal[1] | None = None
+    logprobs: Literal[False] | None = None
+    homeward: Personal = Field(default_factory=Personal)
+
+
+class EmbeddingRequest(BaseModel):
+    """Texts to be turned into vectors."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = ""
+    input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_INPUTS)]
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = Field(None, ge=1)

@@ -1,0 +1,79 @@
+"""Conversations, and what each answer used and what was kept out of it."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from homeward.assistant import Assistant
+from homeward.serving.routes.ids import Before, Id, Limit, Name
+from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut, WithheldOut
+from homeward.serving.service import Serving
+from homeward_store import NotFound, Receipt, Selection, Turn, TurnId
+
+router = APIRouter(prefix="/homeward/v1", tags=["answers"])
+
+_LOOKED_THROUGH = 100_000  # turns, for `before`
+
+
+class AnswerOut(BaseModel):
+    """A turn, what its reply was built on as far as it is still there, and what was denied it."""
+
+    turn: TurnOut
+    attributes: list[AttributeOut]
+    memories: list[MemoryOut]
+    withheld: list[WithheldOut]
+
+
+@router.get("/conversations")
+async def conversations(service: Serving) -> list[str]:
+    """The names of the conversations, the most recently used first."""
+    return await service.me.run(lambda me: me.profile.turns.conversations())
+
+
+@router.get("/conversations/{name}", response_model=list[TurnOut])
+async def conversation(name: Name, service: Serving) -> list[Turn]:
+    """The turns of a conversation, oldest first."""
+    found = await service.me.run(lambda me: me.profile.turns.conversation(name))
+    if not found:
+        raise NotFound("no conversation has this name")
+    return found
+
+
+@router.delete("/conversations/{name}", response_model=ReceiptOut)
+async def forget_conversation(name: Name, service: Serving) -> Receipt:
+    """Forget a conversation and what was derived from it."""
+    return await service.me.run(lambda me: service.forget(me, Selection(conversations=(name,))))
+
+
+@router.get("/answers")
+async def answers(service: Serving, before: Before = None, limit: Limit = 50) -> list[AnswerOut]:
+    """The newest answers of all conversations, newest first."""
+
+    def find(me: Assistant) -> list[AnswerOut]:
+        turns = me.profile.turns.latest(limit if before is None else _LOOKED_THROUGH)
+        older = [one for one in turns if before is None or one.id < before]
+        return [_answer(me, one) for one in older[:limit]]
+
+    return await service.me.run(find)
+
+
+@router.get("/answers/{number}")
+async def answer(number: Id, service: Serving) -> AnswerOut:
+    """One answer."""
+
+    def find(me: Assistant) -> AnswerOut:
+        turn = me.profile.turns.get(TurnId(number))
+        if turn is None:
+            raise NotFound(f"turn {number}")
+        return _answer(me, turn)
+
+    return await service.me.run(find)
+
+
+def _answer(me: Assistant, turn: Turn) -> AnswerOut:
+    sources = me.why(turn.id)
+    return AnswerOut(
+        turn=TurnOut.model_validate(turn),
+        attributes=[AttributeOut.model_validate(one) for one in sources.attributes],
+        memories=[MemoryOut.model_validate(one) for one in sources.memories],
+        withheld=[WithheldOut.model_validate(one) for one in sources.withheld],
+    )

@@ -1,0 +1,152 @@
+"""`/v1/…`: OpenAI's interface over the assistant."""
+
+import base64
+import secrets
+import time
+from collections.abc import AsyncIterator
+
+import numpy as np
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from homeward.aio import AsyncReply
+from homeward.ports import Vector
+from homeward.serving.failures import Failure
+from homeward.serving.leaving import until_gone
+from homeward.serving.openai import answers
+from homeward.serving.openai.requests import ChatRequest, EmbeddingRequest
+from homeward.serving.service import Serving
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+_EVENTS = "text/event-stream"
+
+
+@router.get("/models")
+async def models(service: Serving) -> answers.ModelList:
+    """The language model in use, and the embedder."""
+    name, embedder = await service.me.run(lambda me: (me.model.name, me.embedder.sha256))
+    cards = [answers.ModelCard(id=one) for one in (name, f"embedder-{embedder[:12]}")]
+    return answers.ModelList(data=cards)
+
+
+@router.post("/embeddings")
+async def embeddings(asked: EmbeddingRequest, service: Serving) -> answers.EmbeddingList:
+    """Unit vectors of texts, by the embedder that recall uses."""
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    vectors = await service.me.run(lambda me: me.embedder.embed(texts))
+    if asked.dimensions not in (None, vectors.shape[1]):
+        raise Failure(422, "invalid_request", f"a vector has {vectors.shape[1]} dimensions")
+    wants_base64 = asked.encoding_format == "base64"
+    read = sum(map(len, texts))
+    return answers.EmbeddingList(
+        data=[
+            answers.EmbeddingOne(index=at, embedding=_base64(row) if wants_base64 else row.tolist())
+            for at, row in enumerate(vectors)
+        ],
+        model=asked.model,
+        usage=answers.EmbeddingUsage(prompt_tokens=read, total_tokens=read),
+    )
+
+
+@router.post(
+    "/chat/completions",
+    response_model=answers.ChatCompletion,
+    responses={200: {"content": {_EVENTS: {"schema": answers.ChatChunk.model_json_schema()}}}},
+)
+async def chat(asked: ChatRequest, request: Request, service: Serving) -> Response:
+    """
+    Answer the last message; with `stream`, piece by piece as server-sent events.
+
+    A client that goes away ends the reply; its turn keeps the text so far.
+    """
+    frame = _Frame(await service.me.run(lambda me: me.model.name))
+    begun = service.me.reply(lambda me: service.chats.reply(me, asked))
+    reply = await until_gone(request, begun)
+    if asked.stream:
+        usage = bool(asked.stream_options and asked.stream_options.include_usage)
+        return StreamingResponse(_events(reply, frame, usage=usage), media_type=_EVENTS)
+    async with reply:
+        text = await until_gone(request, reply.text())
+    return Response(_whole(reply, frame, text).model_dump_json(), media_type="application/json")
+
+
+class _Frame:
+    """What every chunk of one reply says alike."""
+
+    def __init__(self, model: str) -> None:
+        self.id = f"chatcmpl-{secrets.token_hex(12)}"
+        self.created = int(time.time())
+        self.model = model
+
+    def chunk(
+        self,
+        delta: answers.Delta | None,
+        *,
+        finish: answers.FinishReason | None = None,
+        usage: answers.Usage | None = None,
+        homeward: answers.Provenance | None = None,
+    ) -> str:
+        """One server-sent event."""
+        choices = [] if delta is None else [answers.ChunkChoice(delta=delta, finish_reason=finish)]
+        sent = answers.ChatChunk(
+            id=self.id,
+            created=self.created,
+            model=self.model,
+            choices=choices,
+            usage=usage,
+            homeward=homeward,
+        )
+        return f"data: {sent.model_dump_json(exclude_none=True)}\n\n"
+
+
+async def _events(reply: AsyncReply, frame: _Frame, *, usage: bool) -> AsyncIterator[str]:
+    async with reply:
+        yield frame.chunk(answers.Delta(role="assistant", content=""))
+        async for piece in reply:
+            yield frame.chunk(answers.Delta(content=piece))
+        yield frame.chunk(answers.Delta(), finish=_finish(reply), homeward=_provenance(reply))
+        if usage:
+            yield frame.chunk(None, usage=_usage(reply))
+        yield "data: [DONE]\n\n"
+
+
+def _whole(reply: AsyncReply, frame: _Frame, text: str) -> answers.ChatCompletion:
+    message = answers.ReplyMessage(content=text)
+    return answers.ChatCompletion(
+        id=frame.id,
+        created=frame.created,
+        model=frame.model,
+        choices=[answers.Choice(message=message, finish_reason=_finish(reply))],
+        usage=_usage(reply),
+        homeward=_provenance(reply),
+    )
+
+
+def _finish(reply: AsyncReply) -> answers.FinishReason:
+    return "length" if reply.finished.stopped_by in ("max_tokens", "context") else "stop"
+
+
+def _usage(reply: AsyncReply) -> answers.Usage:
+    fed, written = reply.finished.fed, reply.finished.generated
+    read = fed.reused + fed.decoded if fed else 0
+    return answers.Usage(prompt_tokens=read, completion_tokens=written, total_tokens=read + written)
+
+
+def _provenance(reply: AsyncReply) -> answers.Provenance:
+    sources = reply.sources
+    return answers.Provenance(
+        turn=reply.turn,
+        used=[
+            *(answers.UsedOne(kind="attribute", id=one.id) for one in sources.attributes),
+            *(answers.UsedOne(kind="memory", id=one.id) for one in sources.memories),
+        ],
+        withheld=[
+            answers.WithheldOne(kind=one.kind, id=one.id, rule=one.rule) for one in sources.withheld
+        ],
+        dropped_turns=reply.finished.dropped_turns,
+    )
+
+
+def _base64(row: Vector) -> str:
+    return base64.b64encode(row.astype(np.dtype("<f4")).tobytes()).decode()

@@ -1,0 +1,63 @@
+"""Writings and choices: what the person gave to be learned from."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from homeward.serving.routes.ids import Before, Limit
+from homeward.serving.routes.shapes import ChoiceOut, MemoryOut, WritingOut
+from homeward.serving.service import Serving
+from homeward_store import Choice, ChoiceSource, Memory, TurnId, Writing
+
+router = APIRouter(prefix="/homeward/v1", tags=["given"])
+
+
+class NewWriting(BaseModel):
+    """A text that the person wrote."""
+
+    text: str = Field(min_length=1, max_length=1_000_000)
+    title: str | None = Field(None, max_length=1000)
+
+
+class NewChoice(BaseModel):
+    """Which of two replies the person preferred."""
+
+    prompt: str = Field(max_length=100_000)
+    chosen: str = Field(max_length=100_000)
+    rejected: str = Field(max_length=100_000)
+    source: ChoiceSource = ChoiceSource.EXPLICIT
+    turn: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
+@router.get("/writings", response_model=list[WritingOut])
+async def writings(service: Serving, before: Before = None, limit: Limit = 100) -> list[Writing]:
+    """List writings, newest first."""
+    found = await service.me.run(lambda me: me.profile.writings.all())
+    return [one for one in found if before is None or one.id < before][: -limit - 1 : -1]
+
+
+@router.post("/writings", response_model=list[MemoryOut], status_code=201)
+async def write(given: NewWriting, service: Serving) -> list[Memory]:
+    """Keep a text that the person wrote; returns the memories that were made of it."""
+    return await service.me.run(lambda me: me.write(given.text, title=given.title))
+
+
+@router.get("/choices", response_model=list[ChoiceOut])
+async def choices(service: Serving, before: Before = None, limit: Limit = 100) -> list[Choice]:
+    """List choices, newest first."""
+    found = await service.me.run(lambda me: me.profile.choices.all())
+    return [one for one in found if before is None or one.id < before][: -limit - 1 : -1]
+
+
+@router.post("/choices", response_model=ChoiceOut, status_code=201)
+async def prefer(given: NewChoice, service: Serving) -> Choice:
+    """Keep that the person preferred one reply to another."""
+    turn = None if given.turn is None else TurnId(given.turn)
+    return await service.me.run(
+        lambda me: me.prefer(
+            given.prompt,
+            chosen=given.chosen,
+            rejected=given.rejected,
+            source=given.source,
+            turn=turn,
+        )
+    )

@@ -1,0 +1,126 @@
+"""What was learned, its trial, switching it; learning in the background and stopping it."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from homeward.assistant import Assistant
+from homeward.learned import LearnedState
+from homeward.serving.lessons import State
+from homeward.serving.routes.shapes import VerdictOut
+from homeward.serving.routes.verdicts import shown_verdict
+from homeward.serving.service import Serving
+from homeward_store import NotFound
+
+router = APIRouter(prefix="/homeward/v1", tags=["learning"])
+
+
+class LearnedOut(BaseModel):
+    """A learned soft prompt: where it came from, how its trial went, and whether it is used."""
+
+    on: bool
+    model_sha256: str
+    soft_sha256: str
+    virtual_tokens: int
+    learned_from: tuple[str, ...]
+    held_back: tuple[str, ...]
+    curve: tuple[float, ...] = Field(description="Held-back loss before learning, then by epoch.")
+    trial: VerdictOut
+    cpu_seconds: float
+    learned_at: str
+
+
+class Switch(BaseModel):
+    """Whether to use what was learned, whatever its trial said."""
+
+    on: bool
+
+
+class ProgressOut(BaseModel):
+    """Where learning stands."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    held_loss: float
+    cpu_seconds: float
+    expected_cpu_seconds: float
+
+
+class LearningOut(BaseModel):
+    """Whether learning runs, how far it is, and why the last one ended without a result."""
+
+    state: State
+    progress: ProgressOut | None = None
+    failed: str | None = None
+
+
+class NewLearning(BaseModel):
+    """How long to learn for; it goes on from there when it is started again."""
+
+    cpu_seconds: float | None = Field(None, gt=0, le=1e6)
+
+
+@router.get("/learned")
+async def learned(service: Serving) -> LearnedOut | None:
+    """What was learned for the language model in use; null where there is nothing."""
+    state = await service.me.run(lambda me: me.learned)
+    return None if state is None else _shown(state)
+
+
+@router.put("/learned")
+async def switch(given: Switch, service: Serving) -> LearnedOut:
+    """Use what was learned, or keep it unused."""
+
+    def work(me: Assistant) -> LearnedOut:
+        state = me.switch_learned(on=given.on)
+        if state is None:
+            raise NotFound("nothing was learned for this model")
+        return _shown(state)
+
+    return await service.me.run(work)
+
+
+@router.get("/learning")
+async def learning(service: Serving) -> LearningOut:
+    """Whether learning runs, and how far it is."""
+    return _now(service)
+
+
+@router.post("/learning", status_code=202)
+async def start(given: NewLearning, service: Serving) -> LearningOut:
+    """Learn in the background, from writings and chosen replies. Needs consent to learn."""
+    await service.me.run(lambda me: service.lessons.start(me, budget=given.cpu_seconds))
+    return _now(service)
+
+
+@router.delete("/learning")
+async def stop(service: Serving) -> LearningOut:
+    """Stop after the current step; a checkpoint is kept."""
+    service.lessons.stop()
+    return _now(service)
+
+
+def _now(service: Serving) -> LearningOut:
+    lessons = service.lessons
+    progress = ProgressOut(**asdict(lessons.progress)) if lessons.progress else None
+    return LearningOut(state=lessons.state, progress=progress, failed=lessons.failed)
+
+
+def _shown(state: LearnedState) -> LearnedOut:
+    record = state.record
+    return LearnedOut(
+        on=state.on,
+        model_sha256=record.model_sha256,
+        soft_sha256=record.soft_sha256,
+        virtual_tokens=len(state.soft.vectors),
+        learned_from=record.learned_from,
+        held_back=record.held_back,
+        curve=record.curve,
+        trial=shown_verdict(record.verdict),
+        cpu_seconds=record.cpu_seconds,
+        learned_at=record.learned_at,
+    )

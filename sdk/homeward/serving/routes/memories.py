@@ -1,0 +1,167 @@
+"""Memories: search, add, edit, forget; and what forgetting would take along."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from homeward.assistant import Assistant
+from homeward.recall import Recalled
+from homeward.serving.routes.ids import Before, Id, Limit
+from homeward.serving.routes.shapes import MemoryOut, PlanOut, RecalledOut, ReceiptOut
+from homeward.serving.service import Serving
+from homeward_store import (
+    AttributeId,
+    ChoiceId,
+    Memory,
+    MemoryId,
+    NoteId,
+    NotFound,
+    Plan,
+    Receipt,
+    Selection,
+    TurnId,
+    WritingId,
+)
+
+router = APIRouter(prefix="/homeward/v1", tags=["memories"])
+
+_Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+_Numbers = Annotated[tuple[_Number, ...], Field(max_length=10_000)]
+
+
+class NewText(BaseModel):
+    """Words to be kept as they are."""
+
+    text: str = Field(min_length=1, max_length=1_000_000)
+
+
+class Question(BaseModel):
+    """What recall is asked."""
+
+    question: str = Field(max_length=100_000)
+
+
+class Edited(BaseModel):
+    """The memories of the new words, and the receipt of the old ones."""
+
+    memories: list[MemoryOut]
+    receipt: ReceiptOut
+
+
+class What(BaseModel):
+    """What to forget: everything that any of these names."""
+
+    attributes: _Numbers = ()
+    keys: tuple[str, ...] = ()
+    turns: _Numbers = ()
+    conversations: tuple[str, ...] = ()
+    writings: _Numbers = ()
+    choices: _Numbers = ()
+    notes: _Numbers = ()
+    memories: _Numbers = ()
+    topic: str = Field("", description="Every record that holds all of these words.")
+    since: AwareDatetime | None = Field(None, description="Said or learned at or after …")
+    until: AwareDatetime | None = Field(None, description="… and before.")
+    everything: bool = False
+
+    def selection(self) -> Selection:
+        """The same, as the store takes it."""
+        return Selection(
+            attributes=tuple(map(AttributeId, self.attributes)),
+            keys=self.keys,
+            turns=tuple(map(TurnId, self.turns)),
+            conversations=self.conversations,
+            writings=tuple(map(WritingId, self.writings)),
+            choices=tuple(map(ChoiceId, self.choices)),
+            notes=tuple(map(NoteId, self.notes)),
+            memories=tuple(map(MemoryId, self.memories)),
+            topic=self.topic,
+            since=self.since,
+            until=self.until,
+            everything=self.everything,
+        )
+
+
+@router.get("/memories", response_model=list[MemoryOut])
+async def memories(
+    service: Serving,
+    words: Annotated[str, Query(max_length=1000, description="Best match first.")] = "",
+    before: Before = None,
+    limit: Limit = 100,
+) -> list[Memory]:
+    """List memories, newest first, or search them by their words."""
+
+    def find(me: Assistant) -> list[Memory]:
+        if words:
+            hits = me.profile.memories.match(words, limit=limit)
+            return me.profile.memories.get([hit.memory for hit in hits])
+        older = [one for one in me.profile.memories.all() if before is None or one.id < before]
+        return older[: -limit - 1 : -1]
+
+    return await service.me.run(find)
+
+
+@router.post("/memories", response_model=list[MemoryOut], status_code=201)
+async def remember(given: NewText, service: Serving) -> list[Memory]:
+    """Keep a text word for word; nothing of it where it holds a secret or is known already."""
+    return await service.me.remember(given.text)
+
+
+@router.get("/memories/{number}", response_model=MemoryOut)
+async def memory(number: Id, service: Serving) -> Memory:
+    """One memory."""
+    return await service.me.run(lambda me: one_memory(me, number))
+
+
+@router.put("/memories/{number}", response_model=Edited)
+async def edit(number: Id, given: NewText, service: Serving) -> Edited:
+    """Put new words in a memory's place: they are kept as a note, and the old one is forgotten."""
+
+    def work(me: Assistant) -> tuple[list[Memory], Receipt]:
+        old = one_memory(me, number)
+        with me.profile.transaction():
+            new = me.remember(given.text)
+            if not new:
+                raise ValueError("these words are not kept: a secret, or known already")
+        return new, service.forget(me, Selection(memories=(old.id,)))
+
+    new, receipt = await service.me.run(work)
+    return Edited(
+        memories=[MemoryOut.model_validate(one) for one in new],
+        receipt=ReceiptOut.model_validate(receipt),
+    )
+
+
+@router.delete("/memories/{number}", response_model=ReceiptOut)
+async def forget_memory(number: Id, service: Serving) -> Receipt:
+    """Forget one memory, where it came from, and what was built on it."""
+    return await service.me.run(
+        lambda me: service.forget(me, Selection(memories=(one_memory(me, number).id,)))
+    )
+
+
+@router.post("/recall", response_model=list[RecalledOut])
+async def recall(asked: Question, service: Serving) -> list[Recalled]:
+    """What would be quoted for a question, best first, before the gate."""
+    return await service.me.run(lambda me: me.recall(asked.question))
+
+
+@router.post("/plan", response_model=PlanOut)
+async def plan(what: What, service: Serving) -> Plan:
+    """Show what `forget` would take; changes nothing."""
+    return await service.me.run(lambda me: me.profile.plan(what.selection()))
+
+
+@router.post("/forget", response_model=ReceiptOut)
+async def forget(what: What, service: Serving) -> Receipt:
+    """Erase what was selected, where it came from and what was derived from it."""
+    return await service.me.run(lambda me: service.forget(me, what.selection()))
+
+
+def one_memory(me: Assistant, number: int) -> Memory:
+    """Return a memory; NotFound where there is none of this number."""
+    found = me.profile.memories.get([MemoryId(number)])
+    if not found:
+        raise NotFound(f"memory {number}")
+    return found[0]

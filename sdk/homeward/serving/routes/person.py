@@ -1,0 +1,84 @@
+"""The person's attributes, and how much is known in all."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from homeward.assistant import Assistant
+from homeward.serving.routes.ids import Name
+from homeward.serving.routes.shapes import AttributeOut, ReceiptOut, Value
+from homeward.serving.service import Serving
+from homeward_store import Attribute, NotFound, Origin, Receipt, Selection
+
+router = APIRouter(prefix="/homeward/v1", tags=["person"])
+
+
+class ProfileOut(BaseModel):
+    """Whose profile is open, and how much it holds."""
+
+    person: str
+    profile_id: str
+    attributes: int
+    memories: int
+    turns: int
+    conversations: int
+    writings: int
+    choices: int
+    receipts: int
+
+
+class NewAttribute(BaseModel):
+    """A value, with the tags that the gate reads, such as `health`."""
+
+    value: Value
+    tags: tuple[str, ...] = ()
+    origin: Origin = Field(Origin.PERSON, description="Who it came from.")
+
+
+@router.get("/profile")
+async def profile(service: Serving) -> ProfileOut:
+    """Count what is known."""
+
+    def count(me: Assistant) -> ProfileOut:
+        store = me.profile
+        return ProfileOut(
+            person=service.person,
+            profile_id=store.id,
+            attributes=len(store.attributes.all()),
+            memories=store.memories.count(),
+            turns=store.turns.count(),
+            conversations=len(store.turns.conversations()),
+            writings=len(store.writings.all()),
+            choices=len(store.choices.all()),
+            receipts=len(store.receipts()),
+        )
+
+    return await service.me.run(count)
+
+
+@router.get("/attributes", response_model=list[AttributeOut])
+async def attributes(service: Serving) -> list[Attribute]:
+    """What is true of the person now, by key."""
+    return await service.me.run(lambda me: me.profile.attributes.all())
+
+
+@router.get("/attributes/{key}/history", response_model=list[AttributeOut])
+async def history(key: Name, service: Serving) -> list[Attribute]:
+    """Every value that the key has had, oldest first."""
+    found = await service.me.run(lambda me: me.profile.attributes.history(key))
+    if not found:
+        raise NotFound("no attribute has this key")
+    return found
+
+
+@router.put("/attributes/{key}", response_model=AttributeOut)
+async def set_attribute(key: Name, given: NewAttribute, service: Serving) -> Attribute:
+    """Set a value; the older one of this key becomes history."""
+    return await service.me.run(
+        lambda me: me.attributes.set(key, given.value, tags=given.tags, source=given.origin)
+    )
+
+
+@router.delete("/attributes/{key}", response_model=ReceiptOut)
+async def forget_attribute(key: Name, service: Serving) -> Receipt:
+    """Forget the key, its history and all that was derived from it."""
+    return await service.me.run(lambda me: service.forget(me, Selection(keys=(key,))))

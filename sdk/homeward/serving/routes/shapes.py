@@ -1,0 +1,178 @@
+"""
+What the routes of `/homeward/v1` give: the store's records as JSON. No behaviour.
+
+Fields are those of the records of the same name; times are ISO 8601 in UTC.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from homeward_store import Category, ChoiceSource, Erasure, Origin, Purpose, SourceKind
+
+Value = str | bool | int | float | tuple[str, ...]
+
+
+class Record(BaseModel):
+    """Read off a record of the store, field by field."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SpanOut(Record):
+    """Where a memory was taken from."""
+
+    kind: SourceKind
+    id: int
+    start: int
+    end: int
+
+
+class AttributeOut(Record):
+    """A static fact about the person."""
+
+    id: int
+    key: str
+    value: Value
+    origin: Origin
+    tags: tuple[str, ...]
+    learned_at: datetime
+    valid_from: datetime
+    valid_until: datetime | None
+    superseded_by: int | None
+
+
+class MemoryOut(Record):
+    """A span of a turn, writing, choice or note that recall can return."""
+
+    id: int
+    text: str
+    source: SpanOut
+    context: str
+    said_at: datetime
+    learned_at: datetime
+    valid_from: datetime
+    valid_until: datetime | None
+    superseded_by: int | None
+    origin: Origin
+    tags: tuple[str, ...]
+
+
+class RecalledOut(Record):
+    """A memory that would be quoted, and its score (comparable within one question only)."""
+
+    memory: MemoryOut
+    score: float
+
+
+class WritingOut(Record):
+    """A text that the person gave."""
+
+    id: int
+    text: str
+    title: str | None
+    origin: Origin
+    written_at: datetime | None
+    added_at: datetime
+
+
+class ChoiceOut(Record):
+    """A pair-wise preference."""
+
+    id: int
+    prompt: str
+    chosen: str
+    rejected: str
+    source: ChoiceSource
+    turn: int | None
+    chosen_at: datetime
+
+
+class TurnOut(Record):
+    """One exchange."""
+
+    id: int
+    conversation: str
+    asked: str
+    replied: str
+    complete: bool
+    model: str
+    asked_at: datetime
+    replied_at: datetime | None
+
+
+class WithheldOut(Record):
+    """What a reply was denied, and the rule that said so."""
+
+    kind: SourceKind
+    id: int | None = Field(description="null: everything of this kind.")
+    rule: str
+
+
+class ReceiptOut(Record):
+    """What was erased: kinds and numbers, signed, never content."""
+
+    id: int
+    profile_id: str
+    at: datetime
+    state: Erasure
+    erased: tuple[tuple[str, int], ...]
+    stale: tuple[tuple[str, int], ...]
+    public_key: str
+    signature: str
+
+
+class PlanOut(Record):
+    """The records that an erasure would take."""
+
+    attributes: frozenset[int]
+    turns: frozenset[int]
+    writings: frozenset[int]
+    choices: frozenset[int]
+    notes: frozenset[int]
+    memories: frozenset[int]
+    redactions: frozenset[tuple[int, int, int]] = Field(description="Writing, start, end.")
+    replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
+
+
+class ReservationOut(Record):
+    """What a federated run may cost in rho, and what counts: less, once it is settled for less."""
+
+    number: int
+    budget: str
+    run: str
+    rho: float
+    at: datetime
+    spent: float
+
+
+class ConsentOut(BaseModel):
+    """Whether one category may be read for one purpose now."""
+
+    purpose: Purpose
+    category: Category
+    granted: bool
+
+
+class LearnedWeight(Record):
+    """One weight of taste, and the choices that taught it (id, part of the weight)."""
+
+    name: str
+    says: str
+    weight: float
+    low: float = Field(description="95 % interval.")
+    high: float
+    started: float = Field(description="What the prior said.")
+    pinned: bool = Field(description="Set by the person.")
+    clear: bool = Field(description="The interval excludes zero.")
+    taught: tuple[tuple[int, float], ...]
+
+
+class VerdictOut(Record):
+    """Held-back losses, off less on; infinite bounds (too few items) are null."""
+
+    gain: float
+    low: float | None
+    high: float | None
+    items: int
+    wins: bool

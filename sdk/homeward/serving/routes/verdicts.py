@@ -1,0 +1,14 @@
+"""A trial's verdict as JSON, which knows no infinity."""
+
+import math
+
+from homeward.learning.trial import Verdict
+from homeward.serving.routes.shapes import VerdictOut
+
+
+def shown_verdict(verdict: Verdict) -> VerdictOut:
+    """Return `verdict` with the bounds of too few items left open."""
+    low, high = (bound if math.isfinite(bound) else None for bound in (verdict.low, verdict.high))
+    return VerdictOut(
+        gain=verdict.gain, low=low, high=high, items=verdict.items, wins=bool(verdict.wins)
+    )

@@ -1,0 +1,116 @@
+"""`homeward federation`: what is shown before joining, joining over files, leaving."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.sdk.cli.conftest import SECRET, Run
+from tests.sdk.federation.town import Town
+
+from homeward.federation import CODE
+from homeward_federated.enrolment import Request
+from homeward_store import Passphrase, open_profile
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town(1_800_000_000)
+
+
+@pytest.fixture
+def offer(town: Town, tmp_path: Path) -> Path:
+    path = tmp_path / "offer.json"
+    path.write_bytes(town.offer().encode())
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path, town: Town) -> Callable[[], Path]:
+    """Let the authority answer the request that lies in the folder."""
+
+    def answer() -> Path:
+        request = Request.decode((tmp_path / "enrolment.json").read_bytes())
+        path = tmp_path / "enrolment.certificate"
+        path.write_bytes(town.admits(request).encode())
+        return path
+
+    return answer
+
+
+def test_before_joining_it_says_that_nothing_leaves(homeward: Run) -> None:
+    shown = homeward("federation", "show")
+    assert shown.returncode == 0, shown.stderr
+    assert "nothing: nothing leaves this device" in shown.stdout
+    assert CODE in shown.stdout
+    assert "0.00" in shown.stdout
+
+
+def test_joining_shows_the_text_and_needs_a_yes(
+    homeward: Run, offer: Path, tmp_path: Path, town: Town, files: Callable[[], Path]
+) -> None:
+    request = f"--request={tmp_path / 'enrolment.json'}"
+    unasked = homeward("federation", "join", str(offer), request)
+    assert unasked.returncode == 1
+    assert "--yes agrees beforehand" in unasked.stderr
+    assert not (tmp_path / "enrolment.json").exists()
+    joined = homeward("federation", "join", str(offer), request, "--yes")
+    assert joined.returncode == 0, joined.stderr
+    for line in town.offer().text.splitlines():
+        assert line[:60] in joined.stdout
+    assert "waits to be admitted" in homeward("federation", "show").stdout
+    early = homeward("federation", "contribute")
+    assert early.returncode == 1
+    assert "not admitted" in early.stderr
+    assert "Admitted to replies" in homeward("federation", "admit", str(files())).stdout
+    assert "can contribute" in homeward("federation", "show").stdout
+    empty = homeward("federation", "contribute")
+    assert empty.returncode == 1
+    assert "0 choices, 8 needed" in empty.stderr
+    assert "Left replies" in homeward("federation", "leave").stdout
+    assert "nothing leaves" in homeward("federation", "show").stdout
+
+
+@pytest.mark.usefixtures("with_models")
+def test_the_preview_shows_the_numbers_and_the_price(
+    homeward: Run, home: Path, offer: Path
+) -> None:
+    folder = home / "profiles" / "me"
+    with open_profile(folder, unlock=Passphrase(SECRET)) as profile:
+        for at in range(8):
+            profile.choices.add("How?", f"At once {at}.", f"First rinse it. Then wash it. {at}")
+    shown = homeward("federation", "preview", str(offer))
+    assert shown.returncode == 0, shown.stderr
+    assert "epsilon 1.14 a round" in shown.stdout
+    assert "length" in shown.stdout
+    assert "± 4.0" in shown.stdout
+
+
+def test_taste_starts_from_a_file_that_others_published(
+    homeward: Run, offer: Path, tmp_path: Path, town: Town
+) -> None:
+    latest = tmp_path / "latest.hwf"
+    latest.write_bytes(town.publication())
+    started = homeward("federation", "start", str(offer), f"--from={latest}")
+    assert started.returncode == 0, started.stderr
+    assert "version 0, of no groups" in started.stdout
+    assert "version 0 of replies" in homeward("federation", "show").stdout
+    missing = homeward("federation", "start", str(offer), f"--from={tmp_path / 'none'}")
+    assert missing.returncode == 1
+    assert "No prior at none" in missing.stderr
+
+
+@pytest.mark.parametrize("command", ["preview", "join", "start"])
+def test_a_file_that_is_no_offer_is_one_line(homeward: Run, tmp_path: Path, command: str) -> None:
+    wrong = tmp_path / "offer"
+    wrong.write_bytes(b"{}")
+    for path in (wrong, tmp_path / "none"):
+        done = homeward("federation", command, str(path))
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_leaving_and_contributing_name_a_task_where_there_is_none(homeward: Run) -> None:
+    for command in ("leave", "contribute"):
+        done = homeward("federation", command)
+        assert done.returncode == 1
+        assert "0 tasks are joined" in done.stderr

@@ -1,0 +1,209 @@
+"""OpenAI's official Python client, unchanged, against the server."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionMessageParam
+from tests.conftest import OpenAssistant
+from tests.sdk.serving.conftest import TOKEN, Serve, Served, SlowModel
+
+from homeward.testing import ScriptedModel
+from homeward_store import Turn
+
+ClientOf = Callable[[Served], openai.OpenAI]
+
+ASKED: ChatCompletionMessageParam = {"role": "user", "content": "What am I allergic to?"}
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Served], openai.OpenAI]]:
+    """Return a function that makes a client; all are closed at the end."""
+    with ExitStack() as clients:
+
+        def make(served: Served) -> openai.OpenAI:
+            url = f"{served.url}/v1"
+            return clients.enter_context(openai.OpenAI(base_url=url, api_key=TOKEN, max_retries=0))
+
+        yield make
+
+
+@pytest.fixture
+def client(served: Served, client_of: ClientOf) -> openai.OpenAI:
+    return client_of(served)
+
+
+def test_a_whole_reply(client: openai.OpenAI, served: Served) -> None:
+    reply = client.chat.completions.create(model="homeward", messages=[ASKED])
+
+    assert reply.choices[0].message.content == "Hello, Ada."
+    assert reply.choices[0].finish_reason == "stop"
+    assert reply.usage is not None
+    assert reply.usage.completion_tokens == len("Hello, Ada.")
+    assert [turn.asked for turn in served.me.profile.turns.latest(9)] == [ASKED["content"]]
+
+
+def test_a_streamed_reply_comes_in_pieces_and_with_its_usage(client: openai.OpenAI) -> None:
+    stream = client.chat.completions.create(
+        model="homeward", messages=[ASKED], stream=True, stream_options={"include_usage": True}
+    )
+    chunks = list(stream)
+
+    texts = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices]
+    assert "".join(filter(None, texts)) == "Hello, Ada."
+    assert len(chunks) > 5
+    assert chunks[-2].choices[0].finish_reason == "stop"
+    assert chunks[-1].usage is not None
+
+
+def test_a_reply_says_what_it_used_and_what_was_withheld(
+    client: openai.OpenAI, served: Served
+) -> None:
+    served.me.attributes["name"] = "Ada"
+    [memory] = served.me.remember("I am allergic to peanuts.")
+
+    alone = client.chat.completions.create(model="", messages=[ASKED])
+    at_work = client.chat.completions.create(
+        model="", messages=[ASKED], extra_body={"homeward": {"audience": "work"}}
+    )
+
+    used, kept_back = alone.homeward, at_work.homeward  # type: ignore[attr-defined]
+    assert {"kind": "memory", "id": memory.id} in used["used"]
+    assert used["withheld"] == []
+    assert {"kind": "memory", "id": memory.id} not in kept_back["used"]
+    assert kept_back["withheld"][0]["rule"] == "health stays private"
+
+
+def test_a_client_that_sends_the_whole_conversation_goes_on_in_it(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    model = ScriptedModel(["One.", "Two."])
+    served = serve(open_assistant(model))
+    client = client_of(served)
+    first: ChatCompletionMessageParam = {"role": "user", "content": "First?"}
+    replied: ChatCompletionMessageParam = {"role": "assistant", "content": "One."}
+    second: ChatCompletionMessageParam = {"role": "user", "content": "Second?"}
+
+    client.chat.completions.create(model="", messages=[first])
+    client.chat.completions.create(model="", messages=[first, replied, second])
+
+    [name] = served.me.profile.turns.conversations()
+    assert [one.asked for one in served.me.profile.turns.conversation(name)] == [
+        "First?",
+        "Second?",
+    ]
+    assert "First?" in model.prompts[-1]
+    assert "One." in model.prompts[-1]
+
+
+def test_a_past_that_homeward_did_not_see_is_shown_and_not_recorded(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    model = ScriptedModel(["Aye."])
+    served = serve(open_assistant(model))
+    messages: list[ChatCompletionMessageParam] = [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "user", "content": "Who are you?"},
+        {"role": "assistant", "content": "Blackbeard."},
+        {"role": "user", "content": "Say it again."},
+    ]
+
+    client_of(served).chat.completions.create(model="", messages=messages)
+
+    assert "You are a pirate." in model.prompts[-1]
+    assert "Blackbeard." in model.prompts[-1]
+    assert [turn.asked for turn in served.me.profile.turns.latest(9)] == ["Say it again."]
+
+
+def test_with_store_off_nothing_is_kept(client: openai.OpenAI, served: Served) -> None:
+    reply = client.chat.completions.create(model="", messages=[ASKED], store=False)
+
+    assert reply.choices[0].message.content == "Hello, Ada."
+    assert served.me.profile.turns.count() == 0
+    assert served.me.profile.memories.count() == 0
+
+
+def test_length_and_stop_end_a_reply(client: openai.OpenAI) -> None:
+    short = client.chat.completions.create(model="", messages=[ASKED], max_completion_tokens=5)
+    stopped = client.chat.completions.create(model="", messages=[ASKED], stop=", ")
+
+    assert (short.choices[0].message.content, short.choices[0].finish_reason) == ("Hello", "length")
+    assert stopped.choices[0].message.content == "Hello"
+    assert stopped.choices[0].finish_reason == "stop"
+
+
+def test_embeddings_are_unit_vectors_in_both_encodings(client: openai.OpenAI) -> None:
+    decoded = client.embeddings.create(model="", input=["tea", "coffee"])  # base64 on the wire
+    plain = client.embeddings.create(model="", input="tea", encoding_format="float")
+
+    assert [one.index for one in decoded.data] == [0, 1]
+    assert decoded.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
+    assert sum(value**2 for value in plain.data[0].embedding) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_models_are_listed(client: openai.OpenAI) -> None:
+    assert "scripted" in [model.id for model in client.models.list()]
+
+
+def test_refusals_are_the_clients_own_errors(client: openai.OpenAI, served: Served) -> None:
+    with pytest.raises(openai.NotFoundError, match="model"):
+        client.chat.completions.create(model="gpt-9", messages=[ASKED])
+    with pytest.raises(openai.UnprocessableEntityError, match="user's"):
+        client.chat.completions.create(model="", messages=[{"role": "system", "content": "x"}])
+    with pytest.raises(openai.UnprocessableEntityError, match="empty"):
+        client.chat.completions.create(model="", messages=[{"role": "user", "content": " "}])
+    with pytest.raises(openai.BadRequestError, match="tokens"):
+        long: ChatCompletionMessageParam = {"role": "user", "content": "word " * 2000}
+        client.chat.completions.create(model="", messages=[long])
+    with pytest.raises(openai.AuthenticationError):
+        client.models.list(extra_headers={"Authorization": "Bearer wrong"})
+    assert served.me.profile.turns.count() == 0
+
+
+def test_when_too_many_wait_the_rest_are_told_to_come_again(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    served = serve(open_assistant(SlowModel(["a long story " * 200])), waiting=0)
+    client = client_of(served)
+
+    with client.chat.completions.create(model="", messages=[ASKED], stream=True) as stream:
+        next(iter(stream))
+        with pytest.raises(openai.RateLimitError) as refused:
+            client.chat.completions.create(model="", messages=[ASKED])
+
+    assert int(refused.value.response.headers["Retry-After"]) >= 1
+    assert refused.value.code == "busy"
+    assert [turn.asked for turn in served.me.profile.turns.latest(9)] == [ASKED["content"]]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_client_that_goes_away_ends_its_reply(
+    serve: Serve, open_assistant: OpenAssistant, *, streamed: bool
+) -> None:
+    served = serve(open_assistant(SlowModel(["a long story " * 250])))
+    messages = [{"role": "user", "content": "Tell me."}]
+    body = json.dumps({"messages": messages, "stream": streamed, "max_tokens": 3000})
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    connection = HTTPConnection("127.0.0.1", served.port)
+    connection.request("POST", "/v1/chat/completions", body, headers)
+    time.sleep(0.5)
+    connection.close()
+
+    turn = ended(served)
+
+    assert not turn.complete
+    assert 0 < len(turn.replied) < len("a long story " * 250)
+
+
+def ended(served: Served) -> Turn:
+    """Wait for the turn's record."""
+    for _ in range(100):
+        [turn] = served.me.profile.turns.latest(1)
+        if turn.replied_at is not None:
+            return turn
+        time.sleep(0.05)
+    raise AssertionError("the reply went on")
