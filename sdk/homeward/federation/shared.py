@@ -30,7 +30,9 @@ MEANINGS = {CODE: NAMES, CANARY: ("gain of the newest prior",)}
 
 def soft_coordinates() -> Floats:
     """
-    Return the person's soft prompt in the shared basis: zeros, as long as no basis is shipped.
+    Return the person's soft prompt in the shared basis.
+
+    Zeros, until learning also starts from what comes back: nothing is summed that nobody uses.
 
     Shapes:
         (SOFT,).
