@@ -15,12 +15,15 @@ from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door, Guard
 from homeward.serving.routes import (
     answers,
+    clients,
     completions,
+    events,
     given,
     learning,
     memories,
     person,
     promises,
+    rules,
     taste,
 )
 from homeward.serving.service import Service
@@ -48,6 +51,9 @@ _ROUTERS: tuple[APIRouter, ...] = (
     taste.router,
     learning.router,
     promises.router,
+    rules.router,
+    clients.router,
+    events.router,
     glass.router,
     pages.router,
 )
