@@ -127,7 +127,7 @@ def test_a_canary_tells_how_many_more_choices_the_newest_version_predicts(
     asking.invite()
     with pytest.raises(BudgetExhausted):  # the two tasks share one budget
         me.federation.contribute("replies-canary", link=asking)
-    with pytest.raises(TermsRefused, match="publishes no prior"):
+    with pytest.raises(TermsRefused, match="publishes no prior for taste"):
         me.federation.fetch_prior(offer, source=str(tmp_path / "next.hwf"))
 
 
