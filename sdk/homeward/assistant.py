@@ -6,36 +6,42 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import Self
 from weakref import WeakSet
 
+from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.auditing import Audit
 from homeward.chat_format import chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import CannotSee
+from homeward.deriving import Derived, derive
+from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
 from homeward.federation import Federation
 from homeward.feedback import Feedback
-from homeward.gate import Moment
-from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
+from homeward.gate import Moment, forbidding_rule
+from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
+from homeward.once import once
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import Recall, Recalled
 from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
+from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.settings import Loaders, Settings
 from homeward.taste import TasteTrials, features_for
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm, nobody
 from homeward.using_taste import UsedTaste
+from homeward.watching import watched
 from homeward_store import (
     AttributeId,
     Choice,
@@ -48,7 +54,6 @@ from homeward_store import (
     Receipt,
     RecoveryCode,
     Selection,
-    SourceKind,
     TurnId,
 )
 
@@ -69,29 +74,31 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
+        self.events = Events()
+        self.lock = RLock()  # of what is made when it is first asked for
         self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
-    @cached_property
+    @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
-    @cached_property
+    @once
     def rules(self) -> Rules:
         """What may be used in which moment; the person may edit it."""
         return Rules(self.profile.settings, self._settings.rules)
 
-    @cached_property
+    @once
     def wishes(self) -> Wishes:
         """How the person wants to be remembered."""
         return Wishes(self.profile.settings, denied=self._settings.denied_topics)
 
-    @cached_property
+    @once
     def review(self) -> Review:
         """The memories that wait until the person has seen them."""
         return Review(self.profile.memories, self._remembering)
 
-    @cached_property
+    @once
     def taste(self) -> UsedTaste:
         """What the person likes in a reply, learned from their choices, and what it is used for."""
         return UsedTaste(
@@ -102,17 +109,17 @@ class Assistant:
             changed=self._use_learned,
         )
 
-    @cached_property
+    @once
     def feedback(self) -> Feedback:
         """What the person makes of replies: a thumb, a better version, a copy."""
         return Feedback(self.profile, self.prefer, lambda: self._conversations)
 
-    @cached_property
+    @once
     def audit(self) -> Audit:
         """Whether somebody else would be told something else."""
         return Audit(self.profile, self.embedder, lambda: self._parts, self.rules.all)
 
-    @cached_property
+    @once
     def federation(self) -> Federation:
         """What may be learned with others. Nothing is, until the person joins a task."""
         return Federation(self.profile, lambda: self.taste)
@@ -126,7 +133,7 @@ class Assistant:
         """The language model in use; loads it."""
         return self._parts.model.info
 
-    @cached_property
+    @once
     def embedder(self) -> Embedder:
         """What recall compares meanings with; loads it."""
         return self._loaders.embedder()
@@ -136,6 +143,35 @@ class Assistant:
     ) -> Reply:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize)
+
+    @once
+    def tools(self) -> Toolbox:
+        """The app's functions that the assistant may call; register them here."""
+        return Toolbox()
+
+    def ask_with_tools(
+        self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
+    ) -> tuple[list[Call], Reply]:
+        """
+        Let the model call registered tools, then answer with what they gave.
+
+        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
+
+        Raises:
+            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+        """
+        calls = list(
+            self.tools.calls(
+                self._parts.model,
+                self._parts.chat,
+                question,
+                keep=self._keep_result,
+                confirm=confirm,
+            )
+        )
+        results = [memory for call in calls for memory in call.memories]
+        return calls, self._own.ask(question, sampling=sampling, including=results)
 
     def conversation(
         self,
@@ -221,11 +257,20 @@ class Assistant:
         return take_in(
             self.profile,
             self._remembering,
-            self._items_of(path, text),
+            lambda: items_of(path, text=text, sight=self._loaders.sight),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
         )
+
+    def derive_facts(self) -> Derived:
+        """
+        Let the language model read facts out of what was said since the last time.
+
+        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
+        words of its turn, which are checked; it is kept as the assistant's words.
+        """
+        return derive(self.profile, self._remembering, self._parts.model, self._parts.chat)
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -239,14 +284,23 @@ class Assistant:
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._parts
-        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
+        with watched(controls or Controls(), self.events) as told:
+            taught = self._loaders.teach(self.profile, parts.model, parts.chat, told)
         self._use_learned()
+        if taught.finished:
+            verdict = taught.state.record.verdict
+            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
     def learned(self) -> LearnedState | None:
         """What was learned for the language model in use, on or off."""
         return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    @property
+    def learned_for_all_models(self) -> list[LearnedState]:
+        """What was learned for any language model; each is used with its own model alone."""
+        return LearnedStates(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> LearnedState | None:
         """Use what was learned, or keep it unused, whatever its trial said."""
@@ -257,9 +311,16 @@ class Assistant:
             self._use_learned()
         return state
 
-    def recall(self, question: str) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first, before the gate."""
-        return self._recall.find(question)
+    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first; without a moment, ungated."""
+        if moment is None:
+            return self._recall.find(question)
+        return self._recall.find(question, admits=self.admits(moment, question))
+
+    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
+        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
+        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
+        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
@@ -287,24 +348,12 @@ class Assistant:
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
             conversation.reload()
+        self.events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
     def why(self, turn: TurnId) -> Sources:
         """Return what a turn's reply was built on, as far as it is still there, and denied."""
-        record = self.profile.turns.get(turn)
-        if record is None:
-            return Sources()
-        attributes = [
-            self.profile.attributes.by_id(AttributeId(one.id))
-            for one in record.used
-            if one.kind is SourceKind.ATTRIBUTE
-        ]
-        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
-        return Sources(
-            tuple(filter(None, attributes)),
-            tuple(self.profile.memories.get(memories)),
-            record.withheld,
-        )
+        return sources_of(self.profile, turn)
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """
@@ -324,6 +373,7 @@ class Assistant:
             self._parts.model.close()
             del self.__dict__["_parts"]
         self.profile.close()
+        self.events.close()
 
     def __enter__(self) -> Self:
         return self
@@ -331,32 +381,26 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
-        if path.suffix.lower() not in IMAGES:
-            return lambda: items_of(path)
-        if text is None:
-            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
-        return lambda: image(path, text)
-
-    @cached_property
+    @once
     def _own(self) -> Conversation:
         return self.conversation()
 
-    @cached_property
+    @once
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
         return Recall(memories, self.embedder, self._settings.recall)
 
-    @cached_property
+    @once
     def _remembering(self) -> Remembering:
         return Remembering(
             self.profile.memories,
             self._recall,
             denied_topics=self.wishes.denied_topics,
             review=self.wishes.review,
+            written=self._tell_written,
         )
 
-    @cached_property
+    @once
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
@@ -370,6 +414,20 @@ class Assistant:
             taste=self.taste.in_use(model.info.sha256),
             drafting=self._settings.drafting,
         )
+
+    def _keep_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        if made:
+            return made
+        hits = self.profile.memories.match(result, limit=3)
+        found = self.profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self.events.publish(event))
 
     def _dated(self, model: LanguageModel) -> bool:
         wanted = self._settings.dates

@@ -8,9 +8,10 @@ module.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from threading import Event
+from threading import Event, RLock
 from typing import Self
 
+from homeward.alone import alone
 from homeward.built import Built
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
@@ -31,9 +32,10 @@ from homeward.prompt import (
 )
 from homeward.remembering import Remembering
 from homeward.reply import Reply
+from homeward.steering import STYLE, instructions
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
-from homeward_store import MemoryId, Profile, SourceKind, Turn, TurnId
+from homeward_store import Memory, MemoryId, Origin, Profile, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
@@ -63,7 +65,8 @@ class Conversation:
     """
     An exchange of turns that remembers its own course, and the person.
 
-    One thread at a time; `Reply.cancel` may come from any. Asking again ends an unread reply.
+    Any thread may ask and read, one at a time: the others wait for its token. Asking again ends an
+    unread reply, whoever reads it.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Conversation:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
+        self.lock = RLock()
         self._parts = parts
         self._system = system
         self._open = ExitStack()
@@ -93,11 +97,19 @@ class Conversation:
         tokenize = self._parts.model.tokenize
         self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
+    @alone
     def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        including: Sequence[Memory] = (),
     ) -> Reply:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
+
+        `including` are memories to be quoted whether recall would find them or not.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -110,7 +122,11 @@ class Conversation:
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
         examples = self._examples_for(question) if personalize else ()
-        known = self._known(question, exclude=_shown(examples)) if personalize else NOTHING
+        known = (
+            self._known(question, exclude=_shown(examples), including=including)
+            if personalize
+            else NOTHING
+        )
         sampling = sampling or Sampling()
         prompt = self._prompt(
             question, known, self._past, sampling, examples=examples, personalize=personalize
@@ -122,6 +138,7 @@ class Conversation:
         taste = self._parts.taste if personalize else None
         return self._answer(built, sampling, taste)
 
+    @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
@@ -146,6 +163,7 @@ class Conversation:
         built = Built(prompt, known, examples)
         return self._answer(built, sampling, self._parts.taste, old=old)
 
+    @alone
     def settle(self, replied: str) -> None:
         """
         Make `replied` the reply of the last turn: the person kept or rewrote it.
@@ -172,6 +190,7 @@ class Conversation:
         """The last turn; None before the first, and where nothing is kept."""
         return self._turn.id if self._turn else None
 
+    @alone
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
@@ -185,10 +204,16 @@ class Conversation:
         self._answered = bool(self._turn and self._turn.replied)
         self._examples = None
 
+    def interrupt(self) -> None:
+        """End the reply that is being made after its token; any thread may say so."""
+        if (reply := self._reply) is not None:
+            reply.cancel()
+
     def adopt(self, parts: Parts) -> None:
         """Go on with other parts from the next question on; any thread may say so."""
         self._parts = parts
 
+    @alone
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
@@ -201,9 +226,19 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(self, question: str, *, exclude: Collection[MemoryId] = ()) -> Known:
+    def _known(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
+    ) -> Known:
         return self._parts.knowledge.about(
-            question, moment=self.moment, count=self._count, exclude=exclude
+            question,
+            moment=self.moment,
+            count=self._count,
+            exclude=exclude,
+            including=including,
         )
 
     def _examples_for(self, question: str) -> tuple[Example, ...]:
@@ -239,15 +274,16 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs, system=self._system))
+        soft_prompt = parts.soft_prompt if personalize else None
+        told = _system(known, self._system, learned=soft_prompt is not None)
+        system = parts.model.tokenize(told)
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
-        soft, tokenize = parts.soft_prompt if personalize else None, parts.model.tokenize
+        tokenize = parts.model.tokenize
         turns = [PastTurn(tokenize(one.asked), tokenize(one.replied)) for one in examples]
         prompt = assemble(
             parts.chat,
-            prefix_segments(parts.chat, system, soft, turns),
+            prefix_segments(parts.chat, system, soft_prompt, turns),
             past,
             parts.model.tokenize(asked),
             room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
@@ -290,6 +326,7 @@ class Conversation:
             turn=self.turn,
             cancel=cancel,
             on_end=on_end,
+            lock=self.lock,
         )
         return self._reply
 
@@ -339,19 +376,10 @@ class Conversation:
                 self._reply.sources = replace(self._reply.sources, taste=pick)
             return pick.index
 
+        drafting, segments = self._parts.drafting, prompt.segments
         return best_draft(
-            session,
-            prompt.segments,
-            sampling,
-            drafting=self._parts.drafting,
-            choose=choose,
-            cancel=cancel,
+            session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
         )
-
-    def _live_session(self) -> Session:
-        if self._session is None:
-            self._session = self._open.enter_context(self._parts.model.session())
-        return self._session
 
     def _warm(self, session: Session, built: Built) -> None:
         """Fill an empty cache with the prefix, from its snapshot where there is one."""
@@ -372,3 +400,14 @@ class Conversation:
 def _shown(examples: Sequence[Example]) -> set[MemoryId]:
     """Return the memories that a prompt holds already."""
     return {memory.id for example in examples for memory in example.memories}
+
+
+def _system(known: Known, system: str, *, learned: bool) -> str:
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    told = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {told}".rstrip())

@@ -1,13 +1,24 @@
 """One reply: a stream of text, what it used, and a clean end however it ends."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
 from homeward.taste.picking import Pick
-from homeward_store import Attribute, Choice, Memory, TurnId, Withheld
+from homeward_store import (
+    Attribute,
+    AttributeId,
+    Choice,
+    Memory,
+    MemoryId,
+    Profile,
+    SourceKind,
+    TurnId,
+    Withheld,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,22 @@ class Sources:
     withheld: tuple[Withheld, ...] = ()
     examples: tuple[Choice, ...] = ()
     taste: Pick | None = None
+
+
+def sources_of(profile: Profile, turn: TurnId) -> Sources:
+    """Return what a turn's reply was built on, as far as it is still there, and denied."""
+    record = profile.turns.get(turn)
+    if record is None:
+        return Sources()
+    attributes = [
+        profile.attributes.by_id(AttributeId(one.id))
+        for one in record.used
+        if one.kind is SourceKind.ATTRIBUTE
+    ]
+    memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+    return Sources(
+        tuple(filter(None, attributes)), tuple(profile.memories.get(memories)), record.withheld
+    )
 
 
 class Reply(Iterator[str]):
@@ -44,6 +71,7 @@ class Reply(Iterator[str]):
         turn: TurnId | None,
         cancel: Event,
         on_end: Callable[["Reply"], None],
+        lock: AbstractContextManager[object],
     ) -> None:
         self.sources = sources
         self.dropped_turns = dropped_turns  # oldest turns that no longer fitted the context
@@ -55,11 +83,13 @@ class Reply(Iterator[str]):
         self._so_far: list[str] = []
         self._cancel = cancel
         self._on_end = on_end
+        self._lock = lock  # the conversation's: a piece is made by one thread at a time
         self._stream = self._run(pieces)
 
     def __next__(self) -> str:
         """Return the next piece of text, as soon as it is whole UTF-8."""
-        return next(self._stream)
+        with self._lock:
+            return next(self._stream)
 
     @property
     def text(self) -> str:
