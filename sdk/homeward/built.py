@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from homeward.knowledge import Known
-from homeward.prompt import Prompt
+from homeward.prompt import Prompt, shown, system_text
 from homeward.reply import Sources
+from homeward.steering import STYLE, instructions
 from homeward.taste.showing import Example
-from homeward_store import SourceKind, Used
+from homeward_store import Origin, SourceKind, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,15 @@ class Built:
             *((SourceKind.ATTRIBUTE, int(one.id)) for one in self.known.attributes),
             *((SourceKind.CHOICE, int(one.choice.id)) for one in self.examples),
         ]
+
+
+def system_for(known: Known, system: str, *, learned: bool) -> str:
+    """Return the system text with what is known, and with the person's settings of style."""
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    told = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {told}".rstrip())

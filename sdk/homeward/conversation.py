@@ -12,7 +12,7 @@ from threading import Event, RLock
 from typing import Self
 
 from homeward.alone import alone
-from homeward.built import Built
+from homeward.built import Built, system_for
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
@@ -27,15 +27,12 @@ from homeward.prompt import (
     assemble,
     prefix_segments,
     question_text,
-    shown,
-    system_text,
 )
 from homeward.remembering import Remembering
 from homeward.reply import Reply
-from homeward.steering import STYLE, instructions
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
-from homeward_store import Memory, MemoryId, Origin, Profile, SourceKind, Turn, TurnId
+from homeward_store import Memory, MemoryId, Profile, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
@@ -121,12 +118,10 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        examples = self._examples_for(question) if personalize else ()
-        known = (
-            self._known(question, exclude=_shown(examples), including=including)
-            if personalize
-            else NOTHING
-        )
+        examples, known = tuple[Example, ...](), NOTHING
+        if personalize:
+            examples = self._examples_for(question)
+            known = self._known(question, exclude=_shown(examples), including=including)
         sampling = sampling or Sampling()
         prompt = self._prompt(
             question, known, self._past, sampling, examples=examples, personalize=personalize
@@ -135,8 +130,7 @@ class Conversation:
         if not self.incognito:
             self._turn = self._begin(question)
         self._asked, self._answered = question, False
-        taste = self._parts.taste if personalize else None
-        return self._answer(built, sampling, taste)
+        return self._answer(built, sampling, self._parts.taste if personalize else None)
 
     @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
@@ -160,8 +154,7 @@ class Conversation:
             self._asked, known, past, sampling, examples=examples, personalize=True
         )
         self._answered = False
-        built = Built(prompt, known, examples)
-        return self._answer(built, sampling, self._parts.taste, old=old)
+        return self._answer(Built(prompt, known, examples), sampling, self._parts.taste, old=old)
 
     @alone
     def settle(self, replied: str) -> None:
@@ -275,7 +268,7 @@ class Conversation:
     ) -> Prompt:
         parts = self._parts
         soft_prompt = parts.soft_prompt if personalize else None
-        told = _system(known, self._system, learned=soft_prompt is not None)
+        told = system_for(known, self._system, learned=soft_prompt is not None)
         system = parts.model.tokenize(told)
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
@@ -381,6 +374,11 @@ class Conversation:
             session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
         )
 
+    def _live_session(self) -> Session:
+        if self._session is None:
+            self._session = self._open.enter_context(self._parts.model.session())
+        return self._session
+
     def _warm(self, session: Session, built: Built) -> None:
         """Fill an empty cache with the prefix, from its snapshot where there is one."""
         prefix = built.prompt.prefix
@@ -400,14 +398,3 @@ class Conversation:
 def _shown(examples: Sequence[Example]) -> set[MemoryId]:
     """Return the memories that a prompt holds already."""
     return {memory.id for example in examples for memory in example.memories}
-
-
-def _system(known: Known, system: str, *, learned: bool) -> str:
-    settings: list[tuple[str, str]] = []
-    facts: list[tuple[str, str]] = []
-    for one in known.attributes:
-        # What a document or a tool said is quoted as a fact; only the person gives orders.
-        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
-        (settings if steers else facts).append((one.key, shown(one.value)))
-    told = instructions(settings, learned=learned)
-    return system_text(facts, system=f"{system} {told}".rstrip())
