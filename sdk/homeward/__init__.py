@@ -1,7 +1,9 @@
 """Homeward: a local assistant that learns the person who uses it, and tells nobody."""
 
 from homeward.assistant import Assistant, Created, Settings
+from homeward.auditing import BiasAudit
 from homeward.conversation import Conversation
+from homeward.drafting import Drafting
 from homeward.errors import (
     Cancelled,
     CannotImport,
@@ -24,6 +26,7 @@ from homeward.opening import create, open, people  # noqa: A004  # `homeward.ope
 from homeward.ports import Sampling
 from homeward.recall import Recalled, RecallProfile
 from homeward.reply import Reply, Sources
+from homeward.taste import TasteTrial
 from homeward_store import (
     Attribute,
     Choice,
@@ -50,6 +53,7 @@ from homeward_store import (
 __all__ = [
     "Assistant",
     "Attribute",
+    "BiasAudit",
     "Cancelled",
     "CannotImport",
     "CannotRead",
@@ -60,6 +64,7 @@ __all__ = [
     "Conversation",
     "Created",
     "DownloadFailed",
+    "Drafting",
     "EmptyQuestion",
     "Erasure",
     "ImportCorrupt",
@@ -89,6 +94,7 @@ __all__ = [
     "StateMismatch",
     "StoreError",
     "Taken",
+    "TasteTrial",
     "Turn",
     "UnknownFormat",
     "UnsupportedModel",

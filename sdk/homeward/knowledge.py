@@ -14,6 +14,8 @@ from homeward.gate import WAITING, Moment, Rule, depends_on_question, forbidding
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
 from homeward.recall.question import MONTHS
+from homeward.refusing import holds_secret
+from homeward.sensitive import tags_for
 from homeward_store import (
     Attribute,
     ConsentRequired,
@@ -117,6 +119,11 @@ class Knowledge:
             quotes=tuple(fitting),
             withheld=tuple(withheld),
         )
+
+    def may_show(self, text: str, moment: Moment) -> bool:
+        """Return whether `text` may stand before a conversation, whatever will be asked in it."""
+        anything, rules = replace(moment, about_self=False), self._rules()
+        return not holds_secret(text) and not forbidding_rule(tags_for(text), anything, rules)
 
 
 def _kind(item: Attribute | Memory) -> SourceKind:
