@@ -6,7 +6,7 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
@@ -17,11 +17,12 @@ from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
-from homeward.errors import CannotSee, UnsupportedModel
+from homeward.deriving import Derived, derive
+from homeward.errors import UnsupportedModel
 from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
 from homeward.federation import Federation
 from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
-from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
+from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
@@ -31,7 +32,7 @@ from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT, can_use_dates
 from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
 from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
+from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
@@ -50,7 +51,6 @@ from homeward_store import (
     Receipt,
     RecoveryCode,
     Selection,
-    SourceKind,
     TurnId,
 )
 
@@ -265,11 +265,20 @@ class Assistant:
         return take_in(
             self.profile,
             self._remembering,
-            self._items_of(path, text),
+            lambda: items_of(path, text=text, sight=self._loaders.sight),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
         )
+
+    def derive_facts(self) -> Derived:
+        """
+        Let the language model read facts out of what was said since the last time.
+
+        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
+        words of its turn, which are checked; it is kept as the assistant's words.
+        """
+        return derive(self.profile, self._remembering, self._parts.model, self._parts.chat)
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -295,6 +304,11 @@ class Assistant:
     def learned(self) -> LearnedState | None:
         """What was learned for the language model in use, on or off."""
         return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    @property
+    def learned_for_all_models(self) -> list[LearnedState]:
+        """What was learned for any language model; each is used with its own model alone."""
+        return LearnedStates(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> LearnedState | None:
         """Use what was learned, or keep it unused, whatever its trial said."""
@@ -346,20 +360,7 @@ class Assistant:
 
     def why(self, turn: TurnId) -> Sources:
         """Return what a turn's reply was built on, as far as it is still there, and denied."""
-        record = self.profile.turns.get(turn)
-        if record is None:
-            return Sources()
-        attributes = [
-            self.profile.attributes.by_id(AttributeId(one.id))
-            for one in record.used
-            if one.kind is SourceKind.ATTRIBUTE
-        ]
-        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
-        return Sources(
-            tuple(filter(None, attributes)),
-            tuple(self.profile.memories.get(memories)),
-            record.withheld,
-        )
+        return sources_of(self.profile, turn)
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """
@@ -386,13 +387,6 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
-        if path.suffix.lower() not in IMAGES:
-            return lambda: items_of(path)
-        if text is None:
-            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
-        return lambda: image(path, text)
 
     @once
     def _own(self) -> Conversation:

@@ -6,9 +6,11 @@ taken in, so nothing the model made up comes back as something the person said.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from homeward.comparing import plain, repeats, supersedes
+from homeward.facts import Fact
 from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
@@ -112,6 +114,28 @@ class Remembering:
             context_source=Span(SourceKind.TURN, previous.id, 0, len(before)) if previous else None,
         )
 
+    def derived(self, turn: Turn, facts: Sequence[Fact]) -> list[Memory]:
+        """
+        Remember what a model read out of a turn, as the assistant's words.
+
+        Guarantees:
+            Nothing of a turn that says it is not to be kept. Every memory names the words of the
+            turn that it was read from.
+        """
+        if asks_not_to_keep(turn.asked):
+            return []
+        return self._add(
+            [
+                MemoryDraft(
+                    text=fact.text,
+                    source=Span(SourceKind.TURN, turn.id, fact.quoted.start, fact.quoted.end),
+                    said_at=turn.asked_at,
+                    origin=Origin.ASSISTANT,
+                )
+                for fact in facts
+            ]
+        )
+
     def _keep(
         self,
         text: str,
@@ -124,12 +148,7 @@ class Remembering:
         context_source: Span | None = None,
         origin: Origin = Origin.PERSON,
     ) -> list[Memory]:
-        kept = [span for span in spans if self._may_keep(text[span.start : span.end])]
-        if not kept:
-            return []
-        texts = [text[span.start : span.end] for span in kept]
-        vectors = self._recall.embed(texts)
-        tags = (UNREVIEWED,) if kind is SourceKind.TURN and self._review() else ()
+        texts = [text[span.start : span.end] for span in spans]
         drafts = [
             MemoryDraft(
                 text=one,
@@ -137,25 +156,36 @@ class Remembering:
                 said_at=said_at,
                 context=context,
                 context_source=context_source,
-                vector=vector,
-                space=self._recall.space,
-                tags=(*tags_for(one), *tags),
                 origin=origin,
             )
-            for one, span, vector in zip(texts, kept, vectors, strict=True)
+            for one, span in zip(texts, spans, strict=True)
         ]
+        return self._add(drafts)
+
+    def _add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
+        """Add what may be kept and is new, with its vector and its tags."""
+        kept = [draft for draft in drafts if self._may_keep(draft.text)]
+        if not kept:
+            return []
+        vectors = self._recall.embed([draft.text for draft in kept])
         new = {
             plain(draft.text): (draft, vector)  # each once, also within one text
-            for draft, vector in zip(reversed(drafts), reversed(vectors), strict=True)
+            for draft, vector in zip(reversed(kept), reversed(vectors), strict=True)
             if not self._is_known(draft, vector)
         }
-        added = self._memories.add([draft for draft, _ in reversed(new.values())])
-        if kind in _OWN_WORDS and not tags:
-            for memory in added:
+        added = self._memories.add([self._whole(*one) for one in reversed(new.values())])
+        for memory in added:
+            own = memory.origin is Origin.PERSON and memory.source.kind in _OWN_WORDS
+            if own and UNREVIEWED not in memory.tags:
                 self.supersede(memory, new[plain(memory.text)][1])
         if added:
             self._written(added)
         return added
+
+    def _whole(self, draft: MemoryDraft, vector: Vector) -> MemoryDraft:
+        waits = draft.source.kind is SourceKind.TURN and self._review()
+        tags = (*tags_for(draft.text), *((UNREVIEWED,) if waits else ()))
+        return replace(draft, vector=vector, space=self._recall.space, tags=tags)
 
     def _is_known(self, draft: MemoryDraft, vector: Vector) -> bool:
         """Return whether a memory of as much trust, and still true, says the same."""

@@ -7,7 +7,16 @@ from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
-from homeward_store import Attribute, Memory, TurnId, Withheld
+from homeward_store import (
+    Attribute,
+    AttributeId,
+    Memory,
+    MemoryId,
+    Profile,
+    SourceKind,
+    TurnId,
+    Withheld,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,22 @@ class Sources:
     attributes: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+
+
+def sources_of(profile: Profile, turn: TurnId) -> Sources:
+    """Return what a turn's reply was built on, as far as it is still there, and denied."""
+    record = profile.turns.get(turn)
+    if record is None:
+        return Sources()
+    attributes = [
+        profile.attributes.by_id(AttributeId(one.id))
+        for one in record.used
+        if one.kind is SourceKind.ATTRIBUTE
+    ]
+    memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+    return Sources(
+        tuple(filter(None, attributes)), tuple(profile.memories.get(memories)), record.withheld
+    )
 
 
 class Reply(Iterator[str]):

@@ -95,6 +95,20 @@ def deny(
 
 
 @app.command()
+def derive(context: typer.Context) -> None:
+    """Let the language model read facts out of what you said, if it is able to."""
+    with opened(options(context)) as assistant:
+        derived = assistant.derive_facts()
+        tested = derived.self_test
+        if not tested.passed:
+            stderr().print(
+                f"The model got {tested.right} of {tested.of} in its self-test: it is not asked."
+                " What you say is kept word for word all the same."
+            )
+        _show(derived.memories)
+
+
+@app.command()
 def forget(
     context: typer.Context,
     what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
