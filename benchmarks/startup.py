@@ -3,6 +3,7 @@ Start-up: what an app waits for, and what it installs.
 
 `import_ms`: processor milliseconds of a new process that imports homeward, less those of one that
 imports nothing; the median of several. Processor time, because other load does not stretch it.
+Names are fetched when they are first used: `first_use_ms` is the same, with `homeward.open` named.
 `open_to_recall_s`: in a new process that has imported homeward, from `homeward.open` by passphrase
 (Argon2id as it is shipped) to the first `recall` over 1000 memories, by the clock.
 `base_install_mb`: bytes of the installed files of homeward's base dependencies and all that they
@@ -12,8 +13,8 @@ need, without models, tests' tools or extras.
 import argparse
 import importlib.metadata
 import json
-import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -47,22 +48,22 @@ with homeward.open("ada", unlock=homeward.Passphrase("benchmark"), home=Path(sys
 """
 
 
-def import_milliseconds(repeats: int) -> float:
-    """Return the median of processes that import, less that of processes that do not."""
+def import_milliseconds(code: str, repeats: int) -> float:
+    """Return the median of processes that run `code`, less that of processes that do nothing."""
 
     def median(code: str) -> float:
         return statistics.median(processor_seconds(code) for _ in range(repeats))
 
-    processor_seconds("import homeward")  # its bytecode is written once
-    return 1000 * (median("import homeward") - median("pass"))
+    processor_seconds(code)  # its bytecode is written once
+    return 1000 * (median(code) - median("pass"))
 
 
 def processor_seconds(code: str) -> float:
     """Return the processor seconds of a process that runs `code`."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", code], check=True)
-    after = os.times()
-    return sum(after[2:4]) - sum(before[2:4])  # children's user and system time
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def make_profile(home: Path) -> None:
@@ -135,7 +136,11 @@ def main() -> None:
     largest = list(sizes)[:4]
     report(
         {
-            "import_ms": import_milliseconds(arguments.repeats),
+            "import_ms": import_milliseconds("import homeward", arguments.repeats),
+            "first_use_ms": import_milliseconds(
+                "import homeward; homeward.open", arguments.repeats
+            ),
+            "numpy_ms": import_milliseconds("import numpy", arguments.repeats),
             "open_to_recall_s": statistics.median(run["open"] + run["recall"] for run in runs),
             "open_to_recall_cpu_s": statistics.median(run["cpu"] for run in runs),
             "open_s": statistics.median(run["open"] for run in runs),
