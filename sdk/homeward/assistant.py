@@ -8,22 +8,25 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import Self
 from weakref import WeakSet
 
+from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.deriving import Derived, derive
 from homeward.errors import UnsupportedModel
+from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
 from homeward.federation import Federation
-from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
 from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
+from homeward.once import once
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT, can_use_dates
@@ -33,6 +36,9 @@ from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.taste import PersonalTaste, features_for
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm, nobody
+from homeward.watching import watched
 from homeward_store import (
     AttributeId,
     Choice,
@@ -92,35 +98,37 @@ class Assistant:
         self.profile = profile
         self._loaders = loaders
         self._settings = settings or Settings()
+        self.events = Events()
+        self.lock = RLock()  # of what is made when it is first asked for
         self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
 
-    @cached_property
+    @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
-    @cached_property
+    @once
     def rules(self) -> Rules:
         """What may be used in which moment; the person may edit it."""
         return Rules(self.profile.settings, self._settings.rules)
 
-    @cached_property
+    @once
     def wishes(self) -> Wishes:
         """How the person wants to be remembered."""
         return Wishes(self.profile.settings, denied=self._settings.denied_topics)
 
-    @cached_property
+    @once
     def review(self) -> Review:
         """The memories that wait until the person has seen them."""
         return Review(self.profile.memories, self._remembering)
 
-    @cached_property
+    @once
     def taste(self) -> PersonalTaste:
         """What the person likes in a reply, learned from their choices."""
         features = features_for(self.embedder)
         return PersonalTaste(self.profile, features, groups=self.federation.groups)
 
-    @cached_property
+    @once
     def federation(self) -> Federation:
         """What may be learned with others. Nothing is, until the person joins a task."""
         return Federation(self.profile, lambda: self.taste)
@@ -134,7 +142,7 @@ class Assistant:
         """The language model in use; loads it."""
         return self._parts.model.info
 
-    @cached_property
+    @once
     def embedder(self) -> Embedder:
         """What recall compares meanings with; loads it."""
         return self._loaders.embedder()
@@ -144,6 +152,35 @@ class Assistant:
     ) -> Reply:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize)
+
+    @once
+    def tools(self) -> Toolbox:
+        """The app's functions that the assistant may call; register them here."""
+        return Toolbox()
+
+    def ask_with_tools(
+        self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
+    ) -> tuple[list[Call], Reply]:
+        """
+        Let the model call registered tools, then answer with what they gave.
+
+        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
+
+        Raises:
+            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+        """
+        calls = list(
+            self.tools.calls(
+                self._parts.model,
+                self._parts.chat,
+                question,
+                keep=self._keep_result,
+                confirm=confirm,
+            )
+        )
+        results = [memory for call in calls for memory in call.memories]
+        return calls, self._own.ask(question, sampling=sampling, including=results)
 
     def conversation(
         self,
@@ -255,14 +292,23 @@ class Assistant:
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._parts
-        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
+        with watched(controls or Controls(), self.events) as told:
+            taught = self._loaders.teach(self.profile, parts.model, parts.chat, told)
         self._use_learned()
+        if taught.finished:
+            verdict = taught.state.record.verdict
+            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
     def learned(self) -> LearnedState | None:
         """What was learned for the language model in use, on or off."""
         return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+
+    @property
+    def learned_for_all_models(self) -> list[LearnedState]:
+        """What was learned for any language model; each is used with its own model alone."""
+        return LearnedStates(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> LearnedState | None:
         """Use what was learned, or keep it unused, whatever its trial said."""
@@ -273,9 +319,16 @@ class Assistant:
             self._use_learned()
         return state
 
-    def recall(self, question: str) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first, before the gate."""
-        return self._recall.find(question)
+    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first; without a moment, ungated."""
+        if moment is None:
+            return self._recall.find(question)
+        return self._recall.find(question, admits=self.admits(moment, question))
+
+    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
+        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
+        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
+        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
@@ -302,6 +355,7 @@ class Assistant:
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
             conversation.reload()
+        self.events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
     def why(self, turn: TurnId) -> Sources:
@@ -326,6 +380,7 @@ class Assistant:
             self._parts.model.close()
             del self.__dict__["_parts"]
         self.profile.close()
+        self.events.close()
 
     def __enter__(self) -> Self:
         return self
@@ -333,25 +388,26 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
+    @once
     def _own(self) -> Conversation:
         return self.conversation()
 
-    @cached_property
+    @once
     def _recall(self) -> Recall:
         memories = self.profile.reading_for(Purpose.ANSWER).memories
         return Recall(memories, self.embedder, self._settings.recall)
 
-    @cached_property
+    @once
     def _remembering(self) -> Remembering:
         return Remembering(
             self.profile.memories,
             self._recall,
             denied_topics=self.wishes.denied_topics,
             review=self.wishes.review,
+            written=self._tell_written,
         )
 
-    @cached_property
+    @once
     def _parts(self) -> Parts:
         model = self._loaders.language_model()
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
@@ -363,6 +419,20 @@ class Assistant:
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
         )
+
+    def _keep_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        if made:
+            return made
+        hits = self.profile.memories.match(result, limit=3)
+        found = self.profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self.events.publish(event))
 
     def _dated(self, model: LanguageModel) -> bool:
         wanted = self._settings.dates

@@ -5,11 +5,12 @@ Knows the order of these steps and what has to be durable before which; every ru
 module.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from threading import Event
-from typing import Self
+from functools import wraps
+from threading import Event, RLock
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, EmptyQuestion
@@ -29,8 +30,12 @@ from homeward.prompt import (
 )
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
-from homeward_store import MemoryId, Profile, SourceKind, Turn, Used
+from homeward.steering import STYLE, instructions
+from homeward_store import Memory, MemoryId, Origin, Profile, SourceKind, Turn, Used
 from homeward_store.records import checked
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
@@ -50,11 +55,26 @@ class Parts:
     soft_prompt: SoftPrompt | None = None
 
 
+def _alone(
+    method: Callable[Concatenate["Conversation", P], Result],
+) -> Callable[Concatenate["Conversation", P], Result]:
+    """Let one thread at a time into a conversation; one that comes in ends the reply of another."""
+
+    @wraps(method)
+    def entered(conversation: "Conversation", /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        conversation.interrupt()
+        with conversation.lock:
+            return method(conversation, *args, **kwargs)
+
+    return entered
+
+
 class Conversation:
     """
     An exchange of turns that remembers its own course, and the person.
 
-    One thread at a time; `Reply.cancel` may come from any. Asking again ends an unread reply.
+    Any thread may ask and read, one at a time: the others wait for its token. Asking again ends an
+    unread reply, whoever reads it.
     """
 
     def __init__(
@@ -70,6 +90,7 @@ class Conversation:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
+        self.lock = RLock()
         self._parts = parts
         self._system = system
         self._open = ExitStack()
@@ -83,11 +104,19 @@ class Conversation:
         tokenize = self._parts.model.tokenize
         self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
+    @_alone
     def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        including: Sequence[Memory] = (),
     ) -> Reply:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
+
+        `including` are memories to be quoted whether recall would find them or not.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -99,7 +128,7 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        known = self._known(question) if personalize else NOTHING
+        known = self._known(question, including=including) if personalize else NOTHING
         sampling = sampling or Sampling()
         prompt = self._prompt(question, known, self._past, sampling, personalize=personalize)
         if not self.incognito:
@@ -107,6 +136,7 @@ class Conversation:
         self._asked, self._answered = question, False
         return self._answer(prompt, known, sampling)
 
+    @_alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
@@ -127,6 +157,7 @@ class Conversation:
         self._answered = False
         return self._answer(prompt, known, sampling, old=old)
 
+    @_alone
     def settle(self, replied: str) -> None:
         """
         Make `replied` the reply of the last turn: the person kept or rewrote it.
@@ -148,6 +179,7 @@ class Conversation:
                 withheld=self._turn.withheld,
             )
 
+    @_alone
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
@@ -160,10 +192,16 @@ class Conversation:
         self._asked = self._turn.asked if self._turn else None
         self._answered = bool(self._turn and self._turn.replied)
 
+    def interrupt(self) -> None:
+        """End the reply that is being made after its token; any thread may say so."""
+        if (reply := self._reply) is not None:
+            reply.cancel()
+
     def adopt(self, parts: Parts) -> None:
         """Go on with other parts from the next question on; any thread may say so."""
         self._parts = parts
 
+    @_alone
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
@@ -176,9 +214,19 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(self, question: str, *, exclude: Collection[MemoryId] = ()) -> Known:
+    def _known(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
+    ) -> Known:
         return self._parts.knowledge.about(
-            question, moment=self.moment, count=self._count, exclude=exclude
+            question,
+            moment=self.moment,
+            count=self._count,
+            exclude=exclude,
+            including=including,
         )
 
     def _own_memories(self) -> set[MemoryId]:
@@ -201,13 +249,14 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs, system=self._system))
+        soft_prompt = parts.soft_prompt if personalize else None
+        told = _system(known, self._system, learned=soft_prompt is not None)
+        system = parts.model.tokenize(told)
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
-            prefix_segments(parts.chat, system, parts.soft_prompt if personalize else None),
+            prefix_segments(parts.chat, system, soft_prompt),
             past,
             parts.model.tokenize(asked),
             room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
@@ -245,6 +294,7 @@ class Conversation:
             turn=self._turn.id if self._turn else None,
             cancel=cancel,
             on_end=on_end,
+            lock=self.lock,
         )
         return self._reply
 
@@ -300,3 +350,14 @@ def _used(known: Known) -> list[Used]:
         *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
+
+
+def _system(known: Known, system: str, *, learned: bool) -> str:
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    told = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {told}".rstrip())

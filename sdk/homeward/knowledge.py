@@ -75,8 +75,13 @@ class Knowledge:
         moment: Moment,
         count: Callable[[str], int],
         exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
     ) -> Known:
-        """Return what may be used for `question` in `moment`; `count` counts tokens."""
+        """
+        Return what may be used for `question` in `moment`; `count` counts tokens.
+
+        `including` come before what is recalled, where the gate lets them pass.
+        """
         withheld: list[Withheld] = []
         moment = replace(moment, about_self=about_self(question))
         rules, past = (WAITING, *self._rules()), about_past(question)
@@ -97,7 +102,8 @@ class Knowledge:
             SourceKind.MEMORY,
             withheld,
         )
-        memories = [recalled.memory for recalled in found]
+        first = list(filter(admits, including))
+        memories = [*first, *(one.memory for one in found if one.memory not in first)]
         occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
         quotes = [
             *(quote(one, dated=self._dated) for one in memories),

@@ -47,7 +47,9 @@ class Remembering:
         *,
         denied_topics: Callable[[], Sequence[str]] = tuple,
         review: Callable[[], bool] = bool,
+        written: Callable[[list[Memory]], None] = lambda _: None,
     ) -> None:
+        self._written = written
         self._memories = memories
         self._recall = recall
         self._denied_topics = denied_topics  # asked anew each time, like `review`
@@ -176,6 +178,8 @@ class Remembering:
         added = self._memories.add([draft for draft, _ in new.values()])
         for memory, (_, alike) in zip(added, new.values(), strict=True):
             self._supersede(memory, alike)
+        if added:
+            self._written(added)
         return added
 
     def _whole(self, draft: MemoryDraft, vector: Vector) -> MemoryDraft:

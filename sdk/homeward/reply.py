@@ -1,6 +1,7 @@
 """One reply: a stream of text, what it used, and a clean end however it ends."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Event
 from typing import Self
@@ -61,6 +62,7 @@ class Reply(Iterator[str]):
         turn: TurnId | None,
         cancel: Event,
         on_end: Callable[["Reply"], None],
+        lock: AbstractContextManager[object],
     ) -> None:
         self.sources = sources
         self.dropped_turns = dropped_turns  # oldest turns that no longer fitted the context
@@ -72,11 +74,13 @@ class Reply(Iterator[str]):
         self._so_far: list[str] = []
         self._cancel = cancel
         self._on_end = on_end
+        self._lock = lock  # the conversation's: a piece is made by one thread at a time
         self._stream = self._run(pieces)
 
     def __next__(self) -> str:
         """Return the next piece of text, as soon as it is whole UTF-8."""
-        return next(self._stream)
+        with self._lock:
+            return next(self._stream)
 
     @property
     def text(self) -> str:

@@ -11,12 +11,14 @@ from homeward import paths
 from homeward.cli import (
     ask,
     chat,
+    clients,
     doctor,
     federation,
     glass,
     importing,
     keeping,
     learned,
+    mcp,
     models,
     rules,
     serve,
@@ -77,6 +79,8 @@ app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
+app.add_typer(clients.app, name="clients")
 app.add_typer(federation.app, name="federation")
 app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)

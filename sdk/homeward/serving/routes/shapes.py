@@ -101,6 +101,14 @@ class TurnOut(Record):
     replied_at: datetime | None
 
 
+class WithheldOut(Record):
+    """What a reply was denied, and the rule that said so."""
+
+    kind: SourceKind
+    id: int | None = Field(description="null: everything of this kind.")
+    rule: str
+
+
 class ReceiptOut(Record):
     """What was erased: kinds and numbers, signed, never content."""
 
