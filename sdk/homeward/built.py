@@ -44,13 +44,13 @@ class Built:
         ]
 
 
-def system_for(known: Known, system: str, *, learned: bool) -> str:
-    """Return the system text with what is known, and with the person's settings of style."""
+def told(known: Known, system: str, *, learned: bool) -> str:
+    """Return the system text: the app's words, the person's settings of style, then their facts."""
     settings: list[tuple[str, str]] = []
     facts: list[tuple[str, str]] = []
     for one in known.attributes:
         # What a document or a tool said is quoted as a fact; only the person gives orders.
         steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
         (settings if steers else facts).append((one.key, shown(one.value)))
-    told = instructions(settings, learned=learned)
-    return system_text(facts, system=f"{system} {told}".rstrip())
+    orders = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {orders}".rstrip())

@@ -12,7 +12,7 @@ from threading import Event, RLock
 from typing import Self
 
 from homeward.alone import alone
-from homeward.built import Built, system_for
+from homeward.built import Built, told
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
@@ -268,8 +268,7 @@ class Conversation:
     ) -> Prompt:
         parts = self._parts
         soft_prompt = parts.soft_prompt if personalize else None
-        told = system_for(known, self._system, learned=soft_prompt is not None)
-        system = parts.model.tokenize(told)
+        system = parts.model.tokenize(told(known, self._system, learned=soft_prompt is not None))
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         tokenize = parts.model.tokenize
