@@ -3,16 +3,19 @@ What a soft prompt learns of a person: IRC users' own later messages, and what i
 
 Specificity is the bits a byte that a user's own soft prompt saves against another user's, on the
 user's later messages (the scorer's `user_text`). Membership is how well an attacker who sees losses
-tells messages that were learned from other messages of the same user (the scorer's `membership`).
-Both are of states learned in the same way, from the same population prior.
+tells messages that were learned from other messages of the same user (the scorer's `membership`),
+where the attacker also has the prior that learning began at, which every install has; with the bare
+model instead, as an attacker without it would, is the second figure. All states are learned in the
+same way, from the shipped prior.
 """
 
 import argparse
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import process_time
 from types import ModuleType
@@ -29,13 +32,17 @@ from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule, learn
 from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
-from homeward.learning.trial import newest
-from homeward.ports import LanguageModel, Vector
+from homeward.learning.prior import shipped_prior
+from homeward.ports import Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
-HELD_BACK = 0.1  # printed, and no more: so few messages cannot choose between epochs
-SCHEDULE = Schedule(epochs=2, patience=2, tokens_per_step=160, rate=0.01, pull=0.02)
+WATCHED = 8  # messages whose loss is printed; all epochs are made, whatever it says
+SCHEDULE = Schedule(
+    epochs=2, patience=2, tokens_per_step=240, rate=0.025, cooling=0.5, pull=0.0, averaged=0.85
+)
+
+FEWEST_STEPS = 4  # few messages are learned from again and again, until so many steps are made
 
 
 class Unsaved:
@@ -49,9 +56,11 @@ class Unsaved:
         """Forget it."""
 
 
-def message(text: str, tokens: Callable[[str], tuple[int, ...]]) -> Example:
-    """A message as it is learned and scored: its tokens and the line's end."""
-    return Example(tokens(text)[: LONGEST - 1] + tokens("\n"))
+def message(
+    text: str, tokens: Callable[[str], tuple[int, ...]], longest: int | None = LONGEST
+) -> Example:
+    """A message as it is learned: its tokens and the line's end; scored, it is not shortened."""
+    return Example(tokens(text)[: longest and longest - 1] + tokens("\n"))
 
 
 @dataclass
@@ -62,130 +71,133 @@ class Learner:
     tokens: Callable[[str], tuple[int, ...]]
     frame: Frame
     prior: Vector
-    schedule: Schedule
-    messages: int
+    epochs: int = SCHEDULE.epochs
     groups: dict[str, Sequence[str]] = field(default_factory=dict)  # text → those asked with it
-    states: dict[str, Vector] = field(default_factory=dict)
+    states: dict[str, Vector] = field(default_factory=dict)  # by the texts learned from
+    known: dict[tuple[bytes, str], float] = field(default_factory=dict)  # bits, by state and text
     seconds: list[float] = field(default_factory=list)
+
+    def group(self, sets: Sequence[Sequence[str]]) -> None:
+        """Score each set's texts together; one that several sets hold is scored alone."""
+        owners = Counter(text for texts in sets for text in set(texts))
+        for texts in sets:
+            own = [text for text in dict.fromkeys(texts) if owners[text] == 1]
+            self.groups.update(dict.fromkeys(own, own))
 
     def likelihood(self, texts: Sequence[str]) -> Likelihood:
         """The objective of some messages."""
         return Likelihood(self.frame, [message(text, self.tokens) for text in texts])
 
+    def schedule(self, tokens: int) -> Schedule:
+        """What a history of so many tokens is learned by."""
+        fewest = -(-FEWEST_STEPS * SCHEDULE.tokens_per_step // tokens)
+        epochs = max(self.epochs, fewest)
+        return replace(SCHEDULE, epochs=epochs, patience=epochs)
+
     def state(self, history: Sequence[str]) -> Vector:
-        """The soft prompt of the newest messages of a history."""
-        used = list(history[-self.messages :])
-        key = hashlib.sha256("\0".join(used).encode()).hexdigest()
+        """The soft prompt of a history."""
+        key = hashlib.sha256("\0".join(history).encode()).hexdigest()
         if key not in self.states:
-            older, held = newest(len(used), HELD_BACK)
-            began = process_time()
+            began, objective = process_time(), self.likelihood(history)
             learned = learn(
                 self.model,
-                self.likelihood([used[i] for i in older]),
-                self.likelihood([used[i] for i in held]),
+                objective,
+                self.likelihood(history[:WATCHED]),
                 self.prior,
-                schedule=self.schedule,
+                schedule=self.schedule(sum(objective.sizes)),
                 checkpoints=Unsaved(),
             )
             self.seconds.append(process_time() - began)
             self.states[key] = learned.last
             curve = " ".join(f"{loss:.3f}" for loss in learned.curve)
-            print(f"{len(used)} messages, {self.seconds[-1]:.1f} s: {curve}", file=sys.stderr)
+            print(f"{len(history)} messages, {self.seconds[-1]:.1f} s: {curve}", file=sys.stderr)
         return self.states[key]
 
     def bits(self, soft: Vector) -> Callable[[str], float]:
         """Code length of a text in bits; a whole group is scored when its first text is asked."""
-        known: dict[str, float] = {}
+        state = soft.tobytes()
 
         def score(text: str) -> float:
-            if text not in known:
+            if (state, text) not in self.known:
                 group = self.groups.get(text, [text])
                 for start in range(0, len(group), AT_ONCE):
-                    some = list(group[start : start + AT_ONCE])
-                    examples = [message(one, self.tokens) for one in some]
-                    around = self.frame.around(self.model, soft)
-                    run = self.model.run(around, examples, learn=False)
-                    nats = np.bincount(run.packed.owners, -run.log_probabilities())
-                    known.update(zip(some, nats / np.log(2), strict=True))
-            return float(known[text])
+                    self._score(soft, group[start : start + AT_ONCE])
+            return self.known[state, text]
 
         return score
 
+    def _score(self, soft: Vector, texts: Sequence[str]) -> None:
+        examples = [message(text, self.tokens, None) for text in texts]
+        run = self.model.run(self.frame.around(self.model, soft), examples, learn=False)
+        bits = np.bincount(run.packed.owners, -run.log_probabilities()) / np.log(2)
+        state = soft.tobytes()
+        self.known.update(((state, text), float(n)) for text, n in zip(texts, bits, strict=True))
+
 
 def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
-    """Run the scorers on the first users of the dev split."""
+    """Run the scorers on the first users of the dev split whose history is long enough."""
     score = scorers(data)
+    everyone = score.load("dev", "usertext_irc")
+    lengths = sorted((len(user["history"]) for user in everyone), reverse=True)
+    least = min(args.history, lengths[min(args.users, len(lengths)) - 1])
+    messages = min(args.messages, least)
     # Equal histories, so that the scorer asks for each user's state as own and as other's.
-    everyone = [
-        user | {"history": user["history"][-args.messages :], "whole": user}
-        for user in score.load("dev", "usertext_irc")
-        if len(user["history"]) >= args.messages
-    ]
-    users = everyone[args.first : args.first + args.users]
+    users = [
+        user | {"history": user["history"][-messages:], "whole": user}
+        for user in everyone
+        if len(user["history"]) >= least
+    ][: args.users]
     vars(score)["load"] = lambda *_: users
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        learner = _learner(llama, file, args)
-        for user in users:
-            texts = user["test"][: args.test_messages]
-            learner.groups.update(dict.fromkeys(texts, texts))
-        return _specificity(score, learner, args) | _membership(score, learner, users, args)
-
-
-def _learner(llama: LanguageModel, file: Path, args: argparse.Namespace) -> Learner:
-    model = GradientModel.open(file)
-    begin = llama.tokenize("<|im_start|>", special=True)
-    prior = np.load(args.prior).astype(np.float32)
-    return Learner(
-        model=model,
-        tokens=llama.tokenize,
-        frame=Frame(begin, llama.tokenize("\n")),
-        prior=prior[: args.virtual_tokens],
-        schedule=SCHEDULE,
-        messages=args.messages,
-    )
+        frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
+        prior = shipped_prior().mean[: args.virtual_tokens]
+        model = GradientModel.open(file)
+        learner = Learner(model, llama.tokenize, frame, prior, args.epochs)
+        found = _specificity(score, learner, users, args.test_messages)
+        found |= {"messages": messages, "virtual_tokens": len(prior)}
+        found |= {"seconds_per_user": float(np.median(learner.seconds))}
+        if args.membership_users:
+            found |= _membership(score, learner, users[: args.membership_users], messages)
+        return found
 
 
 def _specificity(
-    score: ModuleType, learner: Learner, args: argparse.Namespace
+    score: ModuleType, learner: Learner, users: Sequence[dict[str, Any]], test_messages: int
 ) -> dict[str, Figure]:
+    learner.group([user["test"][:test_messages] for user in users])
     nothing = np.empty((0, learner.model.architecture.width), np.float32)
 
     def adapt(history: Sequence[str]) -> Callable[[str], float]:
         return learner.bits(learner.state(history) if history else nothing)
 
-    rows = score.user_text(adapt, "dev", max_test=args.test_messages)
+    rows = score.user_text(adapt, "dev", max_test=test_messages)
     for row in rows:
         print(row, file=sys.stderr)
     mean, low, high = score.boot([row["specificity"] for row in rows])
-    gain, _, _ = score.boot([row["gain"] for row in rows])
     return {
         "specificity": mean,
         "specificity_low": low,
         "specificity_high": high,
-        "gain": gain,
+        "specificity_median": float(np.median([row["specificity"] for row in rows])),
+        "gain": score.boot([row["gain"] for row in rows])[0],
         "users": len(rows),
-        "messages": learner.messages,
-        "virtual_tokens": len(learner.prior),
-        "seconds_per_user": float(np.median(learner.seconds)),
     }
 
 
 def _membership(
-    score: ModuleType, learner: Learner, users: Sequence[dict[str, Any]], args: argparse.Namespace
+    score: ModuleType, learner: Learner, users: Sequence[dict[str, Any]], messages: int
 ) -> dict[str, Figure]:
-    halves = [_newest_half(user["whole"], args.messages) for user in users[: args.membership_users]]
-    vars(score)["load"] = lambda *_: halves
-    for half in halves:
-        texts = list(half["history"])
-        learner.groups.update(dict.fromkeys(texts, texts))
-    found = {}
+    halves = [_newest_half(user["whole"], messages) for user in users]
+    learner.group([half["history"] for half in halves])
     nothing = np.empty((0, learner.model.architecture.width), np.float32)
+    found: dict[str, Figure] = {"membership_users": len(halves)}
     for name, without in {"": learner.prior, "_from_bare_model": nothing}.items():
 
         def adapt(history: Sequence[str], without: Vector = without) -> Callable[[str], float]:
             return learner.bits(learner.state(history) if history else without)
 
+        vars(score)["load"] = lambda *_: halves
         result = score.membership(adapt, "dev")
         found[f"membership_auroc{name}"] = result["auc_calibrated"]
         found[f"membership_tpr{name}"] = result["tpr@1%fpr"]
@@ -210,12 +222,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=20)
-    parser.add_argument("--first", type=int, default=0, help="users to pass over")
     parser.add_argument("--membership-users", type=int, default=20)
-    parser.add_argument("--messages", type=int, default=90, help="newest ones learned from")
-    parser.add_argument("--test-messages", type=int, default=100)
+    parser.add_argument("--messages", type=int, default=120, help="newest ones learned from")
+    parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
+    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
+    parser.add_argument("--test-messages", type=int, default=60)
     parser.add_argument("--virtual-tokens", type=int, default=16)
-    parser.add_argument("--prior", type=Path, required=True, help="made by `benchmarks.population`")
     args = parser.parse_args()
     report(measure(args.data, args), as_json=args.json)
 

@@ -85,6 +85,14 @@ class Blobs:
         )
         return self._read(*rows[0]) if rows else None
 
+    def keys(self, kind: str) -> list[bytes]:
+        """Cache keys of a kind's blobs that were not shredded, oldest first."""
+        rows = self._database.run(
+            "SELECT cache_key FROM blob WHERE kind = ? AND file_key IS NOT NULL ORDER BY id",
+            (kind,),
+        )
+        return [key for (key,) in rows]
+
     def remove(self, kind: str, cache_key: bytes) -> None:
         """Shred the bytes and forget that they were there."""
         with self._database.transaction():

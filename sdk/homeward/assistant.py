@@ -305,6 +305,11 @@ class Assistant:
         """What was learned for the language model in use, on or off."""
         return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
 
+    @property
+    def learned_for_all_models(self) -> list[LearnedState]:
+        """What was learned for any language model; each is used with its own model alone."""
+        return LearnedStates(self.profile.blobs).all()
+
     def switch_learned(self, *, on: bool) -> LearnedState | None:
         """Use what was learned, or keep it unused, whatever its trial said."""
         state = self.learned

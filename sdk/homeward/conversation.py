@@ -30,7 +30,8 @@ from homeward.prompt import (
 )
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources
-from homeward_store import Memory, MemoryId, Profile, SourceKind, Turn, Used
+from homeward.steering import STYLE, instructions
+from homeward_store import Memory, MemoryId, Origin, Profile, SourceKind, Turn, Used
 from homeward_store.records import checked
 
 P = ParamSpec("P")
@@ -248,13 +249,14 @@ class Conversation:
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
-        pairs = [(attribute.key, shown(attribute.value)) for attribute in known.attributes]
-        system = parts.model.tokenize(system_text(pairs, system=self._system))
+        soft_prompt = parts.soft_prompt if personalize else None
+        told = _system(known, self._system, learned=soft_prompt is not None)
+        system = parts.model.tokenize(told)
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
         prompt = assemble(
             parts.chat,
-            prefix_segments(parts.chat, system, parts.soft_prompt if personalize else None),
+            prefix_segments(parts.chat, system, soft_prompt),
             past,
             parts.model.tokenize(asked),
             room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
@@ -348,3 +350,14 @@ def _used(known: Known) -> list[Used]:
         *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
         *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
     ]
+
+
+def _system(known: Known, system: str, *, learned: bool) -> str:
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    told = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {told}".rstrip())

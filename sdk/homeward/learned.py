@@ -70,6 +70,11 @@ class LearnedStates:
         data = _get(self._blobs, KIND, _key(model_sha256))
         return None if data is None else _unpack(data)
 
+    def all(self) -> list[LearnedState]:
+        """What was learned for any model, oldest first."""
+        found = (_get(self._blobs, KIND, key) for key in self._blobs.keys(KIND))
+        return [_unpack(data) for data in found if data is not None]
+
     def in_use(self, model_sha256: str) -> SoftPrompt | None:
         """The soft prompt to answer with, if there is one and it is on."""
         state = self.find(model_sha256)

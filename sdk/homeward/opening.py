@@ -57,7 +57,8 @@ def open(  # noqa: A001  # `homeward.open` reads as what it does
     platform's own place.
 
     Raises:
-        ProfileMissing, WrongSecret, ProfileInUse and the other leaves of `StoreError`.
+        ProfileMissing: there is none of this name. WrongSecret: `unlock` does not open it.
+        ProfileInUse: another program has it open. StoreError: another of its leaves.
     """
     home = home or paths.home()
     profile = profiles(home).open(person, unlock=unlock)

@@ -18,6 +18,7 @@ from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule
+from homeward.learning.prior import shipped_prior
 from homeward.learning.study import Course, Outcome, Text, study
 from homeward.ports import LanguageModel, Tokens
 from homeward.prompt import system_text
@@ -72,13 +73,14 @@ def teach(
 
 
 def _course(model: GradientModel, language_model: LanguageModel, chat: ChatFormat) -> Course:
-    tokenize = language_model.tokenize
+    tokenize, shipped = language_model.tokenize, shipped_prior()
     return Course(
         model=model,
         model_sha256=language_model.info.sha256,
         frame=Frame(chat.opening + tokenize(system_text([])), chat.system_end),
         start=model.embed(tokenize(_START)[:VIRTUAL_TOKENS]),
         schedule=_SCHEDULE,
+        prior=shipped if shipped.fits(model) else None,
     )
 
 

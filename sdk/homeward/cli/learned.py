@@ -22,6 +22,7 @@ from homeward_store import Category
 app = typer.Typer(help="What was learned, and whether it is used.", no_args_is_help=True)
 
 _BARS = " ▁▂▃▄▅▆▇█"
+_NOTHING = "Nothing was learned for this model; `homeward learn` does."
 
 
 def learn(
@@ -60,6 +61,28 @@ def _learn(assistant: Assistant, seconds: float | None) -> Taught:
             return assistant.learn(Controls(cancel=cancel, budget=seconds, report=report))
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@app.command("list")
+def list_all(context: typer.Context) -> None:
+    """List what was learned, one line for each language model."""
+    with opened(options(context)) as assistant:
+        states = assistant.learned_for_all_models
+        current = assistant.learned
+    if not states:
+        stderr().print(_NOTHING)
+        raise typer.Exit(FAILED)
+    rows = [
+        (
+            _model(state),
+            _use(state, current),
+            _gain(state),
+            str(len(state.record.learned_from)),
+            state.record.learned_at[:10],
+        )
+        for state in states
+    ]
+    stdout().print(table(["model", "in use", "trial, nats a token", "texts", "learned"], rows))
 
 
 @app.command()
@@ -115,7 +138,7 @@ def _switch(context: typer.Context, *, on: bool) -> None:
 
 def _found(state: LearnedState | None) -> LearnedState:
     if state is None:
-        stderr().print("Nothing was learned for this model; `homeward learn` does.")
+        stderr().print(_NOTHING)
         raise typer.Exit(FAILED)
     return state
 
@@ -125,7 +148,7 @@ def _show(state: LearnedState) -> None:
     curve = record.curve
     rows = [
         ("in use", "yes" if state.on else "no"),
-        ("trial", f"{verdict.gain:+.3f} nats a token [{verdict.low:+.3f}, {verdict.high:+.3f}]"),
+        ("trial", f"{_gain(state)} nats a token"),
         ("tried on", f"{verdict.items} newest texts: {'won' if verdict.wins else 'did not win'}"),
         ("learned from", f"{len(record.learned_from)} texts"),
         (
@@ -134,9 +157,23 @@ def _show(state: LearnedState) -> None:
         ),
         ("took", f"{record.cpu_seconds:.0f} s of one processor"),
         ("at", record.learned_at),
-        ("for model", record.model_sha256[:16]),
+        ("for model", _model(state)),
     ]
     stdout().print(table(["", ""], rows))
+
+
+def _model(state: LearnedState) -> str:
+    return state.record.model_sha256[:16]
+
+
+def _use(state: LearnedState, current: LearnedState | None) -> str:
+    this = current is not None and _model(state) == _model(current)
+    return "no" if not state.on else "yes" if this else "with that model"
+
+
+def _gain(state: LearnedState) -> str:
+    verdict = state.record.verdict
+    return f"{verdict.gain:+.3f} [{verdict.low:+.3f}, {verdict.high:+.3f}]"
 
 
 def _plot(curve: tuple[float, ...]) -> str:

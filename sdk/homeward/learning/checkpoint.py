@@ -9,8 +9,8 @@ import numpy as np
 from homeward.learning.adamw import Moments
 from homeward.ports import Vector
 
-_VERSION = 1
-_ARRAYS = ("soft", "best", "mean", "square")
+_VERSION = 2
+_ARRAYS = ("soft", "average", "best", "mean", "square")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class State:
     """Between two steps. `batch` is the next batch of `epoch`; `curve` the held-back losses."""
 
     soft: Vector
+    average: Vector  # of the last steps' soft prompts, which is what learning comes to
     best: Vector
     moments: Moments
     epoch: int
@@ -40,7 +41,8 @@ def pack_state(state: State, binding: str) -> bytes:
     }
     out = io.BytesIO()
     out.write(json.dumps(head).encode() + b"\n")
-    for array in (state.soft, state.best, state.moments.mean, state.moments.square):
+    moments = state.moments
+    for array in (state.soft, state.average, state.best, moments.mean, moments.square):
         out.write(array.astype("<f4").tobytes())
     return out.getvalue()
 
@@ -60,9 +62,10 @@ def unpack_state(saved: bytes | None, binding: str) -> State | None:
     if len(body) != 4 * len(_ARRAYS) * rows * width:
         return None
     arrays = np.frombuffer(body, "<f4").astype(np.float32).reshape(len(_ARRAYS), rows, width)
-    soft, best, mean, square = arrays
+    soft, average, best, mean, square = arrays
     return State(
         soft=soft,
+        average=average,
         best=best,
         moments=Moments(mean, square, head["steps"]),
         epoch=head["epoch"],

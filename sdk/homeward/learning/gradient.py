@@ -111,6 +111,11 @@ class GradientModel:
         return self._weights.architecture
 
     @property
+    def vocabulary(self) -> int:
+        """How many tokens it has."""
+        return len(self._weights.embedding)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the weights as float32."""
         return self._weights.nbytes

@@ -21,8 +21,6 @@ from homeward.learning.gradient import GradientModel
 from homeward.learning.objectives import Objective
 from homeward.ports import Vector
 
-_COOLING = 0.9  # of the rate is gone at the last epoch's end, so that noise averages out
-
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -33,9 +31,11 @@ class Schedule:
     tokens_per_step: int = 256
     rate: float = 0.01  # a tenth of what a coordinate of a token embedding is
     warmup: int = 4  # steps
+    cooling: float = 0.9  # share of the rate that is gone at the last epoch's end
     pull: float = 0.1  # toward the prior; see `adamw.advance`
     dropout: float = 0.0  # share of items left out of an epoch
     noise: float = 0.0  # standard deviation added to the soft prompt in each step
+    averaged: float = 0.0  # weight that the running average of states keeps at each step
     seed: int = 0
 
 
@@ -58,7 +58,7 @@ class Learned:
 
     Shapes:
         soft: (k, width), the state with the lowest held-back loss;
-        last: (k, width), the state after the last step;
+        last: (k, width), the average of the last steps' states;
         curve: held-back loss before learning and after each epoch.
     """
 
@@ -93,7 +93,7 @@ def learn(
     for after in run.steps(state, controls or Controls()):
         checkpoints.save(pack_state(after, binding))
         state = after
-    return Learned(state.best, state.soft, state.curve, state.cpu_seconds, run.is_over(state))
+    return Learned(state.best, state.average, state.curve, state.cpu_seconds, run.is_over(state))
 
 
 class _Run:
@@ -121,7 +121,8 @@ class _Run:
     def first(self, start: Vector) -> State:
         began = thread_time()
         held = self._held_loss(start)
-        return State(*(start, start, Moments.zero(start)), 0, 0, (held,), thread_time() - began)
+        spent = thread_time() - began
+        return State(*(start, start, start, Moments.zero(start)), 0, 0, (held,), spent)
 
     def is_over(self, state: State) -> bool:
         """Whether the epochs are through, or the held-back loss has stopped falling."""
@@ -155,15 +156,19 @@ class _Run:
             state.soft,
             gradient,
             state.moments,
-            rate=schedule.rate * warm * (1 - _COOLING * through),
+            rate=schedule.rate * warm * (1 - schedule.cooling * through),
             pull=schedule.pull,
             prior=self._prior,
         )
-        return replace(state, soft=soft, moments=moments, batch=state.batch + 1), loss
+        kept = np.float32(schedule.averaged)
+        average = kept * state.average + (1 - kept) * soft
+        return replace(
+            state, soft=soft, average=average, moments=moments, batch=state.batch + 1
+        ), loss
 
     def _end_epoch(self, state: State) -> State:
-        held = self._held_loss(state.soft)
-        best = state.soft if held < min(state.curve) else state.best
+        held = self._held_loss(state.average)
+        best = state.average if held < min(state.curve) else state.best
         curve = (*state.curve, held)
         return replace(state, best=best, curve=curve, epoch=state.epoch + 1, batch=0)
 

@@ -65,6 +65,9 @@ class Likelihood:
         return loss, self.frame.inside(scored.gradient, len(soft))
 
 
+_TAUGHT_AT_ONCE = 16  # examples; a long context is read once for all of them
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """
@@ -132,11 +135,15 @@ def teach(
 ) -> list[Lesson]:
     """What the model says after `context`, embeddings of (tokens, width): its k likeliest."""
     lessons = []
-    for example in examples:
-        run = model.run(context, [example], learn=False)
+    for start in range(0, len(examples), _TAUGHT_AT_ONCE):
+        some = examples[start : start + _TAUGHT_AT_ONCE]
+        run = model.run(context, some, learn=False)
         tokens, logged = run.likeliest(k)
         p = np.exp(logged)
-        lessons.append(Lesson(example, tokens, p / p.sum(axis=1, keepdims=True)))
+        p /= p.sum(axis=1, keepdims=True)
+        for number, example in enumerate(some):
+            own = run.packed.owners == number
+            lessons.append(Lesson(example, tokens[own], p[own]))
     return lessons
 
 

@@ -17,14 +17,20 @@ import numpy as np
 from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Checkpoints, Schedule, learn
+from homeward.learning.learner import Checkpoints, Learned, Schedule, learn
 from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
+from homeward.learning.prior import Prior
+from homeward.learning.stages import learn_in_stages
 from homeward.learning.trial import Record, judge
 from homeward.ports import SoftPrompt, Tokens, Vector
 
 _LEAST_HELD = 8  # texts; fewer decide nothing
 _SHARE_HELD = 0.1  # for ending the learning, and as much again for the trial
+
+
+# A coordinate's unit is what people differ by, so its rate is larger than a virtual token's.
+_IN_COORDINATES = Schedule(epochs=1, patience=1, rate=0.3, pull=0.0)
 
 
 class TooLittleToLearn(ValueError):
@@ -47,8 +53,21 @@ class Course:
     model: GradientModel
     model_sha256: str
     frame: Frame
-    start: Vector  # (virtual tokens, width); the prior that learning is pulled toward, too
+    start: Vector  # (virtual tokens, width); what learning is pulled toward, too
     schedule: Schedule
+    prior: Prior | None = None  # other people's, where there is one for the model
+    in_coordinates: Schedule = _IN_COORDINATES
+
+    def begins_at_prior(self, stopping: Likelihood) -> bool:
+        """Whether the prior's mean says more of these texts than `start` does."""
+        if self.prior is None:
+            return False
+        everything = range(len(stopping.examples))
+        plain, shared = (
+            float(stopping.losses(self.model, soft, everything).mean())
+            for soft in (self.start, self.prior.mean)
+        )
+        return shared < plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +98,7 @@ def study(
         Likelihood(course.frame, [_example(texts[i]) for i in part])
         for part in (learned_on, held, tried)
     )
-    learned = learn(
-        course.model,
-        objective,
-        stopping,
-        course.start,
-        schedule=course.schedule,
-        checkpoints=checkpoints,
-        controls=controls,
-    )
+    start, learned = _learn(course, objective, stopping, checkpoints, controls)
     nothing = np.empty((0, course.start.shape[1]), np.float32)
     verdict = judge(
         trial.losses(course.model, nothing, range(len(tried))),
@@ -96,7 +107,7 @@ def study(
     record = Record(
         model_sha256=course.model_sha256,
         soft_sha256=_sha256(learned.soft),
-        start_sha256=_sha256(course.start),
+        start_sha256=_sha256(start),
         learned_from=tuple(texts[i].source for i in learned_on),
         held_back=tuple(texts[i].source for i in (*held, *tried)),
         curve=learned.curve,
@@ -105,6 +116,37 @@ def study(
         learned_at=now().isoformat(),
     )
     return Outcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
+
+
+def _learn(
+    course: Course,
+    objective: Likelihood,
+    stopping: Likelihood,
+    checkpoints: Checkpoints,
+    controls: Controls | None,
+) -> tuple[Vector, Learned]:
+    """Where learning started, and what it came to."""
+    if course.prior is None or not course.begins_at_prior(stopping):
+        learned = learn(
+            course.model,
+            objective,
+            stopping,
+            course.start,
+            schedule=course.schedule,
+            checkpoints=checkpoints,
+            controls=controls,
+        )
+        return course.start, learned
+    learned = learn_in_stages(
+        course.model,
+        objective,
+        stopping,
+        course.prior,
+        schedules=(course.in_coordinates, course.schedule),
+        checkpoints=checkpoints,
+        controls=controls,
+    )
+    return course.prior.mean, learned
 
 
 def _split(count: int) -> tuple[range, range, range]:

@@ -59,6 +59,9 @@ def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
     assert re.search(r"on +learned", compared.stdout)
     assert re.search(r"in use +yes", homeward("learned", "show").stdout)
 
+    listed = homeward("learned", "list").stdout
+    assert re.search(r"yes +\+\d\.\d{3} \[\+\d\.\d{3}, .* 14 +2", listed)
+
     homeward("learned", "off")
     assert homeward("ask", "Well?").stdout == "plain\n"
     homeward("learned", "on")
@@ -66,7 +69,8 @@ def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
 
 
 def test_nothing_learned_and_too_little_to_learn_are_said(homeward: Run) -> None:
-    assert "Nothing was learned" in homeward("learned", "show").stderr
+    for command in ("show", "list"):
+        assert "Nothing was learned" in homeward("learned", command).stderr
     refused = homeward("learn", "--yes")
     assert refused.returncode in {1, 2}
     assert "0 texts" in refused.stderr

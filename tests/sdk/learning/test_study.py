@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule
+from homeward.learning.prior import Prior, signature
 from homeward.learning.study import Course, Outcome, Text, TooLittleToLearn, study
 
 
@@ -63,6 +65,30 @@ def test_a_forgotten_text_leaves_no_trace(tiny: GradientModel) -> None:
     assert replace(again.record, cpu_seconds=0) == replace(fresh.record, cpu_seconds=0)
     assert again.soft.sha256 != _study(tiny, texts).soft.sha256
     assert "turn:7" not in (*again.record.learned_from, *again.record.held_back)
+
+
+def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
+    tiny: GradientModel,
+) -> None:
+    texts, course = _texts(40, lawful=True), _course(tiny)
+    others = _study(tiny, texts).soft.vectors
+    directions = np.random.default_rng(0).normal(0, 0.05, (6, *others.shape)).astype(np.float32)
+    prior = Prior(others, directions, signature(tiny))
+
+    def started(prior: Prior) -> str:
+        found = study(
+            replace(course, prior=prior),
+            texts,
+            checkpoints=_Unsaved(),
+            now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        assert found.finished
+        assert found.record.verdict.wins
+        return found.record.start_sha256
+
+    assert started(prior) == sha256(others.tobytes()).hexdigest()
+    away = replace(prior, mean=2 * course.start - others)
+    assert started(away) == sha256(course.start.tobytes()).hexdigest()
 
 
 def test_no_text_serves_twice(tiny: GradientModel) -> None:

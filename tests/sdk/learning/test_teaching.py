@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
 from types import ModuleType
 
@@ -133,11 +134,46 @@ def test_stopped_learning_goes_on_to_the_same_result(me: Assistant) -> None:
     assert me.learn().state.soft.sha256 == resumed
 
 
-def test_another_base_model_does_not_find_it(me: Assistant, tmp_profile: Profile) -> None:
+def test_with_another_base_model_it_is_off_and_learned_again(
+    me: Assistant, tmp_profile: Profile, gradient: GradientModel
+) -> None:
+    _write(me)
+    first = me.learn().state
+    other = ScriptedModel(["Hello."], n_embd=32)
+    vars(other)["_info"] = replace(other.info, sha256="cd" * 32)
+
+    def teaching(
+        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
+    ) -> Taught:
+        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+
+    changed = Assistant(tmp_profile, Loaders(lambda: other, HashEmbedder, teaching))
+    assert changed.learned is None
+    assert changed.ask("Well?").text
+    assert VIRTUAL not in other.prompts[-1]
+
+    again = changed.learn().state
+    assert again.record.model_sha256 == "cd" * 32
+    assert again.record.learned_from == first.record.learned_from
+    assert changed.ask("And now?").text
+    assert VIRTUAL in other.prompts[-1]
+    assert [one.record for one in me.learned_for_all_models] == [first.record, again.record]
+
+
+def test_settings_of_style_give_way_while_what_was_learned_is_in_use(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    me.attributes["style.length"] = "brief"
+    assert me.ask("Well?").text
+    assert "Answer in one short sentence." in model.prompts[-1]
     _write(me)
     me.learn()
-    other = ScriptedModel(["Hello."], n_embd=64)
-    assert Assistant(tmp_profile, Loaders(lambda: other, HashEmbedder)).learned is None
+
+    assert me.ask("And now?").text
+    assert "Answer in one short sentence." not in model.prompts[-1]
+    me.switch_learned(on=False)
+    assert me.ask("And without?").text
+    assert "Answer in one short sentence." in model.prompts[-1]
 
 
 def test_chosen_replies_are_learned_from(me: Assistant) -> None:

@@ -1,0 +1,90 @@
+"""
+How much of what a whole soft prompt gains do 48 coordinates keep, and do they make a good start?
+
+For some users of the dev split: bits a byte on later messages with the shipped prior's mean, with
+coordinates learned in it, with the whole soft prompt learned as `benchmarks.soft_prompt` does, and
+with one epoch of each, as the learner does. All see the same messages as often.
+"""
+
+import argparse
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.evaluation import scorers
+from benchmarks.report import Figure, report
+from benchmarks.soft_prompt import SCHEDULE, WATCHED, Learner, Unsaved
+from homeward import models, paths
+from homeward.engines.llama import open_model
+from homeward.learning.frame import Frame
+from homeward.learning.gradient import GradientModel
+from homeward.learning.learner import Schedule
+from homeward.learning.prior import shipped_prior
+from homeward.learning.stages import learn_in_stages
+
+# A coordinate is in units of what people differ by, so its rate is larger than a virtual token's.
+COORDINATES = replace(SCHEDULE, rate=0.3)
+PLANS = {"coordinates": (2, 0), "staged": (1, 1), "full": (0, 2)}
+"""Epochs in coordinates, and in the full space."""
+
+
+def measure(args: argparse.Namespace) -> dict[str, Figure]:
+    """Bits a byte of each plan, mean over users, and the shares of the full gain."""
+    score = scorers(args.data)
+    users = [
+        user for user in score.load("dev", "usertext_irc") if len(user["history"]) >= args.messages
+    ][:: args.every][: args.users]
+    file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
+    rows = []
+    with closing(open_model(file, threads=1)) as llama:
+        frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
+        prior = shipped_prior()
+        learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior.mean)
+        for user in users:
+            history, tests = user["history"][-args.messages :], user["test"][: args.test_messages]
+            learner.groups = dict.fromkeys(tests, tests)
+            length = sum(map(score.nbytes, tests))
+            states = {"prior": prior.mean}
+            for name, (first, second) in PLANS.items():
+                states[name] = learn_in_stages(
+                    learner.model,
+                    learner.likelihood(history),
+                    learner.likelihood(history[:WATCHED]),
+                    prior,
+                    schedules=(_for(COORDINATES, first), _for(SCHEDULE, second)),
+                    checkpoints=Unsaved(),
+                ).last
+            rows.append([sum(map(learner.bits(soft), tests)) / length for soft in states.values()])
+            print(user["user"], dict(zip(states, rows[-1], strict=True)), file=sys.stderr)
+    means = dict(zip(states, np.mean(rows, axis=0).tolist(), strict=True))
+    gain = means["prior"] - means["full"]
+    return {
+        "share_kept": (means["prior"] - means["coordinates"]) / gain,
+        "share_staged": (means["prior"] - means["staged"]) / gain,
+        "users": len(rows),
+        **{f"bits_a_byte_{name}": bits for name, bits in means.items()},
+    }
+
+
+def _for(schedule: Schedule, epochs: int) -> Schedule:
+    return replace(schedule, epochs=epochs, patience=epochs)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--users", type=int, default=6)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th user")
+    parser.add_argument("--messages", type=int, default=120)
+    parser.add_argument("--test-messages", type=int, default=60)
+    args = parser.parse_args()
+    report(measure(args), as_json=args.json)
+
+
+if __name__ == "__main__":
+    main()

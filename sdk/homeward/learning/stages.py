@@ -1,0 +1,125 @@
+"""
+Learning in two stages: along the directions in which people differ, then anywhere.
+
+A few texts say little about thousands of numbers, and much about 48. The second stage starts where
+the first one came to. Both keep their checkpoints in one place, so a kill in either loses a step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from homeward.learning.controls import Controls
+from homeward.learning.gradient import GradientModel
+from homeward.learning.learner import Checkpoints, Learned, Schedule, learn
+from homeward.learning.objectives import Objective
+from homeward.learning.prior import Prior
+from homeward.ports import Vector
+
+_LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class InCoordinates:
+    """An objective on a soft prompt's coordinates, (1, 48), instead of on the soft prompt."""
+
+    objective: Objective
+    prior: Prior
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Tokens of each item."""
+        return self.objective.sizes
+
+    def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
+        """Loss of each item."""
+        return self.objective.losses(model, self.prior.soft(soft[0]), items)
+
+    def step(
+        self, model: GradientModel, soft: Vector, items: Sequence[int]
+    ) -> tuple[float, Vector]:
+        """Mean loss, and its gradient at the coordinates."""
+        loss, gradient = self.objective.step(model, self.prior.soft(soft[0]), items)
+        return loss, self.prior.along(gradient)[None]
+
+
+@dataclass(slots=True)
+class _Halves:
+    """Two stages' states in one checkpoint: the first one's length, then both."""
+
+    whole: Checkpoints
+    parts: list[bytes] = field(default_factory=lambda: [b"", b""])
+
+    def read(self) -> None:
+        saved = self.whole.load() or b""
+        size = int.from_bytes(saved[:_LENGTH_BYTES], "little")
+        rest = saved[_LENGTH_BYTES:]
+        self.parts = [rest[:size], rest[size:]]
+
+    def write(self) -> None:
+        first, second = self.parts
+        self.whole.save(len(first).to_bytes(_LENGTH_BYTES, "little") + first + second)
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One stage's share of a checkpoint."""
+
+    halves: _Halves
+    number: int
+
+    def load(self) -> bytes | None:
+        return self.halves.parts[self.number] or None
+
+    def save(self, state: bytes) -> None:
+        self.halves.parts[self.number] = state
+        self.halves.write()
+
+
+def learn_in_stages(
+    model: GradientModel,
+    objective: Objective,
+    held_back: Objective,
+    prior: Prior,
+    *,
+    schedules: tuple[Schedule, Schedule],
+    checkpoints: Checkpoints,
+    controls: Controls | None = None,
+) -> Learned:
+    """
+    Learn coordinates from the prior's mean, then the whole soft prompt, pulled toward that mean.
+
+    Guarantees:
+        As `learn`; the budget is both stages' together, and the curve one line.
+    """
+    halves, controls = _Halves(checkpoints), controls or Controls()
+    halves.read()
+    first = learn(
+        model,
+        InCoordinates(objective, prior),
+        InCoordinates(held_back, prior),
+        np.zeros((1, len(prior.directions)), np.float32),
+        schedule=schedules[0],
+        checkpoints=_Half(halves, 0),
+        controls=controls,
+    )
+    best, last = prior.soft(first.soft[0]), prior.soft(first.last[0])
+    if not first.finished or not schedules[1].epochs:
+        return replace(first, soft=best, last=last)
+    left = None if controls.budget is None else controls.budget - first.cpu_seconds
+    second = learn(
+        model,
+        objective,
+        held_back,
+        last,
+        prior=prior.mean,
+        schedule=schedules[1],
+        checkpoints=_Half(halves, 1),
+        controls=replace(controls, budget=left),
+    )
+    return replace(
+        second,
+        curve=first.curve + second.curve[1:],
+        cpu_seconds=first.cpu_seconds + second.cpu_seconds,
+    )
