@@ -4,8 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from homeward.assistant import Assistant, Created, Settings
+    from homeward.assistant import Assistant, Created
+    from homeward.auditing import BiasAudit
     from homeward.conversation import Conversation
+    from homeward.drafting import Drafting
     from homeward.errors import (
         Busy,
         Cancelled,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from homeward.ports import Sampling
     from homeward.recall import Recalled, RecallProfile
     from homeward.reply import Reply, Sources
+    from homeward.settings import Settings
+    from homeward.taste import TasteTrial
     from homeward_store import (
         Attribute,
         Choice,
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Assistant",
     "Attribute",
+    "BiasAudit",
     "Busy",
     "Cancelled",
     "CannotImport",
@@ -67,6 +72,7 @@ __all__ = [
     "Conversation",
     "Created",
     "DownloadFailed",
+    "Drafting",
     "EmptyQuestion",
     "Erasure",
     "ImportCorrupt",
@@ -96,6 +102,7 @@ __all__ = [
     "StateMismatch",
     "StoreError",
     "Taken",
+    "TasteTrial",
     "Turn",
     "UnknownFormat",
     "UnsupportedModel",
@@ -113,9 +120,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "homeward.assistant": (
         "Assistant",
         "Created",
-        "Settings",
     ),
+    "homeward.auditing": ("BiasAudit",),
     "homeward.conversation": ("Conversation",),
+    "homeward.drafting": ("Drafting",),
     "homeward.errors": (
         "Busy",
         "Cancelled",
@@ -152,6 +160,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Reply",
         "Sources",
     ),
+    "homeward.settings": ("Settings",),
+    "homeward.taste": ("TasteTrial",),
     "homeward_store": (
         "Attribute",
         "Choice",

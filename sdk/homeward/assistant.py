@@ -15,13 +15,14 @@ from weakref import WeakSet
 
 from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
-from homeward.chat_format import ChatFormat, chat_format
+from homeward.auditing import Audit
+from homeward.chat_format import chat_format
 from homeward.conversation import Conversation, Parts
 from homeward.deriving import Derived, derive
-from homeward.errors import UnsupportedModel
 from homeward.events import Events, Forgotten, MemoryWritten, TrialDecided
 from homeward.federation import Federation
-from homeward.gate import DEFAULT_RULES, Moment, Rule, forbidding_rule
+from homeward.feedback import Feedback
+from homeward.gate import Moment, forbidding_rule
 from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState, LearnedStates, Taught
@@ -30,14 +31,16 @@ from homeward.once import once
 from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
 from homeward.prefix_cache import KIND as PREFIX_KIND
 from homeward.prompt import SYSTEM_TEXT, can_use_dates
-from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
+from homeward.recall import Recall, Recalled
 from homeward.remembering import Remembering
 from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
-from homeward.taste import PersonalTaste, features_for
+from homeward.settings import Loaders, Settings
+from homeward.taste import TasteTrials, features_for
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
+from homeward.using_taste import UsedTaste
 from homeward.watching import watched
 from homeward_store import (
     AttributeId,
@@ -54,34 +57,7 @@ from homeward_store import (
     TurnId,
 )
 
-Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
-
-
-def _cannot_teach(*_: object) -> Taught:
-    raise UnsupportedModel("this language model came without weights to learn through")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaders:
-    """How to get the two models, when they are first needed."""
-
-    language_model: Callable[[], LanguageModel]
-    embedder: Callable[[], Embedder]
-    teach: Teach = _cannot_teach
-    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an app may choose for its assistant."""
-
-    recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
-    dates: bool | None = (
-        None  # memories are put with their dates; None: where the model can use them
-    )
-    denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
-    threads: int | None = None  # for the language model; None: as many as the engine thinks best
+__all__ = ["Assistant", "Created", "Loaders", "Settings"]
 
 
 class Assistant:
@@ -123,10 +99,25 @@ class Assistant:
         return Review(self.profile.memories, self._remembering)
 
     @once
-    def taste(self) -> PersonalTaste:
-        """What the person likes in a reply, learned from their choices."""
-        features = features_for(self.embedder)
-        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+    def taste(self) -> UsedTaste:
+        """What the person likes in a reply, learned from their choices, and what it is used for."""
+        return UsedTaste(
+            self.profile,
+            features_for(self.embedder),
+            groups=self.federation.groups,
+            answering=lambda: self._parts,
+            changed=self._use_learned,
+        )
+
+    @once
+    def feedback(self) -> Feedback:
+        """What the person makes of replies: a thumb, a better version, a copy."""
+        return Feedback(self.profile, self.prefer, lambda: self._conversations)
+
+    @once
+    def audit(self) -> Audit:
+        """Whether somebody else would be told something else."""
+        return Audit(self.profile, self.embedder, lambda: self._parts, self.rules.all)
 
     @once
     def federation(self) -> Federation:
@@ -236,6 +227,7 @@ class Assistant:
         with self.profile.transaction():
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
             self._remembering.choice(choice)
+        self._use_learned()
         return choice
 
     def import_file(
@@ -350,7 +342,8 @@ class Assistant:
         if LearnedStates(self.profile.blobs).remove_stale():
             # Snapshots hold the virtual tokens' keys and values: they go with them.
             self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
-            self._use_learned()
+        TasteTrials(self.profile.blobs).remove_stale()
+        self._use_learned()
         for stale in self.profile.blobs.stale(PREFIX_KIND):
             self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
         for conversation in self._conversations:
@@ -418,6 +411,8 @@ class Assistant:
             knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
             remembering=self._remembering,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
+            taste=self.taste.in_use(model.info.sha256),
+            drafting=self._settings.drafting,
         )
 
     def _keep_result(self, tool: str, result: str) -> list[Memory]:
@@ -442,8 +437,12 @@ class Assistant:
         """Let open conversations and later ones answer with what is learned now."""
         if "_parts" not in self.__dict__:
             return
-        soft = LearnedStates(self.profile.blobs).in_use(self._parts.model.info.sha256)
-        self.__dict__["_parts"] = replace(self._parts, soft_prompt=soft)
+        model = self._parts.model.info.sha256
+        self.__dict__["_parts"] = replace(
+            self._parts,
+            soft_prompt=LearnedStates(self.profile.blobs).in_use(model),
+            taste=self.taste.in_use(model),
+        )
         for conversation in self._conversations:
             conversation.adopt(self._parts)
 

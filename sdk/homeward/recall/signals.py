@@ -97,6 +97,8 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
         for own, one in zip(found, candidates, strict=True)
     ]
     rarity = _rarity(found, question.stems)
+    standing = _marked(_STANDING, texts)
+    prefers = _marked(_PREFERENCE, texts)
     rows = [
         [
             *around.of(one),
@@ -104,9 +106,11 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
             sum(rarity[word] for word in both),
             *_speaker(text, around.speakers & question.capitals),
             *_date(question.dates, one.memory.said_at.date()),
-            *_form(question, one, text),
+            *_form(question, one, text, standing=standing[at], prefers=prefers[at]),
         ]
-        for one, text, own, both in zip(candidates, texts, found, wide, strict=True)
+        for at, (one, text, own, both) in enumerate(
+            zip(candidates, texts, found, wide, strict=True)
+        )
     ]
     return np.array(rows, dtype=np.float64).reshape(len(candidates), len(NAMES))
 
@@ -223,8 +227,16 @@ def _nearness_in(year: int, named: NamedDate, said: date) -> float:
     return 0.3 if 0 <= days <= 45 else 0.0
 
 
-def _form(question: Question, one: Candidate, text: str) -> list[float]:
-    standing, prefers = bool(_STANDING.search(text)), bool(_PREFERENCE.search(text))
+def _marked(pattern: re.Pattern[str], texts: Sequence[str]) -> list[float]:
+    """Return how much it says that a text matches: 1 where it alone does, 0 where all do."""
+    found = [bool(pattern.search(text)) for text in texts]
+    telling = math.log(max(1, len(texts)) / max(1, sum(found))) / math.log(max(2, len(texts)))
+    return [telling * one for one in found]
+
+
+def _form(
+    question: Question, one: Candidate, text: str, *, standing: float, prefers: float
+) -> list[float]:
     return [
         float(bool(_ASKS.search(text))),
         math.log1p(len(text.split())) / 5,
@@ -232,11 +244,11 @@ def _form(question: Question, one: Candidate, text: str) -> list[float]:
         float(question.amount and bool(_DIGIT.search(text))),
         question.advice * one.meaning,
         question.advice * one.words,
-        float(question.advice and standing),
+        question.advice * standing,
         float(question.advice and bool(_ASKED_FOR.search(text))),
-        float(question.advice and prefers),
-        float(standing),
-        float(prefers),
+        question.advice * prefers,
+        standing,
+        prefers,
         float(question.amount and bool(_UPDATE.search(text))),
         question.overview * one.meaning,
     ]
