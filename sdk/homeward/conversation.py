@@ -103,9 +103,9 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        examples = self._examples_for(question) if personalize else ()
-        known = NOTHING
+        examples, known = tuple[Example, ...](), NOTHING
         if personalize:
+            examples = self._examples_for(question)
             known = self._known(question, exclude=_shown(examples), including=including)
         sampling = sampling or Sampling()
         prompt = self._prompt(
@@ -115,8 +115,7 @@ class Conversation:
         if not self.incognito:
             self._turn = self._begin(question)
         self._asked, self._answered = question, False
-        taste = self._parts.taste if personalize else None
-        return self._answer(built, sampling, taste)
+        return self._answer(built, sampling, self._parts.taste if personalize else None)
 
     @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
@@ -140,8 +139,7 @@ class Conversation:
             self._asked, known, past, sampling, examples=examples, personalize=True
         )
         self._answered = False
-        built = Built(prompt, known, examples)
-        return self._answer(built, sampling, self._parts.taste, old=old)
+        return self._answer(Built(prompt, known, examples), sampling, self._parts.taste, old=old)
 
     @alone
     def settle(self, replied: str) -> None:
@@ -355,13 +353,9 @@ class Conversation:
                 self._reply.sources = replace(self._reply.sources, taste=pick)
             return pick.index
 
+        drafting, segments = self._parts.drafting, prompt.segments
         return best_draft(
-            session,
-            prompt.segments,
-            sampling,
-            drafting=self._parts.drafting,
-            choose=choose,
-            cancel=cancel,
+            session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
         )
 
     def _live_session(self) -> Session:
