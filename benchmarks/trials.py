@@ -21,12 +21,13 @@ from benchmarks.report import Figure, report
 from benchmarks.style_replies import pool
 from benchmarks.style_tastes import QUESTIONS, TASTES, Taste
 from homeward import paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.drafting import DRAFTING
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel
+from homeward.settings import Loaders
 from homeward.taste import Example, TasteTrial, try_taste
 from homeward_store import Category, Passphrase, Purpose, create_profile
 from homeward_store.keys import FASTEST

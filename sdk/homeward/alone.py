@@ -1,35 +1,36 @@
-"""One thread at a time, and the newest one first."""
+"""One thread at a time in an object that can be interrupted."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
-from threading import RLock
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 
 class Interruptible(Protocol):
-    """Has a lock, and something long that another thread can end."""
+    """What has a lock, and can be told to let it go."""
 
-    lock: RLock
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """What the one thread holds."""
 
     def interrupt(self) -> None:
-        """End what is being done; any thread may say so."""
-        ...
+        """End what another thread is doing after its current step."""
 
 
+Owner = TypeVar("Owner", bound=Interruptible)
 P = ParamSpec("P")
 Result = TypeVar("Result")
-Object = TypeVar("Object", bound=Interruptible)
 
 
 def alone(
-    method: Callable[Concatenate[Object, P], Result],
-) -> Callable[Concatenate[Object, P], Result]:
-    """Let one thread at a time into an object; one that comes in interrupts another."""
+    method: Callable[Concatenate[Owner, P], Result],
+) -> Callable[Concatenate[Owner, P], Result]:
+    """Let one thread at a time into `method`; one that comes in interrupts the other."""
 
     @wraps(method)
-    def entered(one: Object, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        one.interrupt()
-        with one.lock:
-            return method(one, *args, **kwargs)
+    def entered(owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        owner.interrupt()
+        with owner.lock:
+            return method(owner, *args, **kwargs)
 
     return entered

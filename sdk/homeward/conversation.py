@@ -7,18 +7,18 @@ module.
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event, RLock
 from typing import Self
 
 from homeward.alone import alone
 from homeward.built import Built, told
-from homeward.chat_format import ChatFormat
-from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
+from homeward.drafting import Draft, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known
-from homeward.ports import LanguageModel, Sampling, Session, SoftPrompt
+from homeward.knowledge import Known
+from homeward.parts import Parts
+from homeward.ports import Sampling, Session
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import (
     SYSTEM_TEXT,
@@ -28,11 +28,10 @@ from homeward.prompt import (
     prefix_segments,
     question_text,
 )
-from homeward.remembering import Remembering
 from homeward.reply import Reply
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
-from homeward_store import Memory, MemoryId, Profile, SourceKind, Turn, TurnId
+from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
@@ -42,20 +41,6 @@ EXAMPLE_SHARE = 0.2
 """Of the context, at most, for examples of what the person chose."""
 
 NOTHING = Known()
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a conversation works with; the assistant wires it."""
-
-    profile: Profile
-    model: LanguageModel
-    chat: ChatFormat
-    knowledge: Knowledge
-    remembering: Remembering
-    soft_prompt: SoftPrompt | None = None
-    taste: TasteInUse | None = None
-    drafting: Drafting = DRAFTING
 
 
 class Conversation:
