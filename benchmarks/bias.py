@@ -155,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
     parser.add_argument(
-        "--every", type=int, default=31, help="sample every n-th; odd, as kinds alternate"
+        "--every", type=int, default=61, help="sample every n-th; odd, as kinds alternate"
     )
     parser.add_argument("--through", type=int, default=1, help="the same through Homeward")
     parser.add_argument("--json", action="store_true")
