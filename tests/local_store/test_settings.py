@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -112,3 +113,13 @@ def test_memories_are_found_by_tag_and_dropped_without_their_source(
     assert profile.notes.get(note.id) is not None
     with pytest.raises(NotFound):
         profile.memories.drop(first.id)
+
+
+def test_an_exchange_from_elsewhere_keeps_its_time(profile: Profile, clock: StoppedClock) -> None:
+    then = clock() - timedelta(days=400)
+
+    turn = profile.turns.record("old", "How?", "So.", model="other", asked_at=then)
+
+    assert (turn.asked, turn.replied, turn.complete) == ("How?", "So.", True)
+    assert turn.asked_at == turn.replied_at == then
+    assert profile.turns.conversation("old") == [turn]

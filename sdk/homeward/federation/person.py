@@ -168,7 +168,8 @@ class Federation:
         from homeward_federated.download import fetch_prior  # noqa: PLC0415  # it loads TLS
 
         if offer.policy.code != shared.CODE:
-            raise TermsRefused(f"{offer.policy.code!r} publishes no prior that taste starts from")
+            code = offer.policy.code
+            raise TermsRefused(f"{code!r} publishes no prior for taste; {shared.CODE!r} does")
         publication = fetch_prior(source or offer.priors)
         return self._prior.replace(publication, operator=offer.operator_key)
 

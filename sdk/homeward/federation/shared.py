@@ -18,6 +18,7 @@ from homeward_federated.prior import Prior as Published
 # How a person likes to be answered. Code and figures are left out: they say more of what somebody
 # works on.
 TASTE = tuple(name for name in style.NAMES if name not in {"code", "numbers"})
+_LARGEST = 3.0  # log odds; a prior says no more of a person than they can say themselves
 SOFT = 48  # coordinates of the soft prompt in the shared basis
 DIMS = len(TASTE) + SOFT
 CODE = f"taste{len(TASTE)}-soft{SOFT}-1"
@@ -29,7 +30,9 @@ MEANINGS = {CODE: NAMES, CANARY: ("gain of the newest prior",)}
 
 def soft_coordinates() -> Floats:
     """
-    Return the person's soft prompt in the shared basis: zeros, as long as no basis is shipped.
+    Return the person's soft prompt in the shared basis.
+
+    Zeros, until learning also starts from what comes back: nothing is summed that nobody uses.
 
     Shapes:
         (SOFT,).
@@ -71,6 +74,6 @@ def groups(published: Published, stranger: Belief) -> list[Group]:
 def _belief(start: Floats, stranger: Belief) -> Belief:
     mean = stranger.mean.copy()
     for at, name in enumerate(TASTE):
-        mean[stranger.names.index(name)] = start[at]
+        mean[stranger.names.index(name)] = np.clip(start[at], -_LARGEST, _LARGEST)
     # How far people lie from their group was not asked for: as far as from nothing, to be safe.
     return Belief(stranger.names, mean, stranger.covariance, stranger.margin)

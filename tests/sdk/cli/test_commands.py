@@ -9,7 +9,7 @@ import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 
 import homeward.opening
-from homeward.assistant import Loaders
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile
 

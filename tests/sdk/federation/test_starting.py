@@ -127,8 +127,14 @@ def test_a_canary_tells_how_many_more_choices_the_newest_version_predicts(
     asking.invite()
     with pytest.raises(BudgetExhausted):  # the two tasks share one budget
         me.federation.contribute("replies-canary", link=asking)
-    with pytest.raises(TermsRefused, match="publishes no prior"):
+    with pytest.raises(TermsRefused, match="publishes no prior for taste"):
         me.federation.fetch_prior(offer, source=str(tmp_path / "next.hwf"))
+
+
+def test_a_published_number_says_no_more_than_a_person_could_set(town: Town) -> None:
+    town.prior.everyone[:] = 1e6
+    [only] = groups(town.prior, Features().stranger())
+    assert only.prior.mean.max() == 3.0
 
 
 def test_without_live_groups_everyones_prior_is_the_start(town: Town) -> None:

@@ -130,6 +130,29 @@ def test_taste_picks_the_draft_and_the_question(consenting: Profile) -> None:
     assert taste.next_question(learned, [known, new]) == 1
 
 
+def test_evidence_of_a_kind_can_be_switched_off_for_good(consenting: Profile) -> None:
+    choose_short(consenting, 5)
+    taste = PersonalTaste(consenting, features())
+    strict = weight(taste)
+    consenting.choices.add("How?", LONG * 8, "", source=ChoiceSource.ACCEPT)
+    assert weight(taste) > strict
+    taste.count(ChoiceSource.ACCEPT, 0)
+    assert weight(taste) == pytest.approx(strict)
+    assert weight(PersonalTaste(consenting, features())) == pytest.approx(strict)
+    for wrong in (-0.1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            taste.count(ChoiceSource.ACCEPT, wrong)
+
+
+def test_what_is_learned_before_a_choice_knows_nothing_of_it(consenting: Profile) -> None:
+    choose_short(consenting, 5)
+    taste = PersonalTaste(consenting, features())
+    before = taste.learn().posterior
+    later = consenting.choices.add("How?", LONG * 2, SHORT)
+    consenting.choices.add("How?", LONG * 3, SHORT)
+    assert taste.learn(before=later.id).posterior.mean == pytest.approx(before.mean, abs=1e-9)
+
+
 def test_the_verdict_asks_for_more_choices_before_it_trusts(consenting: Profile) -> None:
     choose_short(consenting, 10)
     taste = PersonalTaste(consenting, features())

@@ -16,7 +16,8 @@ PAGES = {
     "/taste": ["length", "shorter replies", "12 choices"],
     "/learned": ["in use", "+0.210 nats", "2026"],
     "/consents": ["Writings", "health stays private"],
-    "/ledger": ["whole", "You agreed", "Reserved", "Erased: 1 memory"],
+    "/programs": ["editor", "recall", "read by: work", "editor: recall, done"],
+    "/ledger": ["editor may recall, why", "whole", "You agreed", "Reserved", "Erased: 1 memory"],
     "/federation": ["rounds", "0.1250", "ε 0.00 of 4.00", "not taking part"],
 }
 
@@ -262,3 +263,13 @@ def test_answers_say_what_a_rule_withheld(box: Box) -> None:
     box.visit("/answers")
 
     assert "withheld: attribute, because health stays private" in box.text()
+
+
+def test_a_program_is_let_do_nothing_any_more(box: Box) -> None:
+    box.visit("/programs")
+
+    box.tab.get_by_role("button", name="Withdraw from editor").click()
+    box.tab.get_by_text("editor may do nothing any more.").wait_for()
+
+    [editor] = box.served.me.profile.clients.all()
+    assert editor.may == frozenset()

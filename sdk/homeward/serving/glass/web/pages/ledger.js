@@ -35,6 +35,8 @@ function entry({ at, kind, body }) {
   if (kind === "budget") return line(at, "", `Budget “${body.budget}” set to ρ ${number(body.rho, 4)}`);
   if (kind === "reserved") return line(at, "spent", `Reserved ρ ${number(body.rho, 4)} of “${body.budget}” for ${body.run}`);
   if (kind === "settled") return line(at, "spent", `Settled: it cost ρ ${number(body.rho, 4)}`);
+  if (kind === "client") return line(at, body.may.length ? "granted" : "withdrawn", `${body.client} may ${body.may.join(", ") || "do nothing"}`);
+  if (kind === "access") return line(at, "", `${body.client}: ${body.ability}, ${body.outcome}`);
   return line(at, "", kind);
 }
 

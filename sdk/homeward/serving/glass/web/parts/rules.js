@@ -5,10 +5,10 @@ import { el, fill, say } from "../dom.js";
 
 export function ruling(rules) {
   const place = el("div", { class: "sheet" });
-  const redraw = (now) => fill(place,
+  const redraw = ({ rules: now, edited }) => fill(place,
     el("ul", { class: "list", "aria-label": "Rules" }, ...now.map((one) => rule(one, change))),
     adding(change),
-    el("div", { class: "pad" }, el("button", { class: "bare", onclick: () => change("DELETE", "", undefined, "The first rules apply again.") }, "Back to the first rules")));
+    edited ? el("div", { class: "pad" }, el("button", { class: "bare", onclick: () => change("DELETE", "", undefined, "The first rules apply again.") }, "Back to the first rules")) : null);
   const change = async (method, name, body, words) => {
     try {
       redraw(await send(method, `/rules${name && `/${encodeURIComponent(name)}`}`, body));
