@@ -88,11 +88,11 @@ def trial(context: typer.Context) -> None:
         ("examples of your choices", *_verdict(tried.examples, used=tried.use_examples)),
         ("picking among drafts", *_verdict(tried.drafts, used=tried.use_drafts)),
     ]
-    stdout().print(table(["use", "gain in nats a choice", "is"], rows))
+    stdout().print(table(["use", "wrong picks fewer", "is"], rows))
 
 
 def _verdict(verdict: Verdict, *, used: bool) -> tuple[str, str]:
-    gain = f"{verdict.gain:+.3f} [{verdict.low:+.3f}, {verdict.high:+.3f}], {verdict.items} choices"
+    gain = f"{verdict.gain:+.0%} [{verdict.low:+.0%}, {verdict.high:+.0%}], {verdict.items} choices"
     return gain, "used" if used else "not used: it did not win"
 
 
