@@ -65,7 +65,8 @@ def _words(forms: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stem(word) for form in forms for word in _WORD.findall(form.casefold()))
 
 
-_WORDS = {forms: _words(forms) for forms in (ADVICE, OVERVIEW)}
+_FORMS: tuple[tuple[str, ...], ...] = (ADVICE, OVERVIEW)
+_WORDS = {forms: _words(forms) for forms in _FORMS}
 
 
 def forms_of(question: Question) -> tuple[str, ...]:
