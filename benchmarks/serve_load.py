@@ -22,11 +22,12 @@ import httpx
 
 from benchmarks.report import report
 from homeward import models, paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.serving.openai.chats import OPEN_CHATS
 from homeward.serving.running import serve
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, create_profile
 

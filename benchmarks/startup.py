@@ -26,8 +26,9 @@ from packaging.requirements import Requirement
 
 from benchmarks.report import report
 from homeward import models, paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.engines.onnx import open_embedder
+from homeward.settings import Loaders
 from homeward.testing import ScriptedModel
 from homeward_store import Passphrase, create_profile
 

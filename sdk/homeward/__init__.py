@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from homeward.assistant import Assistant, Created
+    from homeward.assistant import Assistant
     from homeward.auditing import BiasAudit
     from homeward.conversation import Conversation
     from homeward.drafting import Drafting
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from homeward.gate import Moment, Rule
     from homeward.importing import Taken
-    from homeward.opening import create, open, people  # noqa: A004  # `homeward.open`
+    from homeward.opening import Created, create, open, people  # noqa: A004  # `homeward.open`
     from homeward.ports import Sampling
     from homeward.recall import Recalled, RecallProfile
     from homeward.reply import Reply, Sources
@@ -117,10 +117,7 @@ __all__ = [
 # top does not wait for arrays, ciphers and lexicons before its window is there. A test holds the
 # table against the imports above, which are for type checkers.
 _HOMES: dict[str, tuple[str, ...]] = {
-    "homeward.assistant": (
-        "Assistant",
-        "Created",
-    ),
+    "homeward.assistant": ("Assistant",),
     "homeward.auditing": ("BiasAudit",),
     "homeward.conversation": ("Conversation",),
     "homeward.drafting": ("Drafting",),
@@ -147,6 +144,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "homeward.importing": ("Taken",),
     "homeward.opening": (
+        "Created",
         "create",
         "open",
         "people",

@@ -5,20 +5,20 @@ Knows the order of these steps and what has to be durable before which; every ru
 module.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import wraps
+from dataclasses import replace
 from threading import Event, RLock
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Self
 
+from homeward.alone import alone
 from homeward.built import Built, told
-from homeward.chat_format import ChatFormat
-from homeward.drafting import DRAFTING, Draft, Drafting, best_draft, worth_drafting
+from homeward.drafting import Draft, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known
-from homeward.ports import LanguageModel, Sampling, Session, SoftPrompt
+from homeward.knowledge import Known
+from homeward.parts import Parts
+from homeward.ports import Sampling, Session
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import (
     SYSTEM_TEXT,
@@ -28,15 +28,11 @@ from homeward.prompt import (
     prefix_segments,
     question_text,
 )
-from homeward.remembering import Remembering
 from homeward.reply import Reply
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
-from homeward_store import Memory, MemoryId, Profile, SourceKind, Turn, TurnId
+from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
-
-P = ParamSpec("P")
-Result = TypeVar("Result")
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
@@ -45,34 +41,6 @@ EXAMPLE_SHARE = 0.2
 """Of the context, at most, for examples of what the person chose."""
 
 NOTHING = Known()
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a conversation works with; the assistant wires it."""
-
-    profile: Profile
-    model: LanguageModel
-    chat: ChatFormat
-    knowledge: Knowledge
-    remembering: Remembering
-    soft_prompt: SoftPrompt | None = None
-    taste: TasteInUse | None = None
-    drafting: Drafting = DRAFTING
-
-
-def _alone(
-    method: Callable[Concatenate["Conversation", P], Result],
-) -> Callable[Concatenate["Conversation", P], Result]:
-    """Let one thread at a time into a conversation; one that comes in ends the reply of another."""
-
-    @wraps(method)
-    def entered(conversation: "Conversation", /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        conversation.interrupt()
-        with conversation.lock:
-            return method(conversation, *args, **kwargs)
-
-    return entered
 
 
 class Conversation:
@@ -111,7 +79,7 @@ class Conversation:
         tokenize = self._parts.model.tokenize
         self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
-    @_alone
+    @alone
     def ask(
         self,
         question: str,
@@ -135,9 +103,9 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        examples = self._examples_for(question) if personalize else ()
-        known = NOTHING
+        examples, known = tuple[Example, ...](), NOTHING
         if personalize:
+            examples = self._examples_for(question)
             known = self._known(question, exclude=_shown(examples), including=including)
         sampling = sampling or Sampling()
         prompt = self._prompt(
@@ -147,10 +115,9 @@ class Conversation:
         if not self.incognito:
             self._turn = self._begin(question)
         self._asked, self._answered = question, False
-        taste = self._parts.taste if personalize else None
-        return self._answer(built, sampling, taste)
+        return self._answer(built, sampling, self._parts.taste if personalize else None)
 
-    @_alone
+    @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
@@ -172,10 +139,9 @@ class Conversation:
             self._asked, known, past, sampling, examples=examples, personalize=True
         )
         self._answered = False
-        built = Built(prompt, known, examples)
-        return self._answer(built, sampling, self._parts.taste, old=old)
+        return self._answer(Built(prompt, known, examples), sampling, self._parts.taste, old=old)
 
-    @_alone
+    @alone
     def settle(self, replied: str) -> None:
         """
         Make `replied` the reply of the last turn: the person kept or rewrote it.
@@ -202,7 +168,7 @@ class Conversation:
         """The last turn; None before the first, and where nothing is kept."""
         return self._turn.id if self._turn else None
 
-    @_alone
+    @alone
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
@@ -225,7 +191,7 @@ class Conversation:
         """Go on with other parts from the next question on; any thread may say so."""
         self._parts = parts
 
-    @_alone
+    @alone
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
@@ -387,13 +353,9 @@ class Conversation:
                 self._reply.sources = replace(self._reply.sources, taste=pick)
             return pick.index
 
+        drafting, segments = self._parts.drafting, prompt.segments
         return best_draft(
-            session,
-            prompt.segments,
-            sampling,
-            drafting=self._parts.drafting,
-            choose=choose,
-            cancel=cancel,
+            session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
         )
 
     def _live_session(self) -> Session:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.assistant import Settings
 from homeward.auditing import UnreadableItems, read_items
 from homeward.gate import Rule
+from homeward.settings import Settings
 from homeward.taste.identity import swapped
 from homeward.testing import ScriptedModel
 

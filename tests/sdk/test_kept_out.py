@@ -3,9 +3,10 @@
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.assistant import Assistant, Settings
+from homeward.assistant import Assistant
 from homeward.knowledge import quote
 from homeward.ports import Embedder
+from homeward.settings import Settings
 from homeward_store import Origin
 
 

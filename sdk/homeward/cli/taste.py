@@ -26,6 +26,10 @@ app = typer.Typer(help="See what was learned of your taste, and overrule it.")
 _HALF = 12  # characters of the chart on each side of zero
 _SHOWN = 3  # choices named for each weight
 _REASONS = 10  # choices shown for one weight
+_KEY = (
+    "● weight, ─ 95 % interval; perhaps: it reaches 0. `homeward taste why NAME` shows the choices."
+)
+_LEAST_PART = 0.005  # of a weight; what moved it less is left out
 _KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
 
 Name = Annotated[str, typer.Argument(help="A name from the first column.")]
@@ -41,6 +45,7 @@ def show(context: typer.Context) -> None:
             return
         taste = assistant.taste.learn()
         stdout().print(chart(taste))
+        stdout().print(plain(_KEY, "dim"))
         stdout().print(f"{counted(assistant)} {used(assistant.taste.last_trial)}")
 
 
@@ -83,11 +88,11 @@ def trial(context: typer.Context) -> None:
         ("examples of your choices", *_verdict(tried.examples, used=tried.use_examples)),
         ("picking among drafts", *_verdict(tried.drafts, used=tried.use_drafts)),
     ]
-    stdout().print(table(["use", "gain in nats a choice", "is"], rows))
+    stdout().print(table(["use", "wrong picks fewer", "is"], rows))
 
 
 def _verdict(verdict: Verdict, *, used: bool) -> tuple[str, str]:
-    gain = f"{verdict.gain:+.3f} [{verdict.low:+.3f}, {verdict.high:+.3f}], {verdict.items} choices"
+    gain = f"{verdict.gain:+.0%} [{verdict.low:+.0%}, {verdict.high:+.0%}], {verdict.items} choices"
     return gain, "used" if used else "not used: it did not win"
 
 
@@ -136,7 +141,7 @@ def reasons(assistant: Assistant, name: str) -> object:
     rows = [
         (f"#{number}", f"{part:+.2f}", _said(choice.chosen), _said(choice.rejected))
         for number, part in found[name].taught[:_REASONS]
-        if (choice := assistant.profile.choices.get(ChoiceId(number)))
+        if abs(part) >= _LEAST_PART and (choice := assistant.profile.choices.get(ChoiceId(number)))
     ]
     return table(["choice", "moved it by", "you liked", "more than"], rows)
 
@@ -145,7 +150,7 @@ def _said(reply: str) -> Text:
     return one_line(reply, width=60) if reply else plain("a reply as usual", "dim")
 
 
-@app.command("set")
+@app.command("set", context_settings={"ignore_unknown_options": True})  # -1 is a number
 def set_(
     context: typer.Context,
     name: Name,
@@ -157,6 +162,7 @@ def set_(
             assistant.taste.overrule(name, weight)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
+    stderr().print(f"Set to {weight:+g}. `homeward taste undo {name}` lets choices decide again.")
 
 
 @app.command()
@@ -212,7 +218,8 @@ def chart(taste: Taste, *, only_clearest: int | None = None) -> object:
     learned = [one for one in taste.explain() if one.clear or not one.name.startswith("meaning")]
     largest = max([abs(bound) for one in learned for bound in (one.low, one.high)], default=1.0)
     rows = [_row(one, largest) for one in learned[:only_clearest]]
-    columns = ["", "you like", f"less {'─' * (_HALF - 5)} 0 {'─' * (_HALF - 5)} more", "taught by"]
+    scale = f"less {'─' * (_HALF - 6)} 0 {'─' * (_HALF - 6)} more"
+    columns = ["", "you like", scale, "taught by"]
     return table(columns, rows)
 
 

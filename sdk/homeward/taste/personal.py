@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.learning.trial import Verdict, judge
+from homeward.taste.declared import SETTINGS, declared
 from homeward.taste.evidence import STRENGTHS, difference, weigh
 from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
@@ -29,6 +30,7 @@ from homeward_store import (
     Choice,
     ChoiceId,
     ChoiceSource,
+    Origin,
     Profile,
     Purpose,
     SourceKind,
@@ -144,7 +146,16 @@ class PersonalTaste:
 
     def _start(self, data: Comparisons) -> Prior:
         groups = self._groups(self.stranger) if self._groups else ()
-        return blend(groups, data) if groups else self.stranger
+        start = blend(groups, data) if groups else self.stranger
+        return declared(start, self._declared())
+
+    def _declared(self) -> dict[str, str]:
+        """Return the settings of style that the person made, where they may be learned from."""
+        if not self._profile.consent.allows(Purpose.LEARN, Category.ATTRIBUTES):
+            return {}
+        attributes = self._profile.reading_for(Purpose.LEARN).attributes
+        found = [attributes.get(key) for key in SETTINGS]
+        return {one.key: str(one.value) for one in found if one and one.origin is Origin.PERSON}
 
     def overrule(self, name: str, weight: float) -> None:
         """

@@ -3,7 +3,8 @@ The trial of taste: is a person's taste worth using for their replies? On their 
 
 Two uses are tried, one on top of the other, so that best of n is never worse than in-context
 examples alone: examples against nothing, then choosing among drafts against whichever won. A loss
-is minus the log probability of the choice that was made; knowing nothing costs log 2.
+is the chance of taking the reply that the person rejected: a half, where nothing is known. It is
+bounded, so that one slip of theirs does not outweigh ten clear choices.
 """
 
 import json
@@ -17,7 +18,9 @@ import numpy as np
 
 from homeward.errors import Cancelled
 from homeward.learning.trial import Verdict, judge, newest
+from homeward.ports import Vector
 from homeward.taste.personal import PersonalTaste
+from homeward.taste.posterior import sigmoid
 from homeward.taste.prior import Floats
 from homeward.taste.showing import Example
 from homeward_store import BlobCorrupt, Choice, ChoiceSource, SourceKind
@@ -183,5 +186,5 @@ def _reward(reader: Reader, choice: Choice, shown: Sequence[Example]) -> float:
     return _BETA * (gains[0] - gains[1])
 
 
-def _losses(log_odds: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.logaddexp(0, -log_odds).astype(np.float32)
+def _losses(log_odds: Floats) -> Vector:
+    return sigmoid(-log_odds).astype(np.float32)

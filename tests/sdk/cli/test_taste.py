@@ -65,6 +65,8 @@ def test_quitting_keeps_what_was_answered(assistant: Assistant) -> None:
 
 
 def test_the_chart_names_feature_direction_and_reasons(assistant: Assistant) -> None:
+    header, *lines = shown(assistant).splitlines()
+    assert {line[header.index(" 0 ") + 1] for line in lines if "●" in line} == {"●"}
     assert "not known yet" in shown(assistant)
     for at in range(20):
         assistant.profile.choices.add("How?", f"Yes! Do it! {at}", f"Yes. Do it. {at}")

@@ -9,7 +9,15 @@ from homeward.assistant import Assistant
 from homeward.ports import Vector
 from homeward.taste import Features, PersonalTaste, TuningPair, learn_basis, measure, tuning_pairs
 from homeward.testing import HashEmbedder
-from homeward_store import Category, ChoiceSource, ConsentRequired, Profile, Purpose, Selection
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    ConsentRequired,
+    Origin,
+    Profile,
+    Purpose,
+    Selection,
+)
 
 OpenAssistant = Callable[[], Assistant]
 SHORT = "Cold water, at once."
@@ -159,6 +167,37 @@ def test_the_verdict_asks_for_more_choices_before_it_trusts(consenting: Profile)
     assert not taste.learn().verdict().wins
     choose_short(consenting, 30)
     assert taste.learn().verdict().wins
+
+
+def test_settings_of_style_are_where_taste_starts_if_they_may_be_learned_from(
+    consenting: Profile,
+) -> None:
+    taste = PersonalTaste(consenting, features())
+    consenting.attributes.set("style.length", "brief")
+    consenting.attributes.set("style.emoji", "some", source=Origin.DOCUMENT)
+    assert weight(taste) == 0
+    consenting.consent.grant(Purpose.LEARN, Category.ATTRIBUTES, shown="And from settings?")
+    assert weight(taste) == pytest.approx(-0.5)
+    assert weight(taste, "emoji") == 0
+    for at in range(20):
+        consenting.choices.add("How?", f"{LONG} {at}", f"{SHORT} {at}")
+    assert weight(taste) > 0
+
+
+def test_who_a_person_is_is_no_start_for_a_taste(consenting: Profile) -> None:
+    taste = PersonalTaste(consenting, features())
+    before = taste.learn().posterior
+    consenting.consent.grant(Purpose.LEARN, Category.ATTRIBUTES, shown="And from settings?")
+    for key, value in (
+        ("gender", "woman"),
+        ("religion", "Muslim"),
+        ("age", "81"),
+        ("style", "gay"),
+    ):
+        consenting.attributes.set(key, value)
+    after = taste.learn().posterior
+    assert after.mean.tolist() == before.mean.tolist()
+    assert after.covariance.tolist() == before.covariance.tolist()
 
 
 def test_tuning_pairs_differ_enough_to_be_worth_asking() -> None:
