@@ -119,6 +119,33 @@ def test_a_past_that_homeward_did_not_see_is_shown_and_not_recorded(
     assert [turn.asked for turn in served.me.profile.turns.latest(9)] == ["Say it again."]
 
 
+def test_a_conversation_that_is_named_goes_on_where_it_was_left(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    model = ScriptedModel(["One.", "Two.", "Three."])
+    served = serve(open_assistant(model))
+    client = client_of(served)
+
+    def ask(question: str, **own: object) -> None:
+        message: ChatCompletionMessageParam = {"role": "user", "content": question}
+        client.chat.completions.create(
+            model="", messages=[message], extra_body={"homeward": {"conversation": "tea", **own}}
+        )
+
+    ask("First?")
+    ask("Second?")
+    ask("Third?", audience="work")
+
+    turns = served.me.profile.turns.conversation("tea")
+    assert [(one.asked, one.replied) for one in turns] == [
+        ("First?", "One."),
+        ("Second?", "Two."),
+        ("Third?", "Three."),
+    ]
+    assert "First?" in model.prompts[1]
+    assert "Two." in model.prompts[2]
+
+
 def test_with_store_off_nothing_is_kept(client: openai.OpenAI, served: Served) -> None:
     reply = client.chat.completions.create(model="", messages=[ASKED], store=False)
 

@@ -10,7 +10,7 @@ from tests.sdk.serving.conftest import TOKEN, Serve, Served
 
 CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance"
 ENDLESS = "/homeward/v1/events"  # a stream that waits for something to happen
-EXAMPLES = 10  # an operation; longer runs of all phases are in docs/log.md
+EXAMPLES = 5  # an operation; longer runs of all phases are in docs/log.md
 
 
 def test_the_document_describes_every_route(served: Served) -> None:
@@ -34,6 +34,7 @@ def test_fuzzed_from_its_own_document_it_never_fails(serve: Serve, tmp_path: Pat
             *("--header", f"Authorization: Bearer {TOKEN}", "--exclude-path", ENDLESS),
             *("--max-examples", str(EXAMPLES), "--phases", "fuzzing"),
             *("--generation-deterministic", "--continue-on-failure", "--warnings", "off"),
+            *("--request-timeout", "60"),
         ],
         cwd=tmp_path,
         capture_output=True,
