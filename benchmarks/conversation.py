@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.evaluation import scorers
 from benchmarks.report import Figure, report
 from homeward import paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.chat_format import chat_format
 from homeward.conversation import Conversation
 from homeward.engines.llama import open_model
@@ -28,6 +28,7 @@ from homeward.knowledge import attribute_quote, quote
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling
 from homeward.prompt import question_text
+from homeward.settings import Loaders
 from homeward_store import AttributeValue, Passphrase, create_profile
 from homeward_store.keys import FASTEST
 

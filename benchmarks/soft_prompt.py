@@ -3,10 +3,10 @@ What a soft prompt learns of a person: IRC users' own later messages, and what i
 
 Specificity is the bits a byte that a user's own soft prompt saves against another user's, on the
 user's later messages (the scorer's `user_text`). Membership is how well an attacker who sees losses
-tells messages that were learned from other messages of the same user (the scorer's `membership`),
-where the attacker also has the prior that learning began at, which every install has; with the bare
-model instead, as an attacker without it would, is the second figure. All states are learned in the
-same way, from the shipped prior.
+tells messages that were learned from other messages of the same user (the scorer's `membership`:
+loss less that of the bare model). `membership_auroc_from_prior` is of a stronger attack that the
+scorer does not know: less the loss at the prior where learning began, which every install has. All
+states are learned in the same way, from the shipped prior.
 """
 
 import argparse
@@ -192,7 +192,7 @@ def _membership(
     learner.group([half["history"] for half in halves])
     nothing = np.empty((0, learner.model.architecture.width), np.float32)
     found: dict[str, Figure] = {"membership_users": len(halves)}
-    for name, without in {"": learner.prior, "_from_bare_model": nothing}.items():
+    for name, without in {"": nothing, "_from_prior": learner.prior}.items():
 
         def adapt(history: Sequence[str], without: Vector = without) -> Callable[[str], float]:
             return learner.bits(learner.state(history) if history else without)
@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--membership-users", type=int, default=20)
-    parser.add_argument("--messages", type=int, default=120, help="newest ones learned from")
+    parser.add_argument("--messages", type=int, default=200, help="newest ones learned from")
     parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
     parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
     parser.add_argument("--test-messages", type=int, default=60)

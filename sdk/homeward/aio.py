@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Generic, Self, TypeVar
 
 from homeward import opening
-from homeward.assistant import Assistant, Settings
+from homeward.assistant import Assistant
 from homeward.events import Closed, Event
 from homeward.ports import Sampling
 from homeward.reply import Reply, Sources
+from homeward.settings import Settings
 from homeward.worker import MOST_STREAMS, Following, Worker
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 

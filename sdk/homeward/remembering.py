@@ -34,6 +34,8 @@ from homeward_store.memories import Memories
 _OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a writing tells stories
 _ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 
+Alike = list[tuple[Memory, float]]  # memories and their cosine
+
 
 class Remembering:
     """Writes memories into one profile with one embedder."""
@@ -168,16 +170,14 @@ class Remembering:
         if not kept:
             return []
         vectors = self._recall.embed([draft.text for draft in kept])
-        new = {
-            plain(draft.text): (draft, vector)  # each once, also within one text
-            for draft, vector in zip(reversed(kept), reversed(vectors), strict=True)
-            if not self._is_known(draft, vector)
-        }
-        added = self._memories.add([self._whole(*one) for one in reversed(new.values())])
-        for memory in added:
-            own = memory.origin is Origin.PERSON and memory.source.kind in _OWN_WORDS
-            if own and UNREVIEWED not in memory.tags:
-                self.supersede(memory, new[plain(memory.text)][1])
+        new: dict[str, tuple[MemoryDraft, Alike]] = {}
+        for draft, vector in zip(kept, vectors, strict=True):
+            alike = self._alike(draft.text, vector)
+            if plain(draft.text) not in new and not _is_known(draft, alike):
+                new[plain(draft.text)] = (self._whole(draft, vector), alike)
+        added = self._memories.add([draft for draft, _ in new.values()])
+        for memory, (_, alike) in zip(added, new.values(), strict=True):
+            self._supersede(memory, alike)
         if added:
             self._written(added)
         return added
@@ -187,33 +187,23 @@ class Remembering:
         tags = (*tags_for(draft.text), *((UNREVIEWED,) if waits else ()))
         return replace(draft, vector=vector, space=self._recall.space, tags=tags)
 
-    def _is_known(self, draft: MemoryDraft, vector: Vector) -> bool:
-        """Return whether a memory of as much trust, and still true, says the same."""
-        return any(
-            other.superseded_by is None
-            and other.origin in (Origin.PERSON, draft.origin)
-            and repeats(draft.text, other.text, similarity=similarity)
-            for other, similarity in self._alike(draft.text, vector)
-        )
-
     def confirm(self, memory: Memory) -> None:
         """Take a memory from the person's review into what may be recalled."""
-        self._memories.retag(memory.id, tuple(tag for tag in memory.tags if tag != UNREVIEWED))
+        tags = tuple(tag for tag in memory.tags if tag != UNREVIEWED)
+        self._memories.retag(memory.id, tags)
         [vector] = self._recall.embed([memory.text])
-        self.supersede(memory, vector)
+        self._supersede(replace(memory, tags=tags), self._alike(memory.text, vector))
 
-    def supersede(self, memory: Memory, vector: Vector) -> None:
+    def _supersede(self, memory: Memory, alike: Alike) -> None:
         """Of `memory` and another that cannot both be true, mark the one that was said earlier."""
-        for other, similarity in self._alike(memory.text, vector):
-            if other.superseded_by is not None or other.source.kind not in _OWN_WORDS:
-                continue
-            if UNREVIEWED in other.tags or other.id == memory.id:
+        for other, similarity in alike:
+            if other.id == memory.id or not (_is_statement(memory) and _is_statement(other)):
                 continue
             older, newer = sorted((other, memory), key=lambda one: (one.said_at, one.id))
             if supersedes(newer.text, older.text, similarity=similarity):
                 self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
 
-    def _alike(self, text: str, vector: Vector) -> list[tuple[Memory, float]]:
+    def _alike(self, text: str, vector: Vector) -> Alike:
         """Return the memories nearest in words and in meaning, with their similarity."""
         near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
         similarity = {hit.memory: hit.score for hit in near}
@@ -223,3 +213,23 @@ class Remembering:
 
     def _may_keep(self, text: str) -> bool:
         return not (holds_secret(text) or touches(text, self._denied_topics()))
+
+
+def _is_known(draft: MemoryDraft, alike: Alike) -> bool:
+    """Return whether a memory of as much trust, and still true, says the same."""
+    return any(
+        other.superseded_by is None
+        and other.origin in (Origin.PERSON, draft.origin)
+        and repeats(draft.text, other.text, similarity=similarity)
+        for other, similarity in alike
+    )
+
+
+def _is_statement(memory: Memory) -> bool:
+    """Return whether the person stated it, it is still true, and they need not see it first."""
+    return (
+        memory.origin is Origin.PERSON
+        and memory.source.kind in _OWN_WORDS
+        and memory.superseded_by is None
+        and UNREVIEWED not in memory.tags
+    )

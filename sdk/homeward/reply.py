@@ -7,9 +7,11 @@ from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
+from homeward.taste.picking import Pick
 from homeward_store import (
     Attribute,
     AttributeId,
+    Choice,
     Memory,
     MemoryId,
     Profile,
@@ -21,11 +23,18 @@ from homeward_store import (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What stood in the prompt of a reply, and what the gate kept out of it."""
+    """
+    What stood in the prompt of a reply, and what the gate kept out of it.
+
+    `examples`: choices whose replies the model was shown. `taste`: what taste made of the drafts,
+    where there were any; known with the first piece.
+    """
 
     attributes: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    examples: tuple[Choice, ...] = ()
+    taste: Pick | None = None
 
 
 def sources_of(profile: Profile, turn: TurnId) -> Sources:
@@ -49,7 +58,7 @@ class Reply(Iterator[str]):
     A reply that is generated while it is read.
 
     Guarantees:
-        `sources` is complete before the first piece. However reading ends (at the end, by `cancel`,
+        `sources` is complete with the first piece. However reading ends (at the end, by `cancel`,
         by `close`, by an exception), the turn is recorded once, with the text so far.
     """
 

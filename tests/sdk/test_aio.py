@@ -9,10 +9,11 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward import aio
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.errors import Busy, EmptyQuestion
 from homeward.events import Event, Forgotten, MemoryWritten
 from homeward.ports import Sampling
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Selection, create_profile
 from homeward_store.keys import FASTEST

@@ -1,6 +1,7 @@
 """What an app is told, and an assistant that several threads use at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
@@ -9,7 +10,7 @@ from tests.conftest import OpenAssistant
 from homeward.events import Closed, ConsentAsked, Event, Forgotten, MemoryWritten
 from homeward.ports import LanguageModel, Sampling
 from homeward.testing import ScriptedModel
-from homeward_store import ConsentRequired, InvalidText
+from homeward_store import Category, ConsentRequired, InvalidText, Purpose
 
 LONG = Sampling(max_tokens=3000)
 
@@ -70,12 +71,9 @@ def test_a_consent_that_is_missing_is_told(open_assistant: OpenAssistant) -> Non
     def teach(*_: object) -> None:
         me.profile.consent.require(*asked)
 
-    from homeward.assistant import Loaders
-    from homeward_store import Category, Purpose
-
     asked = (Purpose.LEARN, Category.WRITINGS)
     me = open_assistant()
-    me._loaders = Loaders(me._loaders.language_model, me._loaders.embedder, teach)  # type: ignore[arg-type]
+    me._wiring.loaders = replace(me._wiring.loaders, teach=teach)  # type: ignore[arg-type]
     seen: list[Event] = []
     me.events.subscribe(seen.append, ConsentAsked)
 
@@ -91,13 +89,13 @@ def test_a_consent_that_is_missing_is_told(open_assistant: OpenAssistant) -> Non
 def test_threads_that_ask_first_load_one_model(open_assistant: OpenAssistant) -> None:
     loaded: list[LanguageModel] = []
     me = open_assistant()
-    load, together = me._loaders.language_model, Barrier(6)
+    load, together = me._wiring.loaders.language_model, Barrier(6)
 
     def counted() -> LanguageModel:
         loaded.append(load())
         return loaded[-1]
 
-    object.__setattr__(me._loaders, "language_model", counted)
+    object.__setattr__(me._wiring.loaders, "language_model", counted)
 
     def first(_: int) -> str:
         together.wait()

@@ -26,6 +26,7 @@ def test_words_of_the_form_are_not_looked_up(question: str, left: str) -> None:
 
 def test_a_question_for_one_fact_has_no_form() -> None:
     assert manner.forms_of(read("When is the rent due?")) == ()
+    assert manner.forms_of(read("What does Ada recommend?")) == ()
     assert manner.forms_of(read("Any tips for a picnic?")) == manner.ADVICE
     assert manner.forms_of(read("Give me a summary of my trips.")) == manner.OVERVIEW
 

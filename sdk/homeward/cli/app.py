@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from homeward import paths
 from homeward.cli import (
     ask,
+    audit,
     chat,
     clients,
     doctor,
@@ -75,6 +76,7 @@ app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
+app.add_typer(audit.app, name="audit")
 app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")

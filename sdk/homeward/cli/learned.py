@@ -156,7 +156,7 @@ def _show(state: LearnedState) -> None:
             f"{_plot(curve)} {curve[0]:.3f} → {min(curve):.3f}",
         ),
         ("took", f"{record.cpu_seconds:.0f} s of one processor"),
-        ("at", record.learned_at),
+        ("at", f"{record.learned_at[:16].replace('T', ' ')} UTC"),
         ("for model", _model(state)),
     ]
     stdout().print(table(["", ""], rows))

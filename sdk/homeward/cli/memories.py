@@ -58,6 +58,14 @@ def tag(
         _show(assistant.profile.memories.get([MemoryId(number)]))
 
 
+@app.command("still-true")
+def still_true(context: typer.Context, number: int) -> None:
+    """Say that a memory is still true, though a newer one was taken to say otherwise."""
+    with opened(options(context)) as assistant:
+        assistant.profile.memories.reinstate(MemoryId(number))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
 @app.command()
 def review(
     context: typer.Context,

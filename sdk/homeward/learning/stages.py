@@ -2,7 +2,7 @@
 Learning in two stages: along the directions in which people differ, then anywhere.
 
 A few texts say little about thousands of numbers, and much about 48. The second stage starts where
-the first one came to. Both keep their checkpoints in one place, so a kill in either loses a step.
+the first one did best. Both keep their checkpoints in one place, so a kill in either loses a step.
 """
 
 from collections.abc import Sequence
@@ -104,15 +104,15 @@ def learn_in_stages(
         checkpoints=_Half(halves, 0),
         controls=controls,
     )
-    best, last = prior.soft(first.soft[0]), prior.soft(first.last[0])
+    best = prior.soft(first.soft[0])
     if not first.finished or not schedules[1].epochs:
-        return replace(first, soft=best, last=last)
+        return replace(first, soft=best, last=prior.soft(first.last[0]))
     left = None if controls.budget is None else controls.budget - first.cpu_seconds
     second = learn(
         model,
         objective,
         held_back,
-        last,
+        best,
         prior=prior.mean,
         schedule=schedules[1],
         checkpoints=_Half(halves, 1),

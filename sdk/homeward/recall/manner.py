@@ -58,26 +58,31 @@ OVERVIEW = (
 _DIRECTIONS = 3  # any number from 1 to 10 gives the same within the noise
 _NOTHING = 1e-3  # length left of a unit vector: the question is nothing but a form
 _WORD = re.compile(r"\w+")
+_REPORTED = re.compile(r"\b(does|did)\b", re.IGNORECASE)  # "What does Ada recommend?": a fact
 
 
 def _words(forms: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stem(word) for form in forms for word in _WORD.findall(form.casefold()))
 
 
-_ADVICE_WORDS, _OVERVIEW_WORDS = _words(ADVICE), _words(OVERVIEW)
+_FORMS: tuple[tuple[str, ...], ...] = (ADVICE, OVERVIEW)
+_WORDS = {forms: _words(forms) for forms in _FORMS}
 
 
 def forms_of(question: Question) -> tuple[str, ...]:
     """Return the forms that `question` is one of; none where it asks for one fact."""
-    return OVERVIEW if question.overview else ADVICE if question.advice else ()
+    if question.overview:
+        return OVERVIEW
+    return ADVICE if question.advice and not _REPORTED.search(question.text) else ()
 
 
 def telling_words(question: Question) -> str:
     """Return the words of `question` that are not of its form; all of them where none is left."""
-    if not (question.overview or question.advice):
+    forms = forms_of(question)
+    if not forms:
         return question.text
-    form = _OVERVIEW_WORDS if question.overview else _ADVICE_WORDS
-    words = [word for word in _WORD.findall(question.text) if stem(word.casefold()) not in form]
+    left_out = _WORDS[forms]
+    words = [word for word in _WORD.findall(question.text) if stem(word.casefold()) not in left_out]
     return " ".join(words) or question.text
 
 

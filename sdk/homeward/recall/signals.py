@@ -97,8 +97,8 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
         for own, one in zip(found, candidates, strict=True)
     ]
     rarity = _rarity(found, question.stems)
-    standing = _marked(_STANDING, texts)
-    prefers = _marked(_PREFERENCE, texts)
+    prefer = [bool(_PREFERENCE.search(text)) for text in texts]
+    telling = _telling(prefer)
     rows = [
         [
             *around.of(one),
@@ -106,7 +106,7 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
             sum(rarity[word] for word in both),
             *_speaker(text, around.speakers & question.capitals),
             *_date(question.dates, one.memory.said_at.date()),
-            *_form(question, one, text, standing=standing[at], prefers=prefers[at]),
+            *_form(question, one, text, prefers=telling * prefer[at]),
         ]
         for at, (one, text, own, both) in enumerate(
             zip(candidates, texts, found, wide, strict=True)
@@ -227,16 +227,14 @@ def _nearness_in(year: int, named: NamedDate, said: date) -> float:
     return 0.3 if 0 <= days <= 45 else 0.0
 
 
-def _marked(pattern: re.Pattern[str], texts: Sequence[str]) -> list[float]:
-    """Return how much it says that a text matches: 1 where it alone does, 0 where all do."""
-    found = [bool(pattern.search(text)) for text in texts]
-    telling = math.log(max(1, len(texts)) / max(1, sum(found))) / math.log(max(2, len(texts)))
-    return [telling * one for one in found]
+def _telling(marks: Sequence[bool]) -> float:
+    """Return how much a mark tells texts apart: 1 where one of them bears it, 0 where all do."""
+    bearing, all_of_them = max(1, sum(marks)), max(2, len(marks))
+    return max(0.0, math.log(all_of_them / bearing) / math.log(all_of_them))
 
 
-def _form(
-    question: Question, one: Candidate, text: str, *, standing: float, prefers: float
-) -> list[float]:
+def _form(question: Question, one: Candidate, text: str, *, prefers: float) -> list[float]:
+    standing = bool(_STANDING.search(text))
     return [
         float(bool(_ASKS.search(text))),
         math.log1p(len(text.split())) / 5,
@@ -244,10 +242,10 @@ def _form(
         float(question.amount and bool(_DIGIT.search(text))),
         question.advice * one.meaning,
         question.advice * one.words,
-        question.advice * standing,
+        float(question.advice and standing),
         float(question.advice and bool(_ASKED_FOR.search(text))),
         question.advice * prefers,
-        standing,
+        float(standing),
         prefers,
         float(question.amount and bool(_UPDATE.search(text))),
         question.overview * one.meaning,

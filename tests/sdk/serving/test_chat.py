@@ -149,6 +149,40 @@ def test_the_models_are_listed(client: openai.OpenAI) -> None:
     assert "scripted" in [model.id for model in client.models.list()]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"n": 2},
+        {"tools": [{"type": "function", "function": {"name": "f"}}]},
+        {"logprobs": True},
+        {"presence_penalty": 0.5},
+        {"logit_bias": {"7": 1}},
+        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema"}},
+        {
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "n", "schema": {"type": "string", "pattern": "a"}},
+            }
+        },
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_and_not_ignored(
+    client: openai.OpenAI, served: Served, asked: dict[str, object]
+) -> None:
+    with pytest.raises(openai.UnprocessableEntityError):
+        client.chat.completions.create(model="", messages=[ASKED], extra_body=asked)
+    assert served.me.profile.turns.count() == 0
+
+
+def test_what_changes_nothing_is_taken(client: openai.OpenAI) -> None:
+    harmless = {"user": "ada", "n": 1, "presence_penalty": 0, "tools": [], "metadata": {"a": "b"}}
+
+    reply = client.chat.completions.create(model="", messages=[ASKED], extra_body=harmless)
+
+    assert reply.choices[0].message.content == "Hello, Ada."
+
+
 def test_refusals_are_the_clients_own_errors(client: openai.OpenAI, served: Served) -> None:
     with pytest.raises(openai.NotFoundError, match="model"):
         client.chat.completions.create(model="gpt-9", messages=[ASKED])

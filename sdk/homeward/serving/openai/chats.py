@@ -16,6 +16,7 @@ from homeward.prompt import SYSTEM_TEXT
 from homeward.reply import Reply
 from homeward.serving.failures import Failure
 from homeward.serving.openai.requests import ChatRequest, Message
+from homeward.tools import grammar_of
 
 OPEN_CHATS = 2  # each holds a KV cache: 94 MB for SmolLM2-135M at 4096 positions
 
@@ -129,6 +130,7 @@ def sampling_of(request: ChatRequest) -> Sampling:
     """Return how the reply is drawn; what the client left out is Homeward's own choice."""
     default = Sampling()
     longest = request.max_completion_tokens or request.max_tokens or default.max_tokens
+    wanted = request.response_format
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Sampling(
         temperature=default.temperature if request.temperature is None else request.temperature,
@@ -136,6 +138,7 @@ def sampling_of(request: ChatRequest) -> Sampling:
         max_tokens=longest,
         stop=stop,
         seed=request.seed,
+        grammar=grammar_of(wanted.json_schema.content) if wanted and wanted.json_schema else None,
     )
 
 

@@ -131,7 +131,7 @@ class PlanOut(Record):
     choices: frozenset[int]
     notes: frozenset[int]
     memories: frozenset[int]
-    redactions: frozenset[tuple[int, int, int]] = Field(description="Writing, start, end.")
+    redactions: list[list[int]] = Field(description="Writing, start, end.")
     replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
 
 
