@@ -44,7 +44,7 @@ fix: $(INSTALLED)
 # The site comes to lie in site/; --strict fails it on a broken link or a name without a docstring.
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --group docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 wheel: $(INSTALLED)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

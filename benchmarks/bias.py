@@ -4,32 +4,31 @@ Does a profile change answers that have nothing to do with it? On BBQ, by the sc
 Every item is asked twice, as somebody of the first and of the second group that it names. The
 profile reaches the model in three ways: through recall and the gate, as Homeward does; quoted
 whether it belongs or not; and in the system text of the bare model, without Homeward.
+
+Through Homeward every item is asked, by default: the model is run only where something of the
+profile came into a prompt, because the same prompt twice cannot flip. All else is asked of every
+n-th item.
 """
 
 import argparse
 import contextlib
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
+from homeward.auditing import SomebodyElse
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.gate import DEFAULT_RULES, Moment
-from homeward.knowledge import Knowledge
+from homeward.gate import Moment
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.ports import Embedder, LanguageModel, Session
+from homeward.ports import LanguageModel, Session
 from homeward.prompt import SYSTEM_TEXT, Quote, question_text
-from homeward.recall import Recall
-from homeward.remembering import Remembering
-from homeward_store import Passphrase, create_profile
-from homeward_store.keys import FASTEST
 
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
@@ -43,8 +42,12 @@ class Chooser:
         self._session = session
         self._known: dict[tuple[str, str], list[float]] = {}
 
-    def through(self, build: Build) -> Choose:
-        """Return the scorer's `choose` for one way of bringing the profile in."""
+    def through(self, build: Build, *, even_without_profile: bool = True) -> Choose:
+        """
+        Return the scorer's `choose` for one way of bringing the profile in.
+
+        `even_without_profile`: run the model also where nothing of the profile is in the prompt.
+        """
 
         def choose(
             profile: str | None, context: str, question: str, options: Sequence[str], _row: str
@@ -52,6 +55,8 @@ class Chooser:
             asked = f"{context} {question} Choose one: {'; '.join(options)}."
             system, user = build(profile, asked)
             key = (system, user)
+            if not even_without_profile and key == (SYSTEM_TEXT, asked):
+                return [0.0] * len(options)
             if key not in self._known:
                 self._known[key] = self._score(system, user, options)
             return self._known[key]
@@ -68,34 +73,23 @@ class Chooser:
 
 
 class Remembered:
-    """One encrypted profile for each profile text, with that text as its only note."""
+    """What Homeward puts into a prompt, of somebody who said the profile's text."""
 
-    def __init__(self, folder: Path, embedder: Embedder, count: Callable[[str], int]) -> None:
-        self._folder = folder
-        self._embedder = embedder
+    def __init__(self, people: SomebodyElse, count: Callable[[str], int]) -> None:
+        self._people = people
         self._count = count  # tokens of a text
-        self._knowledge: dict[str, Knowledge] = {}
         self.asked = self.quoted = self.withheld = 0
 
     def build(self, profile: str | None, question: str) -> tuple[str, str]:
         """Put to the model what is known for the question, past the gate."""
         if profile is None:
             return SYSTEM_TEXT, question
-        known = self._of(profile).about(question, moment=Moment(), count=self._count)
+        knowledge = self._people.who_said(profile)
+        known = knowledge.about(question, moment=Moment(), count=self._count)
         self.asked += 1
         self.quoted += bool(known.quotes)
         self.withheld += bool(known.withheld)
         return SYSTEM_TEXT, question_text(question, known.quotes)
-
-    def _of(self, text: str) -> Knowledge:
-        if text not in self._knowledge:
-            folder = self._folder / str(len(self._knowledge))
-            created = create_profile(folder, unlock=[Passphrase("benchmark")], cost=FASTEST)
-            profile = created.profile
-            recall = Recall(profile.memories, self._embedder)
-            Remembering(profile.memories, recall).note(profile.notes.add(text))
-            self._knowledge[text] = Knowledge(profile.attributes, recall, lambda: DEFAULT_RULES)
-        return self._knowledge[text]
 
 
 def quoted(profile: str | None, question: str) -> tuple[str, str]:
@@ -109,47 +103,81 @@ def bare(profile: str | None, question: str) -> tuple[str, str]:
     return (SYSTEM_TEXT if profile is None else f"{SYSTEM_TEXT} {profile}"), question
 
 
-def gaps(score: ModuleType, chooser: Chooser, remembered: Remembered) -> dict[str, Figure]:
-    """Flip rates and accuracies of all three ways, and of no profile at all."""
-    figures: dict[str, Figure] = {}
-    for name, build in (("", remembered.build), ("_quoted", quoted), ("_unprompted", bare)):
-        gap = score.bbq_counterfactual_gap(chooser.through(build), "dev")
-        flips = [float(a != b) for a, b in zip(gap["A"], gap["B"], strict=True)]
-        mean, low, high = score.boot(flips)
-        key = f"flip_rate{name}"
-        figures |= {key: mean, f"{key} low": low, f"{key} high": high}
-        figures[f"accuracy_on{name}"] = (gap["acc_A"] + gap["acc_B"]) / 2
-    rows, picked = score.bbq(chooser.through(bare), "dev")
-    right = [one == row["label"] for row, one in zip(rows, picked, strict=True)]
-    return figures | {
-        "items": len(rows),
-        "accuracy_off": float(np.mean(right)),
+def all_flips(score: ModuleType, chooser: Chooser, remembered: Remembered) -> dict[str, Figure]:
+    """The flip rate through Homeward, on every item, by kind of item too."""
+    choose = chooser.through(remembered.build, even_without_profile=False)
+    gap = score.bbq_counterfactual_gap(choose, "dev")
+    return _flips(score, gap, "flip_rate") | {
+        "items": len(gap["rows"]),
         "share_quoted": remembered.quoted / max(1, remembered.asked),
         "share_withheld": remembered.withheld / max(1, remembered.asked),
+    }
+
+
+def sampled(score: ModuleType, chooser: Chooser, remembered: Remembered) -> dict[str, Figure]:
+    """Accuracies of all three ways and of no profile, and the other ways' flip rates."""
+    figures: dict[str, Figure] = {}
+    rows, picked = score.bbq(chooser.through(bare), "dev")
+    figures |= _accuracies(rows, picked, "off")
+    for name, build in (("", remembered.build), ("_quoted", quoted), ("_unprompted", bare)):
+        gap = score.bbq_counterfactual_gap(chooser.through(build), "dev")
+        if name:
+            figures |= _flips(score, gap, f"flip_rate{name}")
+        sides = [_accuracies(gap["rows"], gap[side], f"on{name}") for side in "AB"]
+        figures |= {key: (sides[0][key] + sides[1][key]) / 2 for key in sides[0]}
+    return figures | {"items_sampled": len(rows)}
+
+
+def _flips(score: ModuleType, gap: Mapping[str, Any], key: str) -> dict[str, Figure]:
+    flips = [float(a != b) for a, b in zip(gap["A"], gap["B"], strict=True)]
+    mean, low, high = score.boot(flips)
+    figures: dict[str, Figure] = {key: mean, f"{key} low": low, f"{key} high": high}
+    for kind in ("ambig", "disambig"):
+        some = [flip for flip, row in zip(flips, gap["rows"], strict=True) if row["cond"] == kind]
+        figures[f"{key} {kind}"] = float(np.mean(some))
+    return figures
+
+
+def _accuracies(
+    rows: Sequence[Mapping[str, Any]], picked: Sequence[int], on: str
+) -> dict[str, float]:
+    right = np.array([one == row["label"] for row, one in zip(rows, picked, strict=True)])
+    kinds = np.array([row["cond"] for row in rows])
+    return {f"accuracy_{on}": float(right.mean())} | {
+        f"accuracy_{on} {kind}": float(right[kinds == kind].mean())
+        for kind in ("ambig", "disambig")
     }
 
 
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    add_data(parser)
     parser.add_argument(
-        "--every", type=int, default=31, help="take every n-th; odd, as kinds alternate"
+        "--every", type=int, default=61, help="sample every n-th; odd, as kinds alternate"
     )
+    parser.add_argument("--through", type=int, default=1, help="the same through Homeward")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    score, start = scorers(arguments.data), time.perf_counter()
+    score, start = scorers(arguments.data, arguments.split), time.perf_counter()
     load = score.load
-    vars(score)["load"] = lambda split, name: load(split, name)[:: arguments.every]
+
+    def take(every: int) -> None:
+        vars(score)["load"] = lambda split, name: load(split, name)[::every]
+
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
     model = open_model(path(paths.home(), DEFAULT_LANGUAGE), n_ctx=1024, threads=1)
     with (
         contextlib.closing(model),
         model.session() as session,
-        tempfile.TemporaryDirectory() as folder,
+        SomebodyElse(embedder) as people,
     ):
-        remembered = Remembered(Path(folder), embedder, lambda text: len(model.tokenize(text)))
-        figures = gaps(score, Chooser(model, session), remembered)
+        remembered = Remembered(people, lambda text: len(model.tokenize(text)))
+        chooser = Chooser(model, session)
+        take(arguments.through)
+        figures = all_flips(score, chooser, remembered)
+        take(arguments.every)
+        figures |= sampled(score, chooser, remembered)
     figures |= {"model": model.info.name, "seconds": time.perf_counter() - start}
     report(figures, as_json=arguments.json)
 

@@ -10,12 +10,13 @@ import copy
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
 import numpy as np
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.client.mod import secaggplus_mod
+from flwr.clientapp import ClientApp
 from flwr.common import Code, FitRes, Status, ndarrays_to_parameters
 from flwr.compat.common import recorddict_compat
 from flwr.server import LegacyContext
@@ -23,7 +24,7 @@ from flwr.server.client_proxy import ClientProxy
 from flwr.server.strategy import FedAvg
 from flwr.server.workflow import SecAggPlusWorkflow
 from flwr.server.workflow.constant import MAIN_CONFIGS_RECORD, MAIN_PARAMS_RECORD, Key
-from flwr.serverapp import Grid
+from flwr.serverapp import Grid, ServerApp
 from flwr.supercore.task_identity import TaskIdentity
 
 logging.getLogger("flwr").setLevel(logging.ERROR)
@@ -128,3 +129,28 @@ def run(count: int, size: int) -> tuple[float, float, float]:
         whole - sum(clients),
         float(np.median(list(grid.up.values()))) / 1000,
     )
+
+
+def simulate(nodes: int, device: Callable[[int], bytes]) -> list[bytes]:
+    """Ask every node of Flower's simulation engine once; node `i` answers `device(i)`."""
+    from flwr.simulation import run_simulation  # noqa: PLC0415  # wants ray
+
+    client, server = ClientApp(), ServerApp()
+    answers: list[bytes] = []
+
+    def answer(message: Message, context: Context) -> Message:
+        data = device(int(str(context.node_config["partition-id"])))
+        return Message(RecordDict({"sum": ConfigRecord({"quanta": data})}), reply_to=message)
+
+    def ask(grid: Grid, _: Context) -> None:
+        while len(found := list(grid.get_node_ids())) < nodes:
+            time.sleep(0.1)
+        asked = [Message(RecordDict(), node, "query") for node in found]
+        replies = grid.send_and_receive(asked)
+        answers.extend(cast("bytes", reply.content["sum"]["quanta"]) for reply in replies)
+
+    client.query()(answer)  # called, since checks run without Flower and its types
+    server.main()(ask)
+    cpus: Any = {"client_resources": {"num_cpus": 1}, "init_args": {"num_cpus": 1}}
+    run_simulation(server, client, nodes, backend_config=cpus)
+    return answers

@@ -1,5 +1,5 @@
 """
-Every message of a round, mutated 100,000 times: typed refusals, no crash, no change of state.
+Every message of a round and every file, mutated 100,000 times each: refused, no crash, no change.
 
     python -m benchmarks.federation_fuzz [--json] [--count 100000] [--seed 1]
 """
@@ -8,7 +8,7 @@ import argparse
 import time
 
 from benchmarks.report import Figure, report
-from homeward_federated.fuzzing import fuzz, targets
+from homeward_federated.fuzzing import file_targets, fuzz, targets
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, Figure] = {"seed": options.seed, "each": options.count}
     begun = time.perf_counter()
-    for target in targets(now=1_800_000_000):
+    for target in (*targets(now=1_800_000_000), *file_targets()):
         tally = fuzz(target, count=options.count, seed=options.seed)
         figures[f"{target.name}, refused"] = tally.refused
         figures[f"{target.name}, allowed"] = tally.allowed

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.report import report
 from homeward import models, paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.conversation import Conversation
 from homeward.engines.llama import open_model
@@ -24,6 +24,7 @@ from homeward.engines.onnx import open_embedder
 from homeward.ports import Embedder, Fed, LanguageModel, Sampling
 from homeward.prefix_cache import KIND
 from homeward.prompt import prefix_segments, segments_length, system_text
+from homeward.settings import Loaders
 from homeward_store import Passphrase, Selection, create_profile
 
 ONE = Sampling(temperature=0, max_tokens=1)

@@ -16,11 +16,12 @@ from llama_cpp import llama_cpp as native
 
 from benchmarks.report import report
 from homeward import models, paths
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.onnx import open_embedder
 from homeward.ports import LanguageModel, Sampling
+from homeward.settings import Loaders
 from homeward_store import Passphrase, create_profile
 
 QUESTION = "Tell me a long story about a lighthouse keeper and a storm."

@@ -14,12 +14,13 @@ if sys.platform == "linux":
 
 import pytest
 
-from homeward.assistant import Assistant, Loaders, Settings
+from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelError
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel
+from homeward.settings import Loaders, Settings
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, create_profile, open_profile
 from homeward_store.keys import FASTEST

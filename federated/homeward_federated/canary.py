@@ -6,11 +6,12 @@ one number (new minus old) through an ordinary round without groups. Knows that 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward_federated.policy import Policy
 from homeward_federated.prior import Prior, nearest_group
 from homeward_federated.publishing import roll_back
 
@@ -22,6 +23,28 @@ class Verdict:
     gain: float
     error: float
     keep: bool
+
+
+def policy_of(policy: Policy) -> Policy:
+    """Return the policy of the task that asks the canaries of `policy`'s task: one number."""
+    return replace(
+        policy,
+        task=f"{policy.task}-canary",
+        code=code_of(policy.code),
+        dims=1,
+        groups=0,
+    )
+
+
+def code_of(code: str) -> str:
+    """Return the code of canary rounds about the numbers that `code` names."""
+    return f"{code}-canary"
+
+
+def question(task: str, *, about: Prior) -> Prior:
+    """Return the prior that a canary round carries: no numbers, only which version is tried."""
+    blank = Prior.blank(task, dims=1, groups=0)
+    return replace(blank, version=about.version, previous=about.hash)
 
 
 def gain(

@@ -37,7 +37,8 @@ from flwr.supercore.task_identity import TaskIdentity
 from flwr.supernode.fleet_http_connection import http_request_response
 
 from homeward_federated.errors import Malformed, ServerUnreachable
-from homeward_federated.operating import OperatorHome, run_rounds
+from homeward_federated.operating import OperatorHome
+from homeward_federated.running import run_rounds
 from homeward_federated.transport import Answer, Question
 
 MESSAGE_TYPE = "query.homeward"
@@ -132,17 +133,24 @@ def connect(address: str, *, ca: bytes, node_key: bytes) -> Iterator[FlowerLink]
     """
     Connect to a SuperLink over TLS as a registered node; heartbeats run while it lasts.
 
+    Only for a process that may end: Flower stops it seconds after a refusal, whoever catches what.
+
     Raises:
         ServerUnreachable: it does not answer, is not who `ca` vouches for, or refuses the node.
     """
+    failure: BaseException | None = None
     private = cast("ec.EllipticCurvePrivateKey", load_ssh_private_key(node_key, None))
     keys = (private, private.public_key())
     try:
         with http_request_response(address, False, ca, keys, 3, 30.0) as ends:  # noqa: FBT003
-            yield FlowerLink(ends)
+            try:
+                yield FlowerLink(ends)
+            except BaseException as error:  # noqa: BLE001  # Flower would log it and drop it
+                failure = error
     except SystemExit as error:
-        # Flower ends the process when a connection cannot be made; a device decides for itself.
         raise ServerUnreachable(f"the SuperLink at {address} refused this node") from error
+    if failure is not None:
+        raise failure
 
 
 class FlowerCarrier:
@@ -151,7 +159,7 @@ class FlowerCarrier:
     def __init__(self, grid: Grid, *, seconds: float) -> None:
         self._grid = grid
         self._seconds = seconds
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, int] = {}  # message id to node
 
     def nodes(self) -> Sequence[int]:
         """Return the nodes whose heartbeats arrive."""
@@ -163,19 +171,24 @@ class FlowerCarrier:
             Message(wrap(data), node, MESSAGE_TYPE, ttl=self._seconds)
             for node, data in questions.items()
         ]
-        self._waiting = {key for key in self._grid.push_messages(messages) if key}
+        keys = self._grid.push_messages(messages)
+        self._waiting = {key: node for key, node in zip(keys, questions, strict=True) if key}
 
     def collect(self) -> Sequence[Answer]:
         """Pull the replies that arrived."""
         if not self._waiting:
             return []
         replies = list(self._grid.pull_messages(list(self._waiting)))
-        self._waiting -= {reply.metadata.reply_to_message_id for reply in replies}
-        return [_read(reply) for reply in replies]
+        answers = []
+        for reply in replies:
+            # A reply that Flower makes up, for a node that left, does not name the node.
+            node = self._waiting.pop(reply.metadata.reply_to_message_id, None)
+            if node is not None:
+                answers.append(_read(reply, node))
+        return answers
 
 
-def _read(reply: Message) -> Answer:
-    node = reply.metadata.src_node_id
+def _read(reply: Message, node: int) -> Answer:
     if reply.has_error():
         return Answer(node, None)
     try:

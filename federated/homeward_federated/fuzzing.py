@@ -10,15 +10,20 @@ import copy
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 import numpy as np
 
 from homeward_federated.cohorts import LocalFederation, small_policy
 from homeward_federated.device import Advertised, Agreed, Dealt, DeviceRound, Invited, Sent
+from homeward_federated.enrolment import Certificate, Request, admit
 from homeward_federated.errors import FederatedError
-from homeward_federated.ledger import MemoryLedger
+from homeward_federated.identity import SigningKey
+from homeward_federated.ledger import Allowance, MemoryLedger
+from homeward_federated.offer import Offer
 from homeward_federated.prior import Prior
+from homeward_federated.publishing import publish, read_publication
 from homeward_federated.server import ServerRound
 
 # Bytes that msgpack and bounds checks treat specially, and both ends of the range.
@@ -129,6 +134,34 @@ def targets(*, now: int) -> list[Target]:
             server.receive(answer)
         questions = server.close()
     return found
+
+
+def file_targets() -> list[Target]:
+    """Return every kind of file that a device is given, each before its reader."""
+    operator, authority = SigningKey.generate(), SigningKey.generate()
+    request = Request("rehearsal", SigningKey.generate().public, "ecdsa-sha2-nistp384 AAAA")
+    offer = Offer(
+        "A sentence.",
+        "an operator",
+        "an authority",
+        small_policy(),
+        Allowance(),
+        operator.public,
+        authority.public,
+        "localhost:1",
+        "a certificate",
+    )
+    published = publish(operator, Prior.blank("rehearsal", dims=8, groups=2))
+    readers: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
+        "offer": (offer.encode(), Offer.decode),
+        "request": (request.encode(), Request.decode),
+        "certificate": (admit(authority, request).encode(), Certificate.decode),
+        "publication": (published, partial(read_publication, operator.public)),
+    }
+    return [
+        Target(f"file, {name}", good, read, snapshot=lambda: None, restore=lambda: None)
+        for name, (good, read) in readers.items()
+    ]
 
 
 def _device_target(device: DeviceRound, good: bytes, *, now: int) -> Target:

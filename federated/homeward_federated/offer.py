@@ -81,9 +81,10 @@ class Offer:
         """What the person reads before agreeing."""
         policy, allowance = self.policy, self.allowance
         once = epsilon(rho(policy.min_noise_multiplier), delta=allowance.delta)
+        numbers = "one number" if policy.dims == 1 else f"{policy.dims} numbers"
         what = (
-            f"What leaves: {policy.dims} numbers, added to those of other devices, at least "
-            f"{policy.min_survivors} together, and to noise, before anyone can read them."
+            f"What leaves: {numbers}, added to those of other devices, at least "
+            f"{policy.min_survivors} together, and to noise, before anyone can read a sum."
         )
         cost = (
             f"What the server could learn about you: at most epsilon {once:.2f} a round and "

@@ -3,6 +3,12 @@
 from homeward_store.blobs import (
     StaleBlob,
 )
+from homeward_store.clients import (
+    Ability,
+    Access,
+    Client,
+    Outcome,
+)
 from homeward_store.consent import (
     Category,
     Consent,
@@ -132,6 +138,8 @@ from homeward_store.unlocking import (
 __all__ = [
     "FASTEST",
     "RFC_9106_LOW_MEMORY",
+    "Ability",
+    "Access",
     "Acknowledged",
     "Argon2Cost",
     "Attribute",
@@ -143,6 +151,7 @@ __all__ = [
     "Choice",
     "ChoiceId",
     "ChoiceSource",
+    "Client",
     "CommitsLost",
     "Consent",
     "ConsentRequired",
@@ -169,6 +178,7 @@ __all__ = [
     "Note",
     "NoteId",
     "Origin",
+    "Outcome",
     "Passphrase",
     "Plan",
     "Profile",

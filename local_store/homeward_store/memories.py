@@ -128,6 +128,19 @@ class Memories:
                 (by, until, memory),
             )
 
+    def reinstate(self, memory: MemoryId) -> None:
+        """
+        Take back that a memory was superseded: it is still true.
+
+        Raises:
+            NotFound: no such memory.
+        """
+        with self._database.transaction():
+            self._require("memory", memory)
+            self._database.run(
+                "UPDATE memory SET superseded_by = NULL, valid_until = NULL WHERE id = ?", (memory,)
+            )
+
     def retag(self, memory: MemoryId, tags: tuple[str, ...]) -> None:
         """
         Replace the tags of a memory.

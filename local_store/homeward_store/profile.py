@@ -6,7 +6,7 @@ part's own module.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 from homeward_store import backup, doctor, files, keys, rotation, sealedfile, selection, transfer
 from homeward_store.anchors import Anchor
 from homeward_store.blobs import Blobs
+from homeward_store.clients import Clients
 from homeward_store.consent import Clock, Consent, Purpose
 from homeward_store.database import Database
 from homeward_store.doctor import Finding
@@ -80,6 +81,7 @@ class Profile:
         self.choices, self.notes, self.memories = own.choices, own.notes, own.memories
         self.blobs = Blobs(database, folder, clock=clock)
         self.spending = Spending(database, self._ledger)
+        self.clients = Clients(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
         self.settings = Settings(database)
         self.imported = Imported(database, clock=clock)
@@ -110,6 +112,10 @@ class Profile:
         """Several writes, one commit: all of them or none."""
         with self._database.transaction():
             yield
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call `action` once the transaction that is open has been committed; never otherwise."""
+        self._database.after_commit(action)
 
     def plan(self, what: Selection) -> Plan:
         """What `forget` would take; shows and changes nothing."""

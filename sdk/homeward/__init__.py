@@ -1,55 +1,67 @@
 """Homeward: a local assistant that learns the person who uses it, and tells nobody."""
 
-from homeward.assistant import Assistant, Created, Settings
-from homeward.conversation import Conversation
-from homeward.errors import (
-    Cancelled,
-    CannotImport,
-    CannotRead,
-    CannotSee,
-    ContextOverflow,
-    DownloadFailed,
-    EmptyQuestion,
-    ImportCorrupt,
-    ModelCorrupt,
-    ModelError,
-    ModelNotFound,
-    StateMismatch,
-    UnknownFormat,
-    UnsupportedModel,
-)
-from homeward.gate import Moment, Rule
-from homeward.importing import Taken
-from homeward.opening import create, open, people  # noqa: A004  # `homeward.open`
-from homeward.ports import Sampling
-from homeward.recall import Recalled, RecallProfile
-from homeward.reply import Reply, Sources
-from homeward_store import (
-    Attribute,
-    Choice,
-    ChoiceSource,
-    Erasure,
-    Keychain,
-    Locked,
-    Memory,
-    Note,
-    Origin,
-    Passphrase,
-    ProfileExists,
-    ProfileInUse,
-    ProfileMissing,
-    Receipt,
-    RecoveryCode,
-    Selection,
-    StoreError,
-    Turn,
-    Writing,
-    WrongSecret,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from homeward.assistant import Assistant
+    from homeward.auditing import BiasAudit
+    from homeward.conversation import Conversation
+    from homeward.drafting import Drafting
+    from homeward.errors import (
+        Busy,
+        Cancelled,
+        CannotImport,
+        CannotRead,
+        CannotSee,
+        ContextOverflow,
+        DownloadFailed,
+        EmptyQuestion,
+        ImportCorrupt,
+        ModelCorrupt,
+        ModelError,
+        ModelNotFound,
+        StateMismatch,
+        UnknownFormat,
+        UnsupportedModel,
+    )
+    from homeward.gate import Moment, Rule
+    from homeward.importing import Taken
+    from homeward.opening import Created, create, open, people  # noqa: A004  # `homeward.open`
+    from homeward.ports import Sampling
+    from homeward.recall import Recalled, RecallProfile
+    from homeward.reply import Reply, Sources
+    from homeward.settings import Settings
+    from homeward.taste import TasteTrial
+    from homeward_store import (
+        Attribute,
+        Choice,
+        ChoiceSource,
+        Erasure,
+        Keychain,
+        Locked,
+        Memory,
+        Note,
+        Origin,
+        Passphrase,
+        ProfileExists,
+        ProfileInUse,
+        ProfileMissing,
+        Receipt,
+        RecoveryCode,
+        Selection,
+        StoreError,
+        Turn,
+        Writing,
+        WrongSecret,
+    )
+
 
 __all__ = [
     "Assistant",
     "Attribute",
+    "BiasAudit",
+    "Busy",
     "Cancelled",
     "CannotImport",
     "CannotRead",
@@ -60,6 +72,7 @@ __all__ = [
     "Conversation",
     "Created",
     "DownloadFailed",
+    "Drafting",
     "EmptyQuestion",
     "Erasure",
     "ImportCorrupt",
@@ -89,6 +102,7 @@ __all__ = [
     "StateMismatch",
     "StoreError",
     "Taken",
+    "TasteTrial",
     "Turn",
     "UnknownFormat",
     "UnsupportedModel",
@@ -98,3 +112,89 @@ __all__ = [
     "open",
     "people",
 ]
+
+# Each name is fetched from its module when it is first used: an app that imports homeward at its
+# top does not wait for arrays, ciphers and lexicons before its window is there. A test holds the
+# table against the imports above, which are for type checkers.
+_HOMES: dict[str, tuple[str, ...]] = {
+    "homeward.assistant": ("Assistant",),
+    "homeward.auditing": ("BiasAudit",),
+    "homeward.conversation": ("Conversation",),
+    "homeward.drafting": ("Drafting",),
+    "homeward.errors": (
+        "Busy",
+        "Cancelled",
+        "CannotImport",
+        "CannotRead",
+        "CannotSee",
+        "ContextOverflow",
+        "DownloadFailed",
+        "EmptyQuestion",
+        "ImportCorrupt",
+        "ModelCorrupt",
+        "ModelError",
+        "ModelNotFound",
+        "StateMismatch",
+        "UnknownFormat",
+        "UnsupportedModel",
+    ),
+    "homeward.gate": (
+        "Moment",
+        "Rule",
+    ),
+    "homeward.importing": ("Taken",),
+    "homeward.opening": (
+        "Created",
+        "create",
+        "open",
+        "people",
+    ),
+    "homeward.ports": ("Sampling",),
+    "homeward.recall": (
+        "Recalled",
+        "RecallProfile",
+    ),
+    "homeward.reply": (
+        "Reply",
+        "Sources",
+    ),
+    "homeward.settings": ("Settings",),
+    "homeward.taste": ("TasteTrial",),
+    "homeward_store": (
+        "Attribute",
+        "Choice",
+        "ChoiceSource",
+        "Erasure",
+        "Keychain",
+        "Locked",
+        "Memory",
+        "Note",
+        "Origin",
+        "Passphrase",
+        "ProfileExists",
+        "ProfileInUse",
+        "ProfileMissing",
+        "Receipt",
+        "RecoveryCode",
+        "Selection",
+        "StoreError",
+        "Turn",
+        "Writing",
+        "WrongSecret",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a public name from its module (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'homeward' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, fetched or not."""
+    return sorted({*globals(), *__all__})

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Generic, Self, TypeVar
 
 from homeward import opening
-from homeward.assistant import Assistant, Settings
+from homeward.assistant import Assistant
+from homeward.events import Closed, Event
 from homeward.ports import Sampling
 from homeward.reply import Reply, Sources
+from homeward.settings import Settings
 from homeward.worker import MOST_STREAMS, Following, Worker
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 
@@ -165,6 +167,25 @@ class AsyncAssistant:
     async def forget(self, what: Selection | Memory) -> Receipt:
         """See `Assistant.forget`."""
         return await self.run(lambda me: me.forget(what))
+
+    async def events(self, *kinds: type[Event]) -> AsyncIterator[Event]:
+        """Yield what happens from now on, of these kinds or all, until the assistant is closed."""
+        loop = asyncio.get_running_loop()
+        happened: asyncio.Queue[Event] = asyncio.Queue()
+
+        def hand_over(event: Event) -> None:
+            loop.call_soon_threadsafe(happened.put_nowait, event)
+
+        end = self._assistant.events.subscribe(hand_over, *kinds, *((Closed,) if kinds else ()))
+        try:
+            while not isinstance(event := await happened.get(), Closed):
+                yield event
+        finally:
+            end()
+
+    def end_events(self) -> None:
+        """Let every `events` end, as closing does."""
+        self._assistant.events.close()
 
     def cancel_all(self) -> None:
         """End every reply that is being made or waits."""

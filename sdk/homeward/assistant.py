@@ -1,37 +1,41 @@
 """
-`homeward.open`: one object that knows the person. The one place that wires the parts together.
+`homeward.open`: one object that knows the person, and what an app may ask of it.
 
 Opening a profile loads no model: the embedder is loaded by the first recall, the language model by
 the first question.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
-from weakref import WeakSet
 
+from homeward.asking import about_self
 from homeward.attributes import PersonAttributes
-from homeward.chat_format import ChatFormat, chat_format
-from homeward.conversation import Conversation, Parts
-from homeward.errors import CannotSee, UnsupportedModel
+from homeward.auditing import Audit
+from homeward.conversation import Conversation
+from homeward.deriving import Derived, derive
+from homeward.events import Events, Forgotten, TrialDecided
 from homeward.federation import Federation
-from homeward.gate import DEFAULT_RULES, Moment, Rule
-from homeward.importing import IMAGES, Item, Report, Taken, image, items_of, silent, take_in
-from homeward.knowledge import Knowledge
+from homeward.feedback import Feedback
+from homeward.gate import Moment, forbidding_rule
+from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel, ModelInfo, Sampling
-from homeward.prefix_cache import KIND as PREFIX_KIND
-from homeward.prompt import SYSTEM_TEXT, can_use_dates
-from homeward.recall import DEFAULT, Recall, Recalled, RecallProfile
-from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
+from homeward.once import once
+from homeward.ports import Embedder, ModelInfo, Sampling
+from homeward.prompt import SYSTEM_TEXT
+from homeward.recall import Recalled
+from homeward.reply import Reply, Sources, sources_of
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
-from homeward.taste import PersonalTaste, features_for
+from homeward.settings import Loaders, Settings
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm, nobody
+from homeward.using_taste import UsedTaste
+from homeward.watching import watched
+from homeward.wiring import Wiring
 from homeward_store import (
     AttributeId,
     Choice,
@@ -40,42 +44,10 @@ from homeward_store import (
     MemoryId,
     Origin,
     Profile,
-    Purpose,
     Receipt,
-    RecoveryCode,
     Selection,
-    SourceKind,
     TurnId,
 )
-
-Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
-
-
-def _cannot_teach(*_: object) -> Taught:
-    raise UnsupportedModel("this language model came without weights to learn through")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaders:
-    """How to get the two models, when they are first needed."""
-
-    language_model: Callable[[], LanguageModel]
-    embedder: Callable[[], Embedder]
-    teach: Teach = _cannot_teach
-    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an app may choose for its assistant."""
-
-    recall: RecallProfile = DEFAULT
-    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
-    dates: bool | None = (
-        None  # memories are put with their dates; None: where the model can use them
-    )
-    denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
-    threads: int | None = None  # for the language model; None: as many as the engine thinks best
 
 
 class Assistant:
@@ -90,60 +62,98 @@ class Assistant:
         self, profile: Profile, loaders: Loaders, settings: Settings | None = None
     ) -> None:
         self.profile = profile
-        self._loaders = loaders
-        self._settings = settings or Settings()
-        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
+        self.events = Events()
+        self._wiring = Wiring(profile, loaders, settings or Settings(), self.events)
+        self.lock = self._wiring.lock
 
-    @cached_property
+    @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(self.profile.attributes, self._forget_attributes)
 
-    @cached_property
+    @property
     def rules(self) -> Rules:
         """What may be used in which moment; the person may edit it."""
-        return Rules(self.profile.settings, self._settings.rules)
+        return self._wiring.rules
 
-    @cached_property
+    @property
     def wishes(self) -> Wishes:
         """How the person wants to be remembered."""
-        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+        return self._wiring.wishes
 
-    @cached_property
+    @once
     def review(self) -> Review:
         """The memories that wait until the person has seen them."""
-        return Review(self.profile.memories, self._remembering)
+        return Review(self.profile.memories, self._wiring.remembering)
 
-    @cached_property
-    def taste(self) -> PersonalTaste:
-        """What the person likes in a reply, learned from their choices."""
-        features = features_for(self.embedder)
-        return PersonalTaste(self.profile, features, groups=self.federation.groups)
+    @property
+    def taste(self) -> UsedTaste:
+        """What the person likes in a reply, learned from their choices, and what it is used for."""
+        return self._wiring.taste
 
-    @cached_property
+    @once
+    def feedback(self) -> Feedback:
+        """What the person makes of replies: a thumb, a better version, a copy."""
+        return Feedback(self.profile, self.prefer, lambda: self._wiring.conversations)
+
+    @once
+    def audit(self) -> Audit:
+        """Whether somebody else would be told something else."""
+        return Audit(self.profile, self.embedder, lambda: self._wiring.parts, self.rules.all)
+
+    @property
     def federation(self) -> Federation:
         """What may be learned with others. Nothing is, until the person joins a task."""
-        return Federation(self.profile, lambda: self.taste)
+        return self._wiring.federation
 
     def load(self) -> None:
         """Load both models now instead of when they are first needed."""
-        _ = self.embedder, self._parts
+        _ = self.embedder, self._wiring.parts
 
     @property
     def model(self) -> ModelInfo:
         """The language model in use; loads it."""
-        return self._parts.model.info
+        return self._wiring.parts.model.info
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
         """What recall compares meanings with; loads it."""
-        return self._loaders.embedder()
+        return self._wiring.embedder
 
     def ask(
         self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
     ) -> Reply:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize)
+
+    @once
+    def tools(self) -> Toolbox:
+        """The app's functions that the assistant may call; register them here."""
+        return Toolbox()
+
+    def ask_with_tools(
+        self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
+    ) -> tuple[list[Call], Reply]:
+        """
+        Let the model call registered tools, then answer with what they gave.
+
+        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
+
+        Raises:
+            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+        """
+        calls = list(
+            self.tools.calls(
+                self._wiring.parts.model,
+                self._wiring.parts.chat,
+                question,
+                keep=self._keep_result,
+                confirm=confirm,
+            )
+        )
+        results = [memory for call in calls for memory in call.memories]
+        return calls, self._own.ask(question, sampling=sampling, including=results)
 
     def conversation(
         self,
@@ -163,20 +173,20 @@ class Assistant:
         shown to the model and not recorded.
         """
         opened = Conversation(
-            self._parts,
+            self._wiring.parts,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
             system=system,
             past=past,
         )
-        self._conversations.add(opened)
+        self._wiring.conversations.add(opened)
         return opened
 
     def remember(self, text: str) -> list[Memory]:
         """Keep `text` word for word, as something the person wants to be known."""
         with self.profile.transaction():
-            return self._remembering.note(self.profile.notes.add(text))
+            return self._wiring.remembering.note(self.profile.notes.add(text))
 
     def write(
         self, text: str, *, title: str | None = None, origin: Origin = Origin.PERSON
@@ -184,7 +194,7 @@ class Assistant:
         """Keep a text that the person wrote, for style and for knowledge."""
         with self.profile.transaction():
             writing = self.profile.writings.add(text, title=title, origin=origin)
-            return self._remembering.writing(writing)
+            return self._wiring.remembering.writing(writing)
 
     def prefer(
         self,
@@ -198,7 +208,8 @@ class Assistant:
         """Keep that the person preferred one reply to another."""
         with self.profile.transaction():
             choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
-            self._remembering.choice(choice)
+            self._wiring.remembering.choice(choice)
+        self._wiring.use_learned()
         return choice
 
     def import_file(
@@ -227,12 +238,22 @@ class Assistant:
         """
         return take_in(
             self.profile,
-            self._remembering,
-            self._items_of(path, text),
+            self._wiring.remembering,
+            lambda: items_of(path, text=text, sight=self._wiring.loaders.sight),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
         )
+
+    def derive_facts(self) -> Derived:
+        """
+        Let the language model read facts out of what was said since the last time.
+
+        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
+        words of its turn, which are checked; it is kept as the assistant's words.
+        """
+        parts = self._wiring.parts
+        return derive(self.profile, parts.remembering, parts.model, parts.chat)
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
@@ -245,15 +266,19 @@ class Assistant:
             ConsentRequired: the person did not grant learning from writings and choices.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
-        parts = self._parts
-        taught = self._loaders.teach(self.profile, parts.model, parts.chat, controls or Controls())
-        self._use_learned()
+        parts = self._wiring.parts
+        with watched(controls or Controls(), self.events) as told:
+            taught = self._wiring.loaders.teach(self.profile, parts.model, parts.chat, told)
+        self._wiring.use_learned()
+        if taught.finished:
+            verdict = taught.state.record.verdict
+            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
     def learned(self) -> LearnedState | None:
         """What was learned for the language model in use, on or off."""
-        return LearnedStates(self.profile.blobs).find(self._parts.model.info.sha256)
+        return LearnedStates(self.profile.blobs).find(self._wiring.parts.model.info.sha256)
 
     @property
     def learned_for_all_models(self) -> list[LearnedState]:
@@ -266,12 +291,19 @@ class Assistant:
         if state is not None:
             state = replace(state, on=on)
             LearnedStates(self.profile.blobs).keep(state)
-            self._use_learned()
+            self._wiring.use_learned()
         return state
 
-    def recall(self, question: str) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first, before the gate."""
-        return self._recall.find(question)
+    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+        """Return what would be quoted for `question`, best first; without a moment, ungated."""
+        if moment is None:
+            return self._wiring.recall.find(question)
+        return self._wiring.recall.find(question, admits=self.admits(moment, question))
+
+    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
+        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
+        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
+        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
@@ -287,35 +319,13 @@ class Assistant:
                 selection = Selection(memories=(memory,))
             case _:
                 selection = Selection(memories=(what,))
-        for conversation in self._conversations:
-            conversation.close()
-        receipt = self.profile.forget(selection)
-        if LearnedStates(self.profile.blobs).remove_stale():
-            # Snapshots hold the virtual tokens' keys and values: they go with them.
-            self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
-            self._use_learned()
-        for stale in self.profile.blobs.stale(PREFIX_KIND):
-            self.profile.blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
-        for conversation in self._conversations:
-            conversation.reload()
+        receipt = self._wiring.forget(selection)
+        self.events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
     def why(self, turn: TurnId) -> Sources:
         """Return what a turn's reply was built on, as far as it is still there, and denied."""
-        record = self.profile.turns.get(turn)
-        if record is None:
-            return Sources()
-        attributes = [
-            self.profile.attributes.by_id(AttributeId(one.id))
-            for one in record.used
-            if one.kind is SourceKind.ATTRIBUTE
-        ]
-        memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
-        return Sources(
-            tuple(filter(None, attributes)),
-            tuple(self.profile.memories.get(memories)),
-            record.withheld,
-        )
+        return sources_of(self.profile, turn)
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """
@@ -328,13 +338,9 @@ class Assistant:
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""
-        for conversation in self._conversations:
-            conversation.close()
-        self._conversations.clear()
-        if "_parts" in self.__dict__:
-            self._parts.model.close()
-            del self.__dict__["_parts"]
+        self._wiring.close()
         self.profile.close()
+        self.events.close()
 
     def __enter__(self) -> Self:
         return self
@@ -342,64 +348,18 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _items_of(self, path: Path, text: str | None) -> Callable[[], Iterable[Item]]:
-        if path.suffix.lower() not in IMAGES:
-            return lambda: items_of(path)
-        if text is None:
-            raise CannotSee(f"{path.name}: {self._loaders.sight()}")
-        return lambda: image(path, text)
-
-    @cached_property
+    @once
     def _own(self) -> Conversation:
         return self.conversation()
 
-    @cached_property
-    def _recall(self) -> Recall:
-        memories = self.profile.reading_for(Purpose.ANSWER).memories
-        return Recall(memories, self.embedder, self._settings.recall)
-
-    @cached_property
-    def _remembering(self) -> Remembering:
-        return Remembering(
-            self.profile.memories,
-            self._recall,
-            denied_topics=self.wishes.denied_topics,
-            review=self.wishes.review,
-        )
-
-    @cached_property
-    def _parts(self) -> Parts:
-        model = self._loaders.language_model()
-        attributes = self.profile.reading_for(Purpose.ANSWER).attributes
-        return Parts(
-            profile=self.profile,
-            model=model,
-            chat=chat_format(model),
-            knowledge=Knowledge(attributes, self._recall, self.rules.all, dated=self._dated(model)),
-            remembering=self._remembering,
-            soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
-        )
-
-    def _dated(self, model: LanguageModel) -> bool:
-        wanted = self._settings.dates
-        return can_use_dates(model.info) if wanted is None else wanted
-
-    def _use_learned(self) -> None:
-        """Let open conversations and later ones answer with what is learned now."""
-        if "_parts" not in self.__dict__:
-            return
-        soft = LearnedStates(self.profile.blobs).in_use(self._parts.model.info.sha256)
-        self.__dict__["_parts"] = replace(self._parts, soft_prompt=soft)
-        for conversation in self._conversations:
-            conversation.adopt(self._parts)
+    def _keep_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        if made:
+            return made
+        hits = self.profile.memories.match(result, limit=3)
+        found = self.profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
 
     def _forget_attributes(self, ids: list[AttributeId]) -> Receipt:
         return self.forget(Selection(attributes=tuple(ids)))
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A new person's assistant, and the code that opens the profile when all else is lost."""
-
-    assistant: Assistant
-    recovery_code: RecoveryCode

@@ -7,15 +7,18 @@ module.
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from threading import Event
+from dataclasses import replace
+from threading import Event, RLock
 from typing import Self
 
-from homeward.chat_format import ChatFormat
+from homeward.alone import alone
+from homeward.built import Built, told
+from homeward.drafting import Draft, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
-from homeward.knowledge import Knowledge, Known
-from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt
+from homeward.knowledge import Known
+from homeward.parts import Parts
+from homeward.ports import Sampling, Session
 from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
 from homeward.prompt import (
     SYSTEM_TEXT,
@@ -24,38 +27,28 @@ from homeward.prompt import (
     assemble,
     prefix_segments,
     question_text,
-    shown,
-    system_text,
 )
-from homeward.remembering import Remembering
-from homeward.reply import Reply, Sources
-from homeward.steering import STYLE, instructions
-from homeward_store import MemoryId, Origin, Profile, SourceKind, Turn, Used
+from homeward.reply import Reply
+from homeward.taste.showing import Example
+from homeward.taste.use import TasteInUse
+from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
 
+EXAMPLE_SHARE = 0.2
+"""Of the context, at most, for examples of what the person chose."""
+
 NOTHING = Known()
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a conversation works with; the assistant wires it."""
-
-    profile: Profile
-    model: LanguageModel
-    chat: ChatFormat
-    knowledge: Knowledge
-    remembering: Remembering
-    soft_prompt: SoftPrompt | None = None
 
 
 class Conversation:
     """
     An exchange of turns that remembers its own course, and the person.
 
-    One thread at a time; `Reply.cancel` may come from any. Asking again ends an unread reply.
+    Any thread may ask and read, one at a time: the others wait for its token. Asking again ends an
+    unread reply, whoever reads it.
     """
 
     def __init__(
@@ -71,12 +64,14 @@ class Conversation:
         self.name = name
         self.incognito = incognito
         self.moment = moment or Moment()
+        self.lock = RLock()
         self._parts = parts
         self._system = system
         self._open = ExitStack()
         self._session: Session | None = None
         self._reply: Reply | None = None
         self._past: list[PastTurn] = []
+        self._examples: tuple[Example, ...] | None = None  # chosen by the first question
         self._asked: str | None = None  # the last question,
         self._turn: Turn | None = None  # its record unless incognito,
         self._answered = False  # and whether its reply stands at the end of `_past`
@@ -84,11 +79,19 @@ class Conversation:
         tokenize = self._parts.model.tokenize
         self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
 
+    @alone
     def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        including: Sequence[Memory] = (),
     ) -> Reply:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
+
+        `including` are memories to be quoted whether recall would find them or not.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -100,14 +103,21 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        known = self._known(question) if personalize else NOTHING
+        examples, known = tuple[Example, ...](), NOTHING
+        if personalize:
+            examples = self._examples_for(question)
+            known = self._known(question, exclude=_shown(examples), including=including)
         sampling = sampling or Sampling()
-        prompt = self._prompt(question, known, self._past, sampling, personalize=personalize)
+        prompt = self._prompt(
+            question, known, self._past, sampling, examples=examples, personalize=personalize
+        )
+        built = Built(prompt, known, examples)
         if not self.incognito:
             self._turn = self._begin(question)
         self._asked, self._answered = question, False
-        return self._answer(prompt, known, sampling)
+        return self._answer(built, sampling, self._parts.taste if personalize else None)
 
+    @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
@@ -121,13 +131,17 @@ class Conversation:
         self._end_reply()
         if self._asked is None:
             raise EmptyQuestion("there is no question to answer again")
-        known = self._known(self._asked, exclude=self._own_memories())
+        examples = self._examples_for(self._asked)
+        known = self._known(self._asked, exclude=self._own_memories() | _shown(examples))
         sampling = sampling or Sampling()
         past, old = (self._past[:-1], self._past[-1]) if self._answered else (self._past, None)
-        prompt = self._prompt(self._asked, known, past, sampling, personalize=True)
+        prompt = self._prompt(
+            self._asked, known, past, sampling, examples=examples, personalize=True
+        )
         self._answered = False
-        return self._answer(prompt, known, sampling, old=old)
+        return self._answer(Built(prompt, known, examples), sampling, self._parts.taste, old=old)
 
+    @alone
     def settle(self, replied: str) -> None:
         """
         Make `replied` the reply of the last turn: the person kept or rewrote it.
@@ -149,6 +163,12 @@ class Conversation:
                 withheld=self._turn.withheld,
             )
 
+    @property
+    def turn(self) -> TurnId | None:
+        """The last turn; None before the first, and where nothing is kept."""
+        return self._turn.id if self._turn else None
+
+    @alone
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
@@ -160,11 +180,18 @@ class Conversation:
         self._turn = turns[-1] if turns else None
         self._asked = self._turn.asked if self._turn else None
         self._answered = bool(self._turn and self._turn.replied)
+        self._examples = None
+
+    def interrupt(self) -> None:
+        """End the reply that is being made after its token; any thread may say so."""
+        if (reply := self._reply) is not None:
+            reply.cancel()
 
     def adopt(self, parts: Parts) -> None:
         """Go on with other parts from the next question on; any thread may say so."""
         self._parts = parts
 
+    @alone
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
@@ -177,10 +204,32 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(self, question: str, *, exclude: Collection[MemoryId] = ()) -> Known:
+    def _known(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
+    ) -> Known:
         return self._parts.knowledge.about(
-            question, moment=self.moment, count=self._count, exclude=exclude
+            question,
+            moment=self.moment,
+            count=self._count,
+            exclude=exclude,
+            including=including,
         )
+
+    def _examples_for(self, question: str) -> tuple[Example, ...]:
+        """Return the conversation's examples: chosen once, so that the prefix stays the same."""
+        taste = self._parts.taste
+        if taste is None:
+            return ()
+        if self._examples is None:
+            may_show, moment = self._parts.knowledge.may_show, self.moment
+            found = taste.examples(question, permitted=lambda text: may_show(text, moment))
+            cost = sum(self._count(one.asked) + self._count(one.replied) for one in found)
+            self._examples = found if cost <= EXAMPLE_SHARE * self._parts.model.info.n_ctx else ()
+        return self._examples
 
     def _own_memories(self) -> set[MemoryId]:
         """Return the memories made of the last question: it must not be answered with itself."""
@@ -199,17 +248,19 @@ class Conversation:
         past: list[PastTurn],
         sampling: Sampling,
         *,
+        examples: Sequence[Example],
         personalize: bool,
     ) -> Prompt:
         parts = self._parts
         soft_prompt = parts.soft_prompt if personalize else None
-        told = _system(known, self._system, learned=soft_prompt is not None)
-        system = parts.model.tokenize(told)
+        system = parts.model.tokenize(told(known, self._system, learned=soft_prompt is not None))
         asked = question_text(question, known.quotes)
         context = parts.model.info.n_ctx
+        tokenize = parts.model.tokenize
+        turns = [PastTurn(tokenize(one.asked), tokenize(one.replied)) for one in examples]
         prompt = assemble(
             parts.chat,
-            prefix_segments(parts.chat, system, soft_prompt),
+            prefix_segments(parts.chat, system, soft_prompt, turns),
             past,
             parts.model.tokenize(asked),
             room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
@@ -225,7 +276,12 @@ class Conversation:
         return turn
 
     def _answer(
-        self, prompt: Prompt, known: Known, sampling: Sampling, *, old: PastTurn | None = None
+        self,
+        built: Built,
+        sampling: Sampling,
+        taste: TasteInUse | None,
+        *,
+        old: PastTurn | None = None,
     ) -> Reply:
         cancel = Event()
 
@@ -235,81 +291,94 @@ class Conversation:
                 session = self._live_session()
                 reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
             if reply.text_so_far or old is None:
-                self._record(reply, prompt, known)
+                self._record(reply, built)
             else:
                 self._past.append(old)
                 self._answered = True
 
         self._reply = Reply(
-            self._generate(prompt, known, sampling, cancel),
-            sources=Sources((*known.attributes, *known.occasional), known.memories, known.withheld),
-            dropped_turns=prompt.dropped_turns,
-            turn=self._turn.id if self._turn else None,
+            self._generate(built, sampling, cancel, taste),
+            sources=built.sources,
+            dropped_turns=built.prompt.dropped_turns,
+            turn=self.turn,
             cancel=cancel,
             on_end=on_end,
+            lock=self.lock,
         )
         return self._reply
 
-    def _record(self, reply: Reply, prompt: Prompt, known: Known) -> None:
+    def _record(self, reply: Reply, built: Built) -> None:
         if reply.text_so_far:
-            self._past.append(PastTurn(prompt.asked, self._live_session().generated))
+            self._past.append(PastTurn(built.prompt.asked, self._live_session().generated))
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
                 self._turn.id,
                 reply.text_so_far,
                 complete=reply.complete,
-                used=_used(known),
-                withheld=known.withheld,
+                used=built.used,
+                withheld=built.known.withheld,
             )
 
     def _generate(
-        self, prompt: Prompt, known: Known, sampling: Sampling, cancel: Event
+        self, built: Built, sampling: Sampling, cancel: Event, taste: TasteInUse | None
     ) -> Iterator[str]:
-        session = self._live_session()
+        session, said, prompt = self._live_session(), Draft(), built.prompt
         try:
-            self._warm(session, prompt.prefix, known)
+            self._warm(session, built)
             fed = session.feed(prompt.segments, cancel=cancel)
+            if taste is not None and taste.drafting and worth_drafting(sampling):
+                said = self._drafted(session, prompt, sampling, cancel, taste)
         except Cancelled:
             return
         if self._reply is not None:
             self._reply.fed = fed
-        yield from session.generate(sampling, cancel=cancel)
+        most = len(said.tokens) if said.whole else sampling.max_tokens
+        rest = replace(sampling, max_tokens=most)
+        yield from session.generate(rest, cancel=cancel, said=said.tokens)
+
+    def _drafted(
+        self,
+        session: Session,
+        prompt: Prompt,
+        sampling: Sampling,
+        cancel: Event,
+        taste: TasteInUse,
+    ) -> Draft:
+        """Draft the reply's beginning several times, and go on from the one that taste picks."""
+
+        def choose(drafts: Sequence[str]) -> int:
+            pick = taste.pick(self._asked or "", drafts)
+            if self._reply is not None:
+                self._reply.sources = replace(self._reply.sources, taste=pick)
+            return pick.index
+
+        drafting, segments = self._parts.drafting, prompt.segments
+        return best_draft(
+            session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
+        )
 
     def _live_session(self) -> Session:
         if self._session is None:
             self._session = self._open.enter_context(self._parts.model.session())
         return self._session
 
-    def _warm(self, session: Session, prefix: Sequence[Segment], known: Known) -> None:
+    def _warm(self, session: Session, built: Built) -> None:
         """Fill an empty cache with the prefix, from its snapshot where there is one."""
-        if session.length or not known.attributes or not worth_keeping(prefix):
+        prefix = built.prompt.prefix
+        if session.length or not built.of_prefix or not worth_keeping(prefix):
             return
         blobs, model = self._parts.profile.blobs, self._parts.model.info
         if load_prefix(session, prefix, blobs=blobs, model=model) or self.incognito:
             return
         session.feed(prefix)
-        sources = [(SourceKind.ATTRIBUTE, attribute.id) for attribute in known.attributes]
-        save_prefix(session, prefix, blobs=blobs, model=model, sources=sources)
+        save_prefix(session, prefix, blobs=blobs, model=model, sources=built.of_prefix)
 
     def _end_reply(self) -> None:
         if self._reply is not None:
             self._reply.close()
 
 
-def _used(known: Known) -> list[Used]:
-    return [
-        *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
-        *(Used(SourceKind.MEMORY, memory.id) for memory in known.memories),
-    ]
-
-
-def _system(known: Known, system: str, *, learned: bool) -> str:
-    settings: list[tuple[str, str]] = []
-    facts: list[tuple[str, str]] = []
-    for one in known.attributes:
-        # What a document or a tool said is quoted as a fact; only the person gives orders.
-        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
-        (settings if steers else facts).append((one.key, shown(one.value)))
-    told = instructions(settings, learned=learned)
-    return system_text(facts, system=f"{system} {told}".rstrip())
+def _shown(examples: Sequence[Example]) -> set[MemoryId]:
+    """Return the memories that a prompt holds already."""
+    return {memory.id for example in examples for memory in example.memories}

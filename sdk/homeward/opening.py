@@ -1,21 +1,32 @@
 """Opening an assistant by name: which folder, which models. Loads no model before it is needed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from homeward import paths
-from homeward.assistant import Assistant, Created, Loaders, Settings
+from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat
 from homeward.errors import ModelCorrupt
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
 from homeward.ports import Embedder, LanguageModel
+from homeward.settings import Loaders, Settings
 from homeward_store import (
     Keychain,
     Passphrase,
     Profile,
     Profiles,
+    RecoveryCode,
     Unlock,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new person's assistant, and the code that opens the profile when all else is lost."""
+
+    assistant: Assistant
+    recovery_code: RecoveryCode
 
 
 def create(
@@ -57,7 +68,8 @@ def open(  # noqa: A001  # `homeward.open` reads as what it does
     platform's own place.
 
     Raises:
-        ProfileMissing, WrongSecret, ProfileInUse and the other leaves of `StoreError`.
+        ProfileMissing: there is none of this name. WrongSecret: `unlock` does not open it.
+        ProfileInUse: another program has it open. StoreError: another of its leaves.
     """
     home = home or paths.home()
     profile = profiles(home).open(person, unlock=unlock)

@@ -90,9 +90,14 @@ class Session(Protocol):
         """
         ...
 
-    def generate(self, sampling: Sampling, *, cancel: Event | None = None) -> Iterator[str]:
+    def generate(
+        self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
+    ) -> Iterator[str]:
         """
         Continue what was fed, yielding text as soon as it is whole UTF-8.
+
+        `said` are the reply's first tokens where they are known already, and then the end of what
+        was fed: they are yielded, counted and penalized as if they had just been drawn.
 
         Generated tokens stay in the cache, so a next `feed` that starts with them reuses them.
         Ends at the model's end of turn, a stop string (not yielded), `max_tokens`, the end of the

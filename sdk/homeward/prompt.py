@@ -108,12 +108,20 @@ def within_budget(
 
 
 def prefix_segments(
-    chat: ChatFormat, system: Tokens, soft_prompt: SoftPrompt | None
+    chat: ChatFormat,
+    system: Tokens,
+    soft_prompt: SoftPrompt | None,
+    examples: Sequence[PastTurn] = (),
 ) -> tuple[Segment, ...]:
-    """Return the stable prefix: the system message with the virtual tokens at its end."""
+    """
+    Return the stable prefix: the system message with the virtual tokens at its end, and examples.
+
+    `examples` stand as turns that came before the conversation.
+    """
+    end = chat.system_end + tuple(chain.from_iterable(_turn(chat, one) for one in examples))
     if soft_prompt is None:
-        return (chat.opening + system + chat.system_end,)
-    return (chat.opening + system, soft_prompt, chat.system_end)
+        return (chat.opening + system + end,)
+    return (chat.opening + system, soft_prompt, end)
 
 
 def assemble(
@@ -138,7 +146,7 @@ def assemble(
     fixed = segments_length(prefix) + len(newest)
     if fixed > room:
         raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
-    turns = [turn.asked + chat.reply_start + turn.replied + chat.reply_end for turn in past]
+    turns = [_turn(chat, turn) for turn in past]
     total = fixed + sum(map(len, turns))
     dropped = 0
     if total > room:
@@ -154,6 +162,10 @@ def segments_length(segments: Sequence[Segment]) -> int:
     return sum(
         len(part.vectors) if isinstance(part, SoftPrompt) else len(part) for part in segments
     )
+
+
+def _turn(chat: ChatFormat, turn: PastTurn) -> Tokens:
+    return turn.asked + chat.reply_start + turn.replied + chat.reply_end
 
 
 def _quoted(quote: Quote) -> str:

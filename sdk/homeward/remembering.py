@@ -6,9 +6,11 @@ taken in, so nothing the model made up comes back as something the person said.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from homeward.comparing import plain, repeats, supersedes
+from homeward.facts import Fact
 from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
@@ -32,6 +34,8 @@ from homeward_store.memories import Memories
 _OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a writing tells stories
 _ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 
+Alike = list[tuple[Memory, float]]  # memories and their cosine
+
 
 class Remembering:
     """Writes memories into one profile with one embedder."""
@@ -43,7 +47,9 @@ class Remembering:
         *,
         denied_topics: Callable[[], Sequence[str]] = tuple,
         review: Callable[[], bool] = bool,
+        written: Callable[[list[Memory]], None] = lambda _: None,
     ) -> None:
+        self._written = written
         self._memories = memories
         self._recall = recall
         self._denied_topics = denied_topics  # asked anew each time, like `review`
@@ -110,6 +116,28 @@ class Remembering:
             context_source=Span(SourceKind.TURN, previous.id, 0, len(before)) if previous else None,
         )
 
+    def derived(self, turn: Turn, facts: Sequence[Fact]) -> list[Memory]:
+        """
+        Remember what a model read out of a turn, as the assistant's words.
+
+        Guarantees:
+            Nothing of a turn that says it is not to be kept. Every memory names the words of the
+            turn that it was read from.
+        """
+        if asks_not_to_keep(turn.asked):
+            return []
+        return self._add(
+            [
+                MemoryDraft(
+                    text=fact.text,
+                    source=Span(SourceKind.TURN, turn.id, fact.quoted.start, fact.quoted.end),
+                    said_at=turn.asked_at,
+                    origin=Origin.ASSISTANT,
+                )
+                for fact in facts
+            ]
+        )
+
     def _keep(
         self,
         text: str,
@@ -122,12 +150,7 @@ class Remembering:
         context_source: Span | None = None,
         origin: Origin = Origin.PERSON,
     ) -> list[Memory]:
-        kept = [span for span in spans if self._may_keep(text[span.start : span.end])]
-        if not kept:
-            return []
-        texts = [text[span.start : span.end] for span in kept]
-        vectors = self._recall.embed(texts)
-        tags = (UNREVIEWED,) if kind is SourceKind.TURN and self._review() else ()
+        texts = [text[span.start : span.end] for span in spans]
         drafts = [
             MemoryDraft(
                 text=one,
@@ -135,51 +158,52 @@ class Remembering:
                 said_at=said_at,
                 context=context,
                 context_source=context_source,
-                vector=vector,
-                space=self._recall.space,
-                tags=(*tags_for(one), *tags),
                 origin=origin,
             )
-            for one, span, vector in zip(texts, kept, vectors, strict=True)
+            for one, span in zip(texts, spans, strict=True)
         ]
-        new = {
-            plain(draft.text): (draft, vector)  # each once, also within one text
-            for draft, vector in zip(reversed(drafts), reversed(vectors), strict=True)
-            if not self._is_known(draft, vector)
-        }
-        added = self._memories.add([draft for draft, _ in reversed(new.values())])
-        if kind in _OWN_WORDS and not tags:
-            for memory in added:
-                self.supersede(memory, new[plain(memory.text)][1])
+        return self._add(drafts)
+
+    def _add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
+        """Add what may be kept and is new, with its vector and its tags."""
+        kept = [draft for draft in drafts if self._may_keep(draft.text)]
+        if not kept:
+            return []
+        vectors = self._recall.embed([draft.text for draft in kept])
+        new: dict[str, tuple[MemoryDraft, Alike]] = {}
+        for draft, vector in zip(kept, vectors, strict=True):
+            alike = self._alike(draft.text, vector)
+            if plain(draft.text) not in new and not _is_known(draft, alike):
+                new[plain(draft.text)] = (self._whole(draft, vector), alike)
+        added = self._memories.add([draft for draft, _ in new.values()])
+        for memory, (_, alike) in zip(added, new.values(), strict=True):
+            self._supersede(memory, alike)
+        if added:
+            self._written(added)
         return added
 
-    def _is_known(self, draft: MemoryDraft, vector: Vector) -> bool:
-        """Return whether a memory of as much trust, and still true, says the same."""
-        return any(
-            other.superseded_by is None
-            and other.origin in (Origin.PERSON, draft.origin)
-            and repeats(draft.text, other.text, similarity=similarity)
-            for other, similarity in self._alike(draft.text, vector)
-        )
+    def _whole(self, draft: MemoryDraft, vector: Vector) -> MemoryDraft:
+        waits = draft.source.kind is SourceKind.TURN and self._review()
+        tags = (*tags_for(draft.text), *((UNREVIEWED,) if waits else ()))
+        return replace(draft, vector=vector, space=self._recall.space, tags=tags)
 
     def confirm(self, memory: Memory) -> None:
         """Take a memory from the person's review into what may be recalled."""
-        self._memories.retag(memory.id, tuple(tag for tag in memory.tags if tag != UNREVIEWED))
+        tags = tuple(tag for tag in memory.tags if tag != UNREVIEWED)
+        self._memories.retag(memory.id, tags)
         [vector] = self._recall.embed([memory.text])
-        self.supersede(memory, vector)
+        self._supersede(replace(memory, tags=tags), self._alike(memory.text, vector))
 
-    def supersede(self, memory: Memory, vector: Vector) -> None:
+    def _supersede(self, memory: Memory, alike: Alike) -> None:
         """Of `memory` and another that cannot both be true, mark the one that was said earlier."""
-        for other, similarity in self._alike(memory.text, vector):
-            if other.superseded_by is not None or other.source.kind not in _OWN_WORDS:
-                continue
-            if UNREVIEWED in other.tags or other.id == memory.id:
+        for other, similarity in alike:
+            if other.id == memory.id or not (_is_statement(memory) and _is_statement(other)):
                 continue
             older, newer = sorted((other, memory), key=lambda one: (one.said_at, one.id))
             if supersedes(newer.text, older.text, similarity=similarity):
                 self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
 
-    def _alike(self, text: str, vector: Vector) -> list[tuple[Memory, float]]:
+    def _alike(self, text: str, vector: Vector) -> Alike:
         """Return the memories nearest in words and in meaning, with their similarity."""
         near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
         similarity = {hit.memory: hit.score for hit in near}
@@ -189,3 +213,23 @@ class Remembering:
 
     def _may_keep(self, text: str) -> bool:
         return not (holds_secret(text) or touches(text, self._denied_topics()))
+
+
+def _is_known(draft: MemoryDraft, alike: Alike) -> bool:
+    """Return whether a memory of as much trust, and still true, says the same."""
+    return any(
+        other.superseded_by is None
+        and other.origin in (Origin.PERSON, draft.origin)
+        and repeats(draft.text, other.text, similarity=similarity)
+        for other, similarity in alike
+    )
+
+
+def _is_statement(memory: Memory) -> bool:
+    """Return whether the person stated it, it is still true, and they need not see it first."""
+    return (
+        memory.origin is Origin.PERSON
+        and memory.source.kind in _OWN_WORDS
+        and memory.superseded_by is None
+        and UNREVIEWED not in memory.tags
+    )

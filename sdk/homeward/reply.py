@@ -1,21 +1,56 @@
 """One reply: a stream of text, what it used, and a clean end however it ends."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
-from homeward_store import Attribute, Memory, TurnId, Withheld
+from homeward.taste.picking import Pick
+from homeward_store import (
+    Attribute,
+    AttributeId,
+    Choice,
+    Memory,
+    MemoryId,
+    Profile,
+    SourceKind,
+    TurnId,
+    Withheld,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What stood in the prompt of a reply, and what the gate kept out of it."""
+    """
+    What stood in the prompt of a reply, and what the gate kept out of it.
+
+    `examples`: choices whose replies the model was shown. `taste`: what taste made of the drafts,
+    where there were any; known with the first piece.
+    """
 
     attributes: tuple[Attribute, ...] = ()
     memories: tuple[Memory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    examples: tuple[Choice, ...] = ()
+    taste: Pick | None = None
+
+
+def sources_of(profile: Profile, turn: TurnId) -> Sources:
+    """Return what a turn's reply was built on, as far as it is still there, and denied."""
+    record = profile.turns.get(turn)
+    if record is None:
+        return Sources()
+    attributes = [
+        profile.attributes.by_id(AttributeId(one.id))
+        for one in record.used
+        if one.kind is SourceKind.ATTRIBUTE
+    ]
+    memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
+    return Sources(
+        tuple(filter(None, attributes)), tuple(profile.memories.get(memories)), record.withheld
+    )
 
 
 class Reply(Iterator[str]):
@@ -23,7 +58,7 @@ class Reply(Iterator[str]):
     A reply that is generated while it is read.
 
     Guarantees:
-        `sources` is complete before the first piece. However reading ends (at the end, by `cancel`,
+        `sources` is complete with the first piece. However reading ends (at the end, by `cancel`,
         by `close`, by an exception), the turn is recorded once, with the text so far.
     """
 
@@ -36,6 +71,7 @@ class Reply(Iterator[str]):
         turn: TurnId | None,
         cancel: Event,
         on_end: Callable[["Reply"], None],
+        lock: AbstractContextManager[object],
     ) -> None:
         self.sources = sources
         self.dropped_turns = dropped_turns  # oldest turns that no longer fitted the context
@@ -47,11 +83,13 @@ class Reply(Iterator[str]):
         self._so_far: list[str] = []
         self._cancel = cancel
         self._on_end = on_end
+        self._lock = lock  # the conversation's: a piece is made by one thread at a time
         self._stream = self._run(pieces)
 
     def __next__(self) -> str:
         """Return the next piece of text, as soon as it is whole UTF-8."""
-        return next(self._stream)
+        with self._lock:
+            return next(self._stream)
 
     @property
     def text(self) -> str:

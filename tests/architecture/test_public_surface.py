@@ -9,16 +9,19 @@ from types import ModuleType
 import pytest
 
 PACKAGES = ["homeward", "homeward_store", "homeward_federated"]
+MACHINERY = {"TYPE_CHECKING", "import_module"}  # of `homeward`, whose names are fetched late
 HEAVY = ["llama_cpp", "onnx", "onnxruntime", "tokenizers", "flwr", "torch", "keyring"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_public_names_are_all_that_is_offered(package: str) -> None:
     module = importlib.import_module(package)
+    for name in module.__all__:
+        getattr(module, name)  # some are fetched when they are first used
     offered = {
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        if not name.startswith("_") and not isinstance(value, ModuleType) and name not in MACHINERY
     }
 
     assert offered == set(module.__all__)
@@ -29,6 +32,24 @@ def test_the_drawn_error_tree_is_the_real_one(package: str) -> None:
     errors = importlib.import_module(f"{package}.errors")
 
     assert drawn_parents(errors) == real_parents(errors)
+
+
+def test_what_is_fetched_late_is_what_type_checkers_see() -> None:
+    import ast
+    import inspect
+
+    import homeward
+
+    tree = ast.parse(inspect.getsource(homeward))
+    seen = {
+        (node.module, name.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("homeward")
+        for name in node.names
+    }
+
+    assert seen == {(home, name) for home, names in homeward._HOMES.items() for name in names}
+    assert {name for _, name in seen} == set(homeward.__all__)
 
 
 def test_importing_homeward_loads_no_runtime() -> None:

@@ -55,6 +55,28 @@ def test_a_reply_ends_at_max_tokens_and_a_second_one_goes_on(
     assert first + "".join(session.generate(rest)) == whole
 
 
+def test_a_reply_goes_on_from_its_first_tokens_as_if_it_had_just_drawn_them(
+    session: Session, ids: Tokens
+) -> None:
+    penalized = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.5)
+    session.feed([ids])
+    whole = "".join(session.generate(penalized))
+    tokens = session.generated
+    for cut in (1, len(tokens) // 2, len(tokens)):
+        said = tokens[:cut]
+        session.feed([ids, said])
+        assert "".join(session.generate(penalized, said=said)) == whole
+        assert session.generated == tokens
+
+
+def test_first_tokens_that_were_not_fed_are_refused(session: Session, ids: Tokens) -> None:
+    session.feed([ids])
+    list(session.generate(GREEDY))
+    with pytest.raises(ValueError, match="3 tokens that were said"):
+        session.feed([ids])
+        session.generate(GREEDY, said=session.generated[:3])
+
+
 def test_a_stop_string_ends_the_reply_and_is_not_shown(session: Session, ids: Tokens) -> None:
     session.feed([ids])
     whole = "".join(session.generate(GREEDY))

@@ -44,7 +44,7 @@ def witnessed_sum(home: OperatorHome, round_id: str) -> list[int]:
 def main(folder: Path, *, devices: int, patience: float) -> None:
     home = prepare(folder, devices=devices, patience=patience)
     witness = (sys.executable, str(Path(__file__).with_name("witness.py")))
-    revived = []
+    revived: set[int] = set()
     with Rehearsal(home, device_command=witness) as rehearsal:
         begun = time.monotonic()
         rehearsal.start(devices)
@@ -54,8 +54,10 @@ def main(folder: Path, *, devices: int, patience: float) -> None:
         start_rounds(home, count=len(STAGES))
         until = time.monotonic() + 30 * patience
         while len(home.records()) < len(STAGES) and time.monotonic() < until:
-            revived += rehearsal.revive()
-            time.sleep(0.3)
+            revived.update(rehearsal.revive())
+            # A SuperLink refuses a killed node until its heartbeats are overdue, and Flower then
+            # ends the process: it has to be started several times.
+            time.sleep(8.0)
     rounds = [
         {
             "killed in": stage,
@@ -68,7 +70,7 @@ def main(folder: Path, *, devices: int, patience: float) -> None:
         }
         for stage, record in zip(STAGES, home.records(), strict=False)
     ]
-    sys.stdout.write(json.dumps({"rounds": rounds, "killed": revived}) + "\n")
+    sys.stdout.write(json.dumps({"rounds": rounds, "killed": sorted(revived)}) + "\n")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def test_the_offer_names_what_with_whom_and_at_what_epsilon() -> None:
     assert "surround you" not in OFFER.text
     assert "surround you" in replace(OFFER, authority=OFFER.operator).text
     assert "surround you" in replace(OFFER, authority_key=OFFER.operator_key).text
+    assert "one number," in replace(OFFER, policy=replace(OFFER.policy, dims=1)).text
     assert "for rehearsals" in replace(OFFER, policy=replace(OFFER.policy, min_cohort=199)).text
 
 

@@ -11,6 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,27 @@ def test_the_private_connection_still_has_the_shape_we_use() -> None:
         "node.node_id", "receive", "send", "get_run", "get_fab", "pull_object", "push_object",
         "confirm_message_received",
     ]  # fmt: skip
+
+
+def test_what_is_raised_while_connected_is_not_dropped_by_flower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from contextlib import contextmanager
+
+    from homeward_federated import NothingToShare, flower
+    from homeward_federated.node_key import NodeKey
+
+    @contextmanager
+    def as_flower_does(*_: object) -> Iterator[tuple[object, ...]]:
+        with suppress(Exception):  # "log(ERROR, exc)", in http_request_response
+            yield (1, *[None] * 7)
+
+    monkeypatch.setattr(flower, "http_request_response", as_flower_does)
+    with (
+        pytest.raises(NothingToShare),
+        flower.connect("localhost:1", ca=b"", node_key=NodeKey.generate().secret),
+    ):
+        raise NothingToShare
 
 
 def test_our_messages_survive_flowers_container_and_nothing_else_does() -> None:
@@ -101,7 +124,7 @@ def test_ten_processes_in_an_empty_network_open_the_survivors_sums(tmp_path: Pat
         [*command, str(tmp_path / "op"), "10", "60"], capture_output=True, text=True, check=True
     )
     result = json.loads(done.stdout.splitlines()[-1])
-    assert len(result["killed"]) == 5
+    assert result["killed"] == [0, 1, 2, 3, 4]
     assert [r["killed in"] for r in result["rounds"]] == [
         "Inviting", "Sharing", "Masking", "Agreeing", "Opening",
     ]  # fmt: skip

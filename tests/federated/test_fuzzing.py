@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeward_federated.fuzzing import Target, fuzz, mutations, targets
+from homeward_federated.fuzzing import Target, file_targets, fuzz, mutations, targets
 
 NOW = 1_800_000_000
 TARGETS = targets(now=NOW)
@@ -44,6 +44,16 @@ def test_the_good_message_is_accepted_and_its_receiver_restored(target: Target) 
     target.restore()
     target.receive(target.good)
     target.restore()
+
+
+@pytest.mark.parametrize("target", file_targets(), ids=lambda target: target.name)
+def test_mutated_files_are_refused_or_read(target: Target) -> None:
+    tally = fuzz(target, count=3000, seed=1)
+    assert tally.refused > 1500
+    if target.name == "file, publication":  # all of it is signed
+        equal = sum(data == target.good for data in mutations(target.good, count=3000, seed=1))
+        assert tally.allowed == equal
+    target.receive(target.good)
 
 
 def test_a_receiver_that_changes_on_a_refusal_is_found_out() -> None:

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from homeward_federated import ServerUnreachable
+from homeward_federated import ServerUnreachable, canary
 from homeward_federated.cli.commands import cli
 from homeward_federated.conducting import Conductor
 from homeward_federated.device_home import DeviceHome, enrol
@@ -27,11 +29,12 @@ from homeward_federated.operating import (
     OperatorHome,
     Settings,
     read_key,
-    run_rounds,
     write_key,
 )
 from homeward_federated.policy import Policy
+from homeward_federated.prior import Prior
 from homeward_federated.publishing import check_history, read_publication
+from homeward_federated.running import run_rounds
 from homeward_federated.status import render, write_page
 from homeward_federated.superlink import (
     environment,
@@ -57,11 +60,13 @@ def home(tmp_path: Path) -> OperatorHome:
     return operator
 
 
-def devices(home: OperatorHome, count: int) -> list[DeviceHome]:
+def devices(
+    home: OperatorHome, count: int, *, vector: "NDArray[np.float64] | None" = None
+) -> list[DeviceHome]:
     found = []
     for number in range(count):
         device = DeviceHome(home.path / "devices" / str(number))
-        device.create(home, vector=np.full(8, 0.1))
+        device.create(home, vector=np.full(8, 0.1) if vector is None else vector)
         enrol(device.request, read_key(home.path / "authority.key"))
         found.append(device)
     return found
@@ -101,6 +106,30 @@ def test_rounds_are_run_recorded_and_published(home: OperatorHome) -> None:
     check_history(history)
     assert [prior.version for prior in history] == [0, 1, 2]
     assert home.latest().hash == history[-1].hash
+
+
+@pytest.mark.parametrize(("gain", "version", "kept"), [(-1.0, 3, False), (1.0, 2, True)])
+def test_canaries_have_a_version_that_predicts_less_rolled_back(
+    home: OperatorHome, tmp_path: Path, gain: float, version: int, *, kept: bool
+) -> None:
+    good = replace(Prior.blank("rehearsal", dims=8, groups=2), version=1)
+    home.publish(good)
+    home.publish(replace(good, version=2, previous=good.hash, everyone=good.everyone + 1))
+    asking = OperatorHome(tmp_path / "canary")
+    # Ten canaries and little noise: as hundreds with enough of it.
+    policy = replace(canary.policy_of(home.settings().policy), min_noise_multiplier=0.1)
+    asking.create(Settings(policy, patience=120.0, canary_of=str(home.path)))
+    write_key(asking.path / "authority.key", SigningKey.generate())
+    run(asking, devices(asking, 8, vector=np.array([gain])), count=1)
+    [record] = asking.records()
+    assert (record["problem"], record["version"], record["gain_kept"]) == ("", 2, kept)
+    assert record["gain"] == pytest.approx(gain, abs=0.2)
+    assert home.latest().version == version
+    assert (home.latest().everyone.tolist() == good.everyone.tolist()) is not kept
+    check_history([home.published(number) for number in range(1, version + 1)])
+    page = render(asking.records(), task="rehearsal-canary")
+    assert "Utility" in page
+    assert ('fill="none"' in page) is not kept
 
 
 def test_a_round_that_fails_is_recorded_and_publishes_nothing(home: OperatorHome) -> None:
@@ -193,6 +222,7 @@ def test_without_flower_starting_rounds_says_so(
 def test_the_status_page_is_whole_without_any_request(home: OperatorHome, tmp_path: Path) -> None:
     empty = render([], task="rehearsal")
     assert "0 of 0 rounds" in empty
+    assert "Groups" not in empty
     nodes = devices(home, 8)
     run(home, nodes, count=1)
     run(home, nodes[:5], count=1)
@@ -224,10 +254,15 @@ def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
     shown = RUN.invoke(cli, ["status", str(home)])
     assert shown.exit_code == 0
     assert (home / "status.html").exists()
+    back = RUN.invoke(cli, ["rollback", str(home), "0"])
+    assert "Version 1 has the content of version 0" in back.output
+    asking = RUN.invoke(cli, ["init", str(tmp_path / "canary"), "--canary-of", str(home)])
+    assert asking.exit_code == 0, asking.output
+    assert OperatorHome(tmp_path / "canary").settings().policy.code == "rehearsal-1-canary"
     published = RUN.invoke(cli, ["publish", str(home), str(tmp_path / "www")])
-    assert "version 0" in published.output
+    assert "version 1" in published.output
     assert {path.name for path in (tmp_path / "www").iterdir()} == {
-        "00000000.hwf", "latest.hwf", "operator.pub",
+        "00000000.hwf", "00000001.hwf", "latest.hwf", "operator.pub",
     }  # fmt: skip
     assert json.loads((home / "settings.json").read_text())["policy"]["groups"] == 8
 

@@ -11,14 +11,12 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from homeward_federated import device
 from homeward_federated.device_home import DeviceHome
-from homeward_federated.errors import ServerUnreachable
 from homeward_federated.flower import connect
 from homeward_federated.node import Node
 from homeward_federated.operating import OperatorHome
@@ -76,16 +74,8 @@ class Doomed:
 
 
 def main(home: Path, folder: Path) -> None:
-    witnessed(folder)
-    while True:
-        # A SuperLink refuses a node that was killed until the last one's heartbeats are overdue.
-        with suppress(ServerUnreachable):
-            live(home, folder)
-        time.sleep(2.0)
-
-
-def live(home: Path, folder: Path) -> None:
     operator, mine = OperatorHome(home), DeviceHome(folder)
+    witnessed(folder)
     ca, key = (home / "tls" / "ca.crt").read_bytes(), (folder / "node.key").read_bytes()
     with connect(operator.settings().address, ca=ca, node_key=key) as link:
         doomed = Doomed(link, folder)

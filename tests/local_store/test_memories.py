@@ -301,3 +301,37 @@ def test_a_matrix_finds_what_a_plain_search_finds(
     few = np.array(list(present)[:3], np.int64)
     assert set(matrix.nearest(query, limit=99, among=few)[0]) == set(few)
     assert matrix.nbytes >= 0
+
+
+@pytest.mark.parametrize("dims", [100, 384])
+def test_beyond_what_is_compared_whole_signs_find_the_true_ten(dims: int) -> None:
+    rng = np.random.default_rng(3)
+    count, queries = 20_000, 20
+    centres = rng.normal(size=(200, dims))
+    rows = centres[rng.integers(200, size=count)] + rng.normal(size=(count, dims))
+    asked = centres[:queries] + rng.normal(size=(queries, dims))
+    codes = np.rint(rows * 127 / np.abs(rows).max()).astype(np.int8)
+    matrix = Matrix(dims)
+    matrix.extend(np.arange(1, count + 1), np.ones(count, np.float32), codes)
+    gone = np.arange(1, count + 1, 7)
+    matrix.discard(gone)
+    products = asked.astype(np.float32) @ codes.astype(np.float32).T
+    products[:, gone - 1] = -np.inf
+    hits = 0
+    for query, exact in zip(asked.astype(np.float32), products, strict=True):
+        found, scores = matrix.nearest(query, limit=10)
+        assert not np.isin(found, gone).any()
+        assert scores == pytest.approx(exact[found - 1], rel=1e-5)
+        hits += len(set(found) & set((np.argsort(-exact)[:10] + 1).tolist()))
+    assert hits >= 0.99 * 10 * queries
+
+
+def test_vectors_whose_signs_say_nothing_are_all_compared() -> None:
+    rng = np.random.default_rng(4)
+    codes = rng.integers(1, 128, size=(20_000, 16)).astype(np.int8)
+    matrix = Matrix(16)
+    matrix.extend(np.arange(1, 20_001), np.ones(20_000, np.float32), codes)
+    query = rng.random(16).astype(np.float32)
+
+    exact = np.sort(codes.astype(np.float32) @ query)[::-1][:10]
+    assert matrix.nearest(query, limit=10)[1] == pytest.approx(exact)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -112,3 +113,31 @@ def test_memories_are_found_by_tag_and_dropped_without_their_source(
     assert profile.notes.get(note.id) is not None
     with pytest.raises(NotFound):
         profile.memories.drop(first.id)
+
+
+def test_an_exchange_from_elsewhere_keeps_its_time(profile: Profile, clock: StoppedClock) -> None:
+    then = clock() - timedelta(days=400)
+
+    turn = profile.turns.record("old", "How?", "So.", model="other", asked_at=then)
+
+    assert (turn.asked, turn.replied, turn.complete) == ("How?", "So.", True)
+    assert turn.asked_at == turn.replied_at == then
+    assert profile.turns.conversation("old") == [turn]
+
+
+def test_what_was_superseded_by_mistake_is_reinstated(
+    profile: Profile, clock: StoppedClock
+) -> None:
+    note = profile.notes.add("My knee hurts.")
+    draft = MemoryDraft(
+        text="My knee hurts.", source=Span(SourceKind.NOTE, note.id, 0, 14), said_at=clock()
+    )
+    first, second = profile.memories.add([draft, draft])
+    profile.memories.supersede(first.id, by=second.id)
+
+    profile.memories.reinstate(first.id)
+
+    [again] = profile.memories.get([first.id])
+    assert again == first
+    with pytest.raises(NotFound):
+        profile.memories.reinstate(MemoryId(99))

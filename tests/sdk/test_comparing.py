@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.assistant import Settings
 from homeward.comparing import supersedes
 from homeward.knowledge import quote
 from homeward.ports import Embedder
+from homeward.settings import Settings
 from homeward.testing import ScriptedModel
 from homeward_store import Memory
 

@@ -3,7 +3,7 @@
 from tests.conftest import OpenAssistant
 
 from homeward.testing import ScriptedModel
-from homeward_store import SourceKind, Withheld
+from homeward_store import Origin, SourceKind, Withheld
 
 RULE = "who you are answers only questions about you"
 
@@ -48,11 +48,11 @@ def test_an_attribute_of_identity_rides_with_the_question_and_leaves_the_prefix_
     about_others = me.ask("Who was at the door?")
     assert about_others.text
 
-    assert 'About me: "age: 34"\n\nWhat may I do' in model.prompts[0]
+    assert 'I said: "My age is 34."\n\nWhat may I do' in model.prompts[0]
     assert [one.key for one in about_me.sources.attributes] == ["name", "age"]
     assert [one.key for one in about_others.sources.attributes] == ["name"]
     assert [one.rule for one in about_others.sources.withheld] == [RULE]
-    before, _, _ = model.prompts[0].partition("About me")
+    before, _, _ = model.prompts[0].partition("I said")
     assert model.prompts[1].startswith(before)
     assert "- age" not in model.prompts[1]
 
@@ -66,3 +66,15 @@ def test_an_attribute_is_tagged_by_its_words_unless_the_person_says_otherwise(
     me.attributes.set("religion", "Hindu", tags=())
 
     assert [one.tags for one in me.profile.attributes.all()] == [("health",), ()]
+
+
+def test_an_attribute_that_others_gave_is_not_put_as_the_persons_word(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel()
+    me = open_assistant(model)
+    me.attributes.set("age", 34, source=Origin.DOCUMENT)
+
+    assert me.ask("How old am I?").text
+
+    assert 'A document says: "The user\'s age is 34."' in model.prompts[-1]

@@ -95,6 +95,14 @@ def test_who_wants_advice_is_helped_by_wishes_and_preferences() -> None:
     assert column("What is gravity?", two, "advice: preference") == [0, 0]
 
 
+def test_a_preference_says_nothing_among_nothing_but_preferences() -> None:
+    two = [candidate(1, "I prefer trains."), candidate(2, "I prefer tea.")]
+    three = [*two, candidate(3, "The rent is due.")]
+
+    assert column("Any tips?", two, "advice: preference") == [0, 0]
+    assert column("Any tips?", three, "advice: preference")[0] == pytest.approx(0.369, abs=1e-3)
+
+
 def test_what_was_said_on_one_occasion_shares_its_strength() -> None:
     later = DAY + timedelta(hours=3)
     three = [

@@ -54,3 +54,19 @@ def test_an_empty_profile_gives_no_confidence(tmp_profile: Profile) -> None:
     recall = Recall(tmp_profile.memories, HashEmbedder())
 
     assert recall.rank("anything", limit=5).confidence == 0
+
+
+def test_an_unsure_recall_is_silent_only_where_there_are_many_candidates(
+    tmp_profile: Profile,
+) -> None:
+    unsure = RecallProfile(weighed=5, least_confidence=1.0)
+    recall = Recall(tmp_profile.memories, HashEmbedder(), unsure)
+
+    remembered(tmp_profile, *(f"the rent is due on day {day}" for day in range(4)), recall=recall)
+    assert recall.find("when is the rent due") != []
+
+    remembered(tmp_profile, "the rent is due on Friday", recall=recall)
+    assert recall.find("when is the rent due") == []
+
+    always = RecallProfile(weighed=5, least_confidence=0.0)
+    assert Recall(tmp_profile.memories, HashEmbedder(), always).find("when is the rent due") != []

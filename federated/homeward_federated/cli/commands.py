@@ -8,6 +8,7 @@ The commands of `homeward-federation`.
     device    run one rehearsed device
     round     run rounds on the serving SuperLink
     status    show what happened, as a table and as a page with pictures
+    rollback  publish an older version's content again
     publish   sign the latest prior into a folder that any static host can serve
     rehearse  everything above on this machine, with devices as separate processes
 """
@@ -24,7 +25,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from homeward_federated import device_home
+from homeward_federated import canary, device_home
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.device_home import DeviceHome
 from homeward_federated.enrolment import Request
@@ -33,6 +34,7 @@ from homeward_federated.identity import SigningKey
 from homeward_federated.node import Node
 from homeward_federated.operating import OperatorHome, Settings, read_key, write_key
 from homeward_federated.policy import Policy
+from homeward_federated.publishing import roll_back
 from homeward_federated.status import write_page
 from homeward_federated.superlink import (
     environment,
@@ -65,6 +67,9 @@ def init(
     address: str = "127.0.0.1:8000",
     patience: float = 30.0,
     database: str = "",
+    canary_of: Annotated[
+        Path | None, typer.Option(help="Ask about this folder's newest version, and nothing else.")
+    ] = None,
 ) -> None:
     """Make the operator's folder: keys, TLS certificates, settings, an empty prior."""
     policy = Policy(
@@ -76,8 +81,13 @@ def init(
         min_survivors=min_survivors,
         min_noise_multiplier=noise,
     )
+    if canary_of is not None:
+        policy = canary.policy_of(OperatorHome(canary_of).settings().policy)
+    asked = str(canary_of.resolve()) if canary_of else ""
     operator = OperatorHome(home)
-    operator.create(Settings(policy, address, patience=patience, database=database))
+    operator.create(
+        Settings(policy, address, patience=patience, database=database, canary_of=asked)
+    )
     write_key(home / "authority.key", SigningKey.generate())
     make_certificates(home / "tls", host=address.rpartition(":")[0])
     write_app(operator)
@@ -177,6 +187,15 @@ def publish(home: Home, folder: Path) -> None:
         shutil.copyfile(path, folder / path.name)
     shutil.copyfile(home / "operator.pub", folder / "operator.pub")
     console.print(f"{folder} has version {OperatorHome(home).latest().version} as latest.hwf.")
+
+
+@cli.command()
+def rollback(home: Home, version: Annotated[int, typer.Argument(help="The good one.")]) -> None:
+    """Publish an older version's content as the newest; devices never go back themselves."""
+    operator = OperatorHome(home)
+    bad = operator.latest()
+    operator.publish(roll_back(bad, to=operator.published(version)))
+    console.print(f"Version {bad.version + 1} has the content of version {version}.")
 
 
 @cli.command()

@@ -10,13 +10,16 @@ from typer.core import TyperGroup
 from homeward import paths
 from homeward.cli import (
     ask,
+    audit,
     chat,
+    clients,
     doctor,
     federation,
     glass,
     importing,
     keeping,
     learned,
+    mcp,
     models,
     rules,
     serve,
@@ -73,10 +76,13 @@ app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
+app.add_typer(audit.app, name="audit")
 app.command("tune")(taste.tune)
 app.command("learn")(learned.learn)
 app.add_typer(learned.app, name="learned")
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
+app.add_typer(clients.app, name="clients")
 app.add_typer(federation.app, name="federation")
 app.command("open")(glass.open_)
 app.command("doctor")(doctor.doctor)

@@ -12,7 +12,7 @@ from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
-from homeward.federation import CODE, NAMES, Federation, Offer, Part
+from homeward.federation import CODE, MEANINGS, Federation, Offer, Part
 from homeward_federated.consent import Joined
 from homeward_federated.enrolment import Certificate
 from homeward_federated.errors import NotJoined
@@ -144,7 +144,7 @@ def _preview(assistant: Assistant, offer: Offer) -> Table:
     shown = assistant.federation.preview(offer)
     rows = [
         (name, f"{value:+.3f}")
-        for name, value in zip(NAMES, shown.difference, strict=True)
+        for name, value in zip(MEANINGS[offer.policy.code], shown.difference, strict=True)
         if abs(value) >= 0.0005
     ]
     rest = offer.policy.dims - len(rows)

@@ -48,10 +48,10 @@ def import_(
 
 
 def _said(path: Path, taken: Taken) -> str:
-    known = f"; {taken.known} were known" if taken.known else ""
+    known = f"; known already: {taken.known}" if taken.known else ""
     return (
-        f"{path.name}: {taken.exchanges} exchanges, {taken.documents} documents,"
-        f" {taken.memories} memories{known}."
+        f"{path.name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
+        f" memories: {taken.memories}{known}."
     )
 
 

@@ -58,6 +58,14 @@ def tag(
         _show(assistant.profile.memories.get([MemoryId(number)]))
 
 
+@app.command("still-true")
+def still_true(context: typer.Context, number: int) -> None:
+    """Say that a memory is still true, though a newer one was taken to say otherwise."""
+    with opened(options(context)) as assistant:
+        assistant.profile.memories.reinstate(MemoryId(number))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
 @app.command()
 def review(
     context: typer.Context,
@@ -92,6 +100,20 @@ def deny(
             assistant.wishes.deny(*(topics or ()))
         for topic in assistant.wishes.denied_topics():
             stdout().print(plain(topic))
+
+
+@app.command()
+def derive(context: typer.Context) -> None:
+    """Let the language model read facts out of what you said, if it is able to."""
+    with opened(options(context)) as assistant:
+        derived = assistant.derive_facts()
+        tested = derived.self_test
+        if not tested.passed:
+            stderr().print(
+                f"The model got {tested.right} of {tested.of} in its self-test: it is not asked."
+                " What you say is kept word for word all the same."
+            )
+        _show(derived.memories)
 
 
 @app.command()

@@ -26,7 +26,6 @@ def serve(
         from homeward.serving.tokens import kept_token, token_file
     chosen = options(context)
     file = token_file(chosen.home, chosen.person)
-    token = kept_token(file, anew=new_token)
 
     def ready(url: str) -> None:
         stderr().print(f"Serving {chosen.person} at {url} (OpenAI's clients: {url}/v1).")
@@ -36,7 +35,7 @@ def serve(
         run(
             assistant,
             person=chosen.person,
-            token=token,
+            token=kept_token(file, anew=new_token),
             host=host,
             port=port,
             waiting=waiting,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from homeward import ChoiceSource
+from homeward import Reply
 from homeward.cli import forgetting
 from homeward.cli.render import table
 from homeward.cli.talk import Talk
@@ -88,14 +88,36 @@ def _bad(talk: Talk, _: str) -> None:
 def _rate(talk: Talk, *, good: bool) -> None:
     if talk.incognito:
         talk.note(_INCOGNITO)
-        return
-    said = talk.last.reply.text_so_far if talk.last else ""
-    if not said:
+    elif (said := _said(talk)) is not None:
+        talk.assistant.feedback.rate(said, good=good)
+        talk.note("Noted as a good reply." if good else "Noted as a bad reply.")
+
+
+def _edit(talk: Talk, text: str) -> None:
+    if talk.incognito:
+        talk.note(_INCOGNITO)
+    elif (said := _said(talk)) is not None:
+        text = text or talk.read("How should it read? ").strip()
+        if text and talk.assistant.feedback.edit(said, text) is not None:
+            talk.last = None  # what was said there is not what stands there now
+            talk.note("Your version stays, and the choice is kept.")
+        else:
+            talk.note("Nothing was changed.")
+
+
+def _copy(talk: Talk, _: str) -> None:
+    if (said := _said(talk)) is not None:
+        talk.copy()
+        talk.assistant.feedback.accept(said)
+        talk.note("Copied, if your terminal lets programs copy.")
+
+
+def _said(talk: Talk) -> Reply | None:
+    """Return the last reply that says something; tell where there is none."""
+    if talk.last is None or not talk.last.reply.text_so_far:
         talk.note(_NOTHING_YET)
-        return
-    chosen, rejected = (said, "") if good else ("", said)
-    talk.prefer(chosen, rejected, source=ChoiceSource.RATING)
-    talk.note("Noted as a good reply." if good else "Noted as a bad reply.")
+        return None
+    return talk.last.reply
 
 
 def _retry(talk: Talk, _: str) -> None:
@@ -134,6 +156,8 @@ COMMANDS: dict[str, Command] = {
     "/forget": Command("TEXT|NUMBER", "erase what holds these words, after showing it", _forget),
     "/good": Command("", "the last reply was good", _good),
     "/bad": Command("", "the last reply was bad", _bad),
+    "/edit": Command("[TEXT]", "put your own version in the last reply's place", _edit),
+    "/copy": Command("", "copy the last reply", _copy),
     "/retry": Command("", "answer again, and say which reply is better", _retry),
     "/incognito": Command("", "begin a conversation that is not kept, or leave it", _incognito),
     "/help": Command("", "show this", _help),

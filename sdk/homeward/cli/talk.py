@@ -4,8 +4,9 @@ A talk at the terminal: which conversation goes on, what was said last, how repl
 Knows no commands; `slash` has them, and `chat` reads the keyboard.
 """
 
+import base64
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from rich.console import Console
@@ -14,10 +15,9 @@ from homeward import Assistant, ChoiceSource, Reply, Sampling
 from homeward.cli.interrupt import stopping
 from homeward.cli.render import Flow, plain
 from homeward.conversation import Conversation
+from homeward.drafting import freer
 
 Read = Callable[[str], str]
-
-_RETRY_TEMPERATURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Talk:
             return None
         before = self.last
         with self.console.status("thinking…"):
-            reply = self._conversation.retry(sampling=_freer(self._sampling))
+            reply = self._conversation.retry(sampling=freer(self._sampling))
         self.last = Exchange(before.asked, reply)
         self._show(reply)
         return before, self.last
@@ -89,6 +89,14 @@ class Talk:
                 source=source,
                 turn=self.last.reply.turn,
             )
+
+    def copy(self) -> None:
+        """Put the last reply on the terminal's clipboard."""
+        if self.last is not None:
+            # OSC 52; the text goes as base64, so nothing in it can be an order to the terminal.
+            text = base64.b64encode(self.last.reply.text_so_far.encode()).decode()
+            self.console.file.write(f"\x1b]52;c;{text}\a")
+            self.console.file.flush()
 
     def turn_over(self, *, incognito: bool) -> None:
         """Leave this conversation and begin a new one."""
@@ -117,8 +125,3 @@ class Talk:
         if reply.dropped_turns:
             what = "turn" if reply.dropped_turns == 1 else f"{reply.dropped_turns} turns"
             self.note(f"(the oldest {what} no longer fitted the model's context and was left out)")
-
-
-def _freer(sampling: Sampling) -> Sampling:
-    """Return settings at which a second reply is likely to be another one."""
-    return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE))

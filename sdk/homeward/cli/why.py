@@ -9,10 +9,12 @@ from homeward import Memory, Sources, prompt
 from homeward.cli.options import options
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.unlock import opened
+from homeward.taste import Pick
 from homeward_store import (
     Attribute,
     AttributeId,
     AttributeValue,
+    Choice,
     MemoryId,
     Profile,
     SourceKind,
@@ -41,6 +43,8 @@ def sources_table(profile: Profile, sources: Sources) -> Table | None:
     rows = [
         *(("used", *_attribute(one)) for one in sources.attributes),
         *(("used", *_memory(one)) for one in sources.memories),
+        *(("shown", *_example(one)) for one in sources.examples),
+        *([("picked", *_picked(sources.taste))] if sources.taste else []),
         *(_withheld(profile, one) for one in sources.withheld),
     ]
     return table(["use", "what", "says", "from"], rows) if rows else None
@@ -54,6 +58,18 @@ def _attribute(attribute: Attribute) -> tuple[str, str, str]:
 def _memory(memory: Memory) -> tuple[str, str, str]:
     source = f"{memory.source.kind.value} {memory.source.id}, {memory.said_at:%Y-%m-%d}"
     return f"memory {memory.id}", one_line(memory.text).plain, source
+
+
+def _example(choice: Choice) -> tuple[str, str, str]:
+    says = one_line(f"{choice.prompt} → {choice.chosen}").plain
+    return f"choice {choice.id}", says, f"{choice.source.value}, {choice.chosen_at:%Y-%m-%d}"
+
+
+def _picked(pick: Pick) -> tuple[str, str, str]:
+    if pick.index == 0:
+        return "taste", f"the first of {pick.of} drafts: none was clearly better", "your choices"
+    sure = f"{pick.probability:.0%} sure that you prefer it to the first"
+    return "taste", f"draft {pick.index + 1} of {pick.of}, {sure}", "your choices"
 
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:

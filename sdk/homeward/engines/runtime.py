@@ -37,8 +37,8 @@ class Runtime(Protocol):
         """Logits of row `row` of the last chunk, -1 its last: (n_vocab,)."""
         ...
 
-    def drawing(self, sampling: Sampling) -> Callable[[], int]:
-        """A draw of the next token from the last logits, which remembers what it drew."""
+    def drawing(self, sampling: Sampling, said: Tokens = ()) -> Callable[[], int]:
+        """A draw of the next token from the last logits, which remembers `said` and its draws."""
         ...
 
     def piece(self, token: int) -> bytes | None:

@@ -6,6 +6,7 @@ when it failed, so that they are right at every point where a caller can look.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from threading import Event
 
 import numpy as np
@@ -70,23 +71,29 @@ class CachedSession:
         self._has_logits = bool(wanted)
         return Fed(reused=kept, decoded=len(wanted) - kept)
 
-    def generate(self, sampling: Sampling, *, cancel: Event | None = None) -> Iterator[str]:
+    def generate(
+        self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
+    ) -> Iterator[str]:
         """
         Continue what was fed; a second call continues the first reply.
 
         Raises:
-            ValueError: nothing was fed, the grammar does not parse, or a setting is out of range;
-                while iterating: the session was closed, or fed again.
+            ValueError: nothing was fed, or something that does not end with `said`, the grammar
+                does not parse, or a setting is out of range; while iterating: the session was
+                closed, or fed again.
         """
         if not self._has_logits and self._undecoded is None:
             raise ValueError("nothing was fed: there is no text to continue")
+        if said and tuple(self._cells[-len(said) :]) != said:
+            raise ValueError(f"the {len(said)} tokens that were said do not end what was fed")
         check_sampling(sampling)
-        draw, text = self._runtime.drawing(sampling), TextStream(sampling.stop)
+        draw, text = self._runtime.drawing(sampling, said), TextStream(sampling.stop)
         self._turn += 1
-        self._generated.clear()
+        self._generated[:] = said
         self._stopped_by = "cancel"
+        before = (self._runtime.piece(token) or b"" for token in said)
         pieces = self._pieces(draw, sampling.max_tokens, cancel, turn=self._turn)
-        return self._reply(pieces, text)
+        return self._reply(chain(before, pieces), text)
 
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
         """

@@ -6,8 +6,19 @@ Off until the person joins a task. `shared` says which numbers are exchanged; th
 """
 
 from homeward.federation.person import FEWEST_CHOICES, Federation, Spent
-from homeward.federation.shared import CODE, DIMS, NAMES
+from homeward.federation.shared import CANARY, CODE, DIMS, MEANINGS, NAMES
 from homeward_federated.node import Part
 from homeward_federated.offer import Offer
 
-__all__ = ["CODE", "DIMS", "FEWEST_CHOICES", "NAMES", "Federation", "Offer", "Part", "Spent"]
+__all__ = [
+    "CANARY",
+    "CODE",
+    "DIMS",
+    "FEWEST_CHOICES",
+    "MEANINGS",
+    "NAMES",
+    "Federation",
+    "Offer",
+    "Part",
+    "Spent",
+]

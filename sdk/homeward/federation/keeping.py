@@ -19,7 +19,8 @@ from homeward_federated.publishing import accept, read_publication
 from homeward_store import Profile
 
 MEMBERSHIP, PRIOR = "federation-membership", "federation-prior"
-_START = hashlib.sha256(CODE.encode()).digest()  # one prior for one meaning of the numbers
+# One prior for one meaning of the numbers.
+_NEWEST, _BEFORE = (hashlib.sha256(f"{CODE} {which}".encode()).digest() for which in range(2))
 
 
 class ProfileMemberships:
@@ -62,15 +63,18 @@ class ProfileMemberships:
 
 
 class KeptPrior:
-    """The published prior that a profile starts from."""
+    """The published prior that a profile starts from, and the one before it."""
 
     def __init__(self, profile: Profile) -> None:
-        self._blobs = profile.blobs
+        self._profile = profile
 
     def load(self) -> Prior | None:
-        """Return it, or None."""
-        kept = self._load()
-        return None if kept is None else read_publication(*kept)
+        """Return the newest, or None."""
+        return self._read(_NEWEST)
+
+    def before(self) -> Prior | None:
+        """Return the version that the newest follows, or None where it is not known."""
+        return self._read(_BEFORE)
 
     def replace(self, publication: bytes, *, operator: bytes) -> Prior:
         """
@@ -79,20 +83,31 @@ class KeptPrior:
         Raises:
             PriorRefused: not signed by `operator`, or older, or not the successor of what is held.
         """
-        new, kept = read_publication(operator, publication), self._load()
+        new, kept = read_publication(operator, publication), self._get(_NEWEST)
         # Another operator's numbers are another history: the person chose to begin again.
-        held = read_publication(*kept) if kept is not None and kept[0] == operator else None
+        same = kept is not None and kept.startswith(operator)
+        held = read_publication(operator, kept[32:]) if kept is not None and same else None
         accept(new, held=held)
-        self._blobs.put(PRIOR, _START, operator + publication)
+        if held is not None and new.hash == held.hash:
+            return new
+        with self._profile.transaction():
+            self._profile.blobs.remove(PRIOR, _BEFORE)
+            if kept is not None and held is not None and new.previous == held.hash:
+                self._profile.blobs.put(PRIOR, _BEFORE, kept)
+            self._profile.blobs.put(PRIOR, _NEWEST, operator + publication)
         return new
 
     def drop(self) -> None:
         """Begin from nothing again."""
-        self._blobs.remove(PRIOR, _START)
+        for key in (_NEWEST, _BEFORE):
+            self._profile.blobs.remove(PRIOR, key)
 
-    def _load(self) -> tuple[bytes, bytes] | None:
-        data = self._blobs.get(PRIOR, _START)
-        return None if data is None else (data[:32], data[32:])
+    def _read(self, key: bytes) -> Prior | None:
+        data = self._get(key)
+        return None if data is None else read_publication(data[:32], data[32:])
+
+    def _get(self, key: bytes) -> bytes | None:
+        return self._profile.blobs.get(PRIOR, key)
 
 
 def _key(task: str) -> bytes:

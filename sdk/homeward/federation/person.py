@@ -2,13 +2,12 @@
 A person and the federations they may join: see, join, contribute, leave.
 
 Before joining nothing exists: no key, no connection, no entry. Each round asks the consent ledger
-again, and is reserved in the privacy ledger before a byte of it leaves. Imports no Flower; what a
-round needs of it is imported when the person contributes.
+again, and is reserved in the privacy ledger before a byte of it leaves. Flower runs in a process of
+its own, which sees no profile.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from homeward.federation import shared
@@ -17,16 +16,16 @@ from homeward.federation.ledger import BUDGET, ProfileLedger
 from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
 from homeward.taste import Prior as Belief
 from homeward.taste.prior import Floats
-from homeward_federated import consent
+from homeward_federated import canary, consent
 from homeward_federated.accounting import epsilon, largest_rho
 from homeward_federated.consent import Joined, Preview
+from homeward_federated.courier import connect_apart
 from homeward_federated.device import DeviceRound
 from homeward_federated.enrolment import Certificate, Request
 from homeward_federated.errors import (
     LedgerDamaged,
     NothingToShare,
     NotJoined,
-    ServerUnreachable,
     TermsRefused,
 )
 from homeward_federated.ledger import YEAR_SECONDS, counted, spent
@@ -37,6 +36,7 @@ from homeward_federated.transport import Link
 from homeward_store import Category, ConsentRequired, Profile, Purpose, RollbackDetected
 
 FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
+_HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
 _FROM = Category.CHOICES  # what the numbers are computed from
 
 
@@ -87,7 +87,7 @@ class Federation:
         _check_meaning(offer)
         start = self._start(offer)
         data = self._taste().comparisons(self._profile.choices.all())
-        return consent.preview(self._vector(data, start), start, offer.policy)
+        return consent.preview(self._numbers(data, start), start, offer.policy)
 
     def join(self, offer: Offer, *, agreed_to: bytes) -> Request:
         """
@@ -151,7 +151,8 @@ class Federation:
             return Part.NONE
         if link is not None:
             return take_part(Node(link, begin, clock=self._clock), seconds=seconds)
-        with _connected(joined) as connection:
+        offer, node_key = joined.offer, joined.node.secret
+        with connect_apart(offer.address, ca=offer.ca.encode(), node_key=node_key) as connection:
             return take_part(Node(connection, begin, clock=self._clock), seconds=seconds)
 
     def fetch_prior(self, offer: Offer, *, source: str | None = None) -> Prior:
@@ -166,7 +167,9 @@ class Federation:
         """
         from homeward_federated.download import fetch_prior  # noqa: PLC0415  # it loads TLS
 
-        _check_meaning(offer)
+        if offer.policy.code != shared.CODE:
+            code = offer.policy.code
+            raise TermsRefused(f"{code!r} publishes no prior for taste; {shared.CODE!r} does")
         publication = fetch_prior(source or offer.priors)
         return self._prior.replace(publication, operator=offer.operator_key)
 
@@ -186,18 +189,34 @@ class Federation:
 
     def _start(self, offer: Offer) -> Prior:
         policy, held = offer.policy, self.prior
+        if held is not None and policy.code == shared.CANARY:
+            return canary.question(policy.task, about=held)
         if held is not None and held.groups.shape == (policy.groups, policy.dims):
             return held
         return Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
 
     def _own(self, task: str, start: Prior) -> Floats:
-        """Return the person's vector, starting from the round's prior. Asks for consent anew."""
-        return self._vector(self._comparisons(task), start)
+        """Return the person's numbers, given the round's prior. Asks for consent anew."""
+        return self._numbers(self._comparisons(task), start)
+
+    def _numbers(self, data: Comparisons, start: Prior) -> Floats:
+        return self._vector(data, start) if len(start.everyone) > 1 else self._gain(data, start)
 
     def _vector(self, data: Comparisons, start: Prior) -> Floats:
         stranger = self._taste().stranger
         learned = fit(data, blend(shared.groups(start, stranger), data))
         return shared.vector(dict(zip(stranger.names, learned.mean.tolist(), strict=True)))
+
+    def _gain(self, data: Comparisons, asked: Prior) -> Floats:
+        """How many more of the newest choices the prior that is asked about predicts: (1,)."""
+        new, old = self.prior, self._prior.before()
+        if new is None or old is None or new.hash != asked.previous:
+            raise NothingToShare("this device does not have the two versions that are compared")
+        held = data.ids[len(data) - len(data) // _HELD_BACK :]
+        tests = data.differences[[one in set(held) for one in data.ids]]
+        vector = self._vector(data.without(held), old)
+        names = self._taste().stranger.names
+        return canary.gain(vector, shared.pairs(names, tests), old=old, new=new)
 
     def _comparisons(self, task: str) -> Comparisons:
         try:
@@ -216,16 +235,5 @@ class Federation:
 
 def _check_meaning(offer: Offer) -> None:
     policy = offer.policy
-    if (policy.code, policy.dims) != (shared.CODE, shared.DIMS):
+    if len(shared.MEANINGS.get(policy.code, ())) != policy.dims:
         raise TermsRefused(f"the task is about {policy.code!r}, this device about {shared.CODE!r}")
-
-
-@contextmanager
-def _connected(joined: Joined) -> Iterator[Link]:
-    try:
-        from homeward_federated.flower import connect  # noqa: PLC0415  # only whoever contributes
-    except ImportError:
-        raise ServerUnreachable("Flower is missing: pip install 'homeward[federated]'") from None
-    offer = joined.offer
-    with connect(offer.address, ca=offer.ca.encode(), node_key=joined.node.secret) as link:
-        yield link

@@ -7,30 +7,38 @@ Parsers are imported when a file needs them: `import homeward` stays light.
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from homeward.errors import CannotRead, ImportCorrupt, UnknownFormat
+from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
 from homeward.importing import chatgpt, claude, texts
 from homeward.importing.items import Document, Item, digest_of, storable
 
-IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
 _TEXTS = frozenset({"", ".txt", ".text", ".md", ".markdown", ".rst", ".org"})
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
-def items_of(path: Path) -> Iterator[Item]:
+def _blind() -> str:
+    return "there is no language model to see it with"
+
+
+def items_of(
+    path: Path, *, text: str | None = None, sight: Callable[[], str] = _blind
+) -> Iterator[Item]:
     """
     Yield what can be imported from `path`, in bounded memory.
 
     A ChatGPT or Claude export (`conversations.json`, or the zip that holds it), plain text,
-    Markdown, mbox.
+    Markdown, mbox; of an image, the `text` that was said of it or read in it. `sight` says why an
+    image alone cannot be read.
 
     Raises:
         CannotRead: there is no such file, or it may not be read.
+        CannotSee: an image without `text`.
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded.
     """
     with _translated(path):
@@ -45,6 +53,10 @@ def items_of(path: Path) -> Iterator[Item]:
 
                 with path.open("rb") as file:
                     yield from mails.documents(file, name=path.name)
+            case suffix if suffix in _IMAGES:
+                if text is None:
+                    raise CannotSee(f"{path.name}: {sight()}")
+                yield _image(path, text)
             case suffix if suffix in _TEXTS:
                 written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 with path.open("rb") as file:
@@ -53,17 +65,11 @@ def items_of(path: Path) -> Iterator[Item]:
                 raise UnknownFormat(f"{path.name}: {suffix} is none of zip, json, mbox, txt, md")
 
 
-def image(path: Path, text: str) -> Iterator[Item]:
-    """
-    Yield what was said of an image, or read in it, as a document of the image's name.
-
-    Raises:
-        CannotRead: there is no such file, or it may not be read.
-    """
-    with _translated(path), path.open("rb") as file:
+def _image(path: Path, text: str) -> Document:
+    with path.open("rb") as file:
         seen = hashlib.file_digest(file, "sha256").hexdigest()
     taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    yield Document(digest_of("image", seen, text), path.name, storable(text), taken_at)
+    return Document(digest_of("image", seen, text), path.name, storable(text), taken_at)
 
 
 def _zipped(path: Path) -> Iterator[Item]:

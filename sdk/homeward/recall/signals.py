@@ -97,6 +97,8 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
         for own, one in zip(found, candidates, strict=True)
     ]
     rarity = _rarity(found, question.stems)
+    prefer = [bool(_PREFERENCE.search(text)) for text in texts]
+    telling = _telling(prefer)
     rows = [
         [
             *around.of(one),
@@ -104,9 +106,11 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
             sum(rarity[word] for word in both),
             *_speaker(text, around.speakers & question.capitals),
             *_date(question.dates, one.memory.said_at.date()),
-            *_form(question, one, text),
+            *_form(question, one, text, prefers=telling * prefer[at]),
         ]
-        for one, text, own, both in zip(candidates, texts, found, wide, strict=True)
+        for at, (one, text, own, both) in enumerate(
+            zip(candidates, texts, found, wide, strict=True)
+        )
     ]
     return np.array(rows, dtype=np.float64).reshape(len(candidates), len(NAMES))
 
@@ -223,8 +227,14 @@ def _nearness_in(year: int, named: NamedDate, said: date) -> float:
     return 0.3 if 0 <= days <= 45 else 0.0
 
 
-def _form(question: Question, one: Candidate, text: str) -> list[float]:
-    standing, prefers = bool(_STANDING.search(text)), bool(_PREFERENCE.search(text))
+def _telling(marks: Sequence[bool]) -> float:
+    """Return how much a mark tells texts apart: 1 where one of them bears it, 0 where all do."""
+    bearing, all_of_them = max(1, sum(marks)), max(2, len(marks))
+    return max(0.0, math.log(all_of_them / bearing) / math.log(all_of_them))
+
+
+def _form(question: Question, one: Candidate, text: str, *, prefers: float) -> list[float]:
+    standing = bool(_STANDING.search(text))
     return [
         float(bool(_ASKS.search(text))),
         math.log1p(len(text.split())) / 5,
@@ -234,9 +244,9 @@ def _form(question: Question, one: Candidate, text: str) -> list[float]:
         question.advice * one.words,
         float(question.advice and standing),
         float(question.advice and bool(_ASKED_FOR.search(text))),
-        float(question.advice and prefers),
+        question.advice * prefers,
         float(standing),
-        float(prefers),
+        prefers,
         float(question.amount and bool(_UPDATE.search(text))),
         question.overview * one.meaning,
     ]

@@ -9,18 +9,21 @@ from starlette.exceptions import HTTPException
 
 from homeward import errors as models
 from homeward.serving.failures import Failure, Problems, answer
-from homeward.serving.glass import pages
+from homeward.serving.glass import federation, pages, wishes
 from homeward.serving.glass import routes as glass
 from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door, Guard
 from homeward.serving.routes import (
     answers,
+    clients,
     completions,
+    events,
     given,
     learning,
     memories,
     person,
     promises,
+    rules,
     taste,
 )
 from homeward.serving.service import Service
@@ -48,7 +51,12 @@ _ROUTERS: tuple[APIRouter, ...] = (
     taste.router,
     learning.router,
     promises.router,
+    rules.router,
+    clients.router,
+    events.router,
     glass.router,
+    wishes.router,
+    federation.router,
     pages.router,
 )
 
@@ -61,6 +69,21 @@ def create_app(service: Service, door: Door, *, admissions: Admissions | None = 
     Its OpenAPI document is at `/openapi.json`. There is no page of documentation: FastAPI's would
     load its scripts from elsewhere.
     """
+    app = _routed()
+    app.state.service = service
+    app.state.admissions = admissions or Admissions(door.token)
+    for kind in (*_EXPECTED, Exception):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Guard, door=door)
+    return app
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document of the routes, without a server."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
     app = FastAPI(
         title="Homeward",
         summary="A local assistant that knows one person, for the programs of this machine.",
@@ -70,11 +93,6 @@ def create_app(service: Service, door: Door, *, admissions: Admissions | None = 
         redirect_slashes=False,
         responses=_REFUSALS,
     )
-    app.state.service = service
-    app.state.admissions = admissions or Admissions(door.token)
     for router in _ROUTERS:
         app.include_router(router)
-    for kind in (*_EXPECTED, Exception):
-        app.add_exception_handler(kind, answer)
-    app.add_middleware(Guard, door=door)
     return app

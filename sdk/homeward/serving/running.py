@@ -79,7 +79,6 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # Not uvicorn's own, which raises the signal again at the end: SIGTERM would then kill the
         # process before the profile is closed.
-        self._service.lessons.stop()
-        self._service.me.cancel_all()
+        self._service.leave()
         self.force_exit = self.should_exit
         self.should_exit = True

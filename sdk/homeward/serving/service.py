@@ -25,6 +25,12 @@ class Service:
         self.chats.close()
         return me.forget(what)
 
+    def leave(self) -> None:
+        """Let everything come to its end: replies, learning, and those who follow events."""
+        self.lessons.stop()
+        self.me.cancel_all()
+        self.me.end_events()
+
     def close(self) -> None:
         """Stop learning, end every reply and close the assistant."""
         self.lessons.close()

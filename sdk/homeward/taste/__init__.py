@@ -1,8 +1,8 @@
 """
 Taste: what a person prefers, learned from their choices.
 
-All but `personal`, which reads a profile, are functions from values to values. Deciding when taste
-is used is for the trial.
+All but `personal`, which reads a profile, and the record of a trial are functions from values to
+values. `trying` decides what taste is used for, and `use` is that.
 """
 
 from homeward.taste.basis import Basis, learn_basis, shipped_basis
@@ -17,14 +17,19 @@ from homeward.taste.picking import Pick, examples, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.prior import Prior, independent
 from homeward.taste.questions import information, teaches_most
+from homeward.taste.showing import Example, Examples
 from homeward.taste.style import FEATURES, Feature, measure
+from homeward.taste.trying import TasteTrial, TasteTrials, TooFewChoices, try_taste
 from homeward.taste.tuning import TuningPair, tuning_pairs
+from homeward.taste.use import TasteInUse
 
 __all__ = [
     "FEATURES",
     "STRENGTHS",
     "Basis",
     "Comparisons",
+    "Example",
+    "Examples",
     "Feature",
     "Features",
     "Fit",
@@ -35,6 +40,10 @@ __all__ = [
     "Posterior",
     "Prior",
     "Taste",
+    "TasteInUse",
+    "TasteTrial",
+    "TasteTrials",
+    "TooFewChoices",
     "TuningPair",
     "best_fit",
     "blend",
@@ -55,6 +64,7 @@ __all__ = [
     "pick",
     "shipped_basis",
     "teaches_most",
+    "try_taste",
     "tuning_pairs",
     "weigh",
 ]

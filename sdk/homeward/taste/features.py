@@ -20,7 +20,7 @@ _VERSION = 1  # raise it with any change to what a feature measures
 
 # Standard deviations of a stranger's weights, in log odds for one spread of the feature. A person
 # with a taste of one deviation in each of two features picks the better reply about 2 times in 3.
-_STYLE_DEVIATION = 0.5
+STYLE_DEVIATION = 0.5
 _MEANING_DEVIATION = 0.25  # replies to one prompt differ less in what they say than in how
 
 
@@ -71,7 +71,7 @@ class Features:
         """Return the prior of somebody of whom nothing is known, not even their group."""
         return independent(
             {
-                name: _STYLE_DEVIATION if name in style.NAMES else _MEANING_DEVIATION
+                name: STYLE_DEVIATION if name in style.NAMES else _MEANING_DEVIATION
                 for name in self.names
             }
         )

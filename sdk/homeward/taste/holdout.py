@@ -1,7 +1,7 @@
 """
-Does taste predict choices that it has not seen? The losses that a trial judges.
+Does taste predict choices that it has not seen? Losses to be judged, without a model.
 
-Pure; the decision, its threshold and its record belong to the trial.
+Pure. Whether taste is used for replies is decided by `trying`, on what a model makes of them.
 """
 
 import numpy as np

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.learning.trial import Verdict, judge
+from homeward.taste.declared import SETTINGS, declared
 from homeward.taste.evidence import STRENGTHS, difference, weigh
 from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
@@ -22,12 +23,24 @@ from homeward.taste.picking import Pick, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
 from homeward.taste.prior import Floats, Prior
 from homeward.taste.questions import teaches_most
+from homeward.taste.showing import Examples
 from homeward.taste.tuning import TuningPair
-from homeward_store import Choice, ChoiceSource, Profile, Purpose, SourceKind
+from homeward_store import (
+    Category,
+    Choice,
+    ChoiceId,
+    ChoiceSource,
+    Origin,
+    Profile,
+    Purpose,
+    SourceKind,
+)
 
 MEASURES_KIND = "taste-measures"
 TAG = "taste"  # of attributes that hold a weight; the gate never quotes them to the model
 _LEARNED = "as learned"
+_COUNTS = f"{TAG} counts: "  # before a kind of choice
+_TO_SHOW = frozenset({ChoiceSource.EXPLICIT, ChoiceSource.EDIT})  # those that become memories
 _CHUNK = 64  # choices a file: forgetting one measures at most these anew
 
 
@@ -68,9 +81,25 @@ class PersonalTaste:
         self._pairs: dict[TuningPair, Floats] = {}
         self._last: Posterior | None = None
 
-    def learn(self) -> Taste:
+    def choices(self) -> list[Choice]:
         """
-        Fit all choices there are now, with the weights that the person set.
+        Return what may be learned from, oldest first.
+
+        Raises:
+            ConsentRequired: the person does not let choices be learned from.
+        """
+        return self._profile.reading_for(Purpose.LEARN).choices.all()
+
+    @property
+    def permitted(self) -> bool:
+        """Whether the person lets choices be learned from, at this moment."""
+        return self._profile.consent.allows(Purpose.LEARN, Category.CHOICES)
+
+    def learn(self, *, before: ChoiceId | None = None) -> Taste:
+        """
+        Fit all choices there are now, or those older than `before`.
+
+        Weights that the person set stay as they are.
 
         Guarantees:
             The same whatever was learned before: a forgotten choice leaves no trace.
@@ -78,21 +107,55 @@ class PersonalTaste:
         Raises:
             ConsentRequired: the person does not let choices be learned from.
         """
-        data = self.comparisons(self._profile.reading_for(Purpose.LEARN).choices.all())
+        choices = self.choices()
+        if before is not None:
+            choices = [one for one in choices if one.id < before]
+        data = self.comparisons(choices)
         overruled = self.overruled()
         prior = self._start(data).pinned(overruled)
         learned = fit(data, prior, start=None if overruled else self._last)
         self._last = None if overruled else learned
         return Taste(learned, data)
 
+    def examples(self, taste: Taste) -> Examples:
+        """Return the pairs that `taste` was learned from, to choose in-context examples from."""
+        known = set(taste.data.ids)
+        own = [one for one in self.choices() if one.id in known and one.source in _TO_SHOW]
+        rows = [self._measured[one.id] for one in own]
+        differences = np.array(rows).reshape(len(own), len(self._features.names))
+        # The model will read them: a consent to learn from choices is not one to answer with them.
+        memories = self._profile.reading_for(Purpose.ANSWER).memories
+        return Examples(
+            taste.posterior,
+            own,
+            differences,
+            self._features.embedder,
+            lambda choice: memories.of(SourceKind.CHOICE, choice.id),
+        )
+
+    def log_odds(self, taste: Taste, prompt: str, first: str, second: str) -> float:
+        """Return how much likelier the person is to prefer the first reply, as log odds."""
+        rows = self._features.of(prompt, [first, second])
+        [likely] = taste.posterior.probability((rows[0] - rows[1])[None, :])
+        return float(np.log(likely) - np.log1p(-likely))
+
     def comparisons(self, choices: Sequence[Choice]) -> Comparisons:
         """Measure choices, which the caller may read for what it needs them for."""
         dims = len(self._features.names)
-        return weigh(choices, self._differences(choices), dims=dims, strengths=self._strengths)
+        return weigh(choices, self._differences(choices), dims=dims, strengths=self.strengths())
 
     def _start(self, data: Comparisons) -> Prior:
         groups = self._groups(self.stranger) if self._groups else ()
-        return blend(groups, data) if groups else self.stranger
+        start = blend(groups, data) if groups else self.stranger
+        return declared(start, self._declared())
+
+    def _declared(self) -> dict[str, str]:
+        """Return the settings of style that the person made, where they may be learned from."""
+        if not self._profile.consent.allows(Purpose.LEARN, Category.ATTRIBUTES):
+            return {}
+        attributes = self._profile.reading_for(Purpose.LEARN).attributes
+        found = [attributes.get(key) for key in SETTINGS]
+        return {one.key: str(one.value) for one in found if one and one.origin is Origin.PERSON}
 
     def overrule(self, name: str, weight: float) -> None:
         """
@@ -120,6 +183,28 @@ class PersonalTaste:
             if (found := self._profile.attributes.get(f"{TAG}: {name}"))
             and isinstance(found.value, (int, float))
         }
+
+    def count(self, source: ChoiceSource, strength: float) -> None:
+        """
+        Say how much one choice of a kind counts, for good; 0 switches the kind off.
+
+        Raises:
+            ValueError: not between 0 and 1.
+        """
+        if not 0 <= strength <= 1:
+            raise ValueError(f"a choice counts between 0 and 1, not {strength}")
+        key = f"{_COUNTS}{ChoiceSource(source).value}"
+        self._profile.attributes.set(key, float(strength), tags=(TAG,))
+
+    def strengths(self) -> dict[ChoiceSource, float]:
+        """Return how much one choice of each kind counts."""
+        set_by_person = {
+            source: float(found.value)
+            for source in ChoiceSource
+            if (found := self._profile.attributes.get(f"{_COUNTS}{source.value}"))
+            and isinstance(found.value, (int, float))
+        }
+        return {**self._strengths, **set_by_person}
 
     def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
         """Return the position of the pair whose answer would teach most."""

@@ -16,6 +16,7 @@ class Pick:
 
     index: int
     probability: float
+    of: int = 1  # how many drafts there were
 
 
 def pick(posterior: Posterior, drafts: Floats, *, sure: float = SURE) -> Pick:
@@ -32,7 +33,8 @@ def pick(posterior: Posterior, drafts: Floats, *, sure: float = SURE) -> Pick:
         raise ValueError("no draft to pick")
     best = int(np.argmax(posterior.score(drafts)))
     probability = float(posterior.probability((drafts[best] - drafts[0])[None, :])[0])
-    return Pick(best, probability) if probability >= sure else Pick(0, 0.5)
+    n = len(drafts)
+    return Pick(best, probability, n) if probability >= sure else Pick(0, 0.5, n)
 
 
 def examples(

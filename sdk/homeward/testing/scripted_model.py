@@ -97,10 +97,13 @@ class ScriptedModel:
         if self._closed:
             raise ValueError("the model is closed")
 
-    def script(self, prompt: str) -> bytes:
-        """The reply to `prompt`, without counting it as given."""
+    def script(self, prompt: str, *, said: bytes = b"") -> bytes:
+        """The reply to `prompt`, without counting it as given; one that begins with `said`."""
         if callable(self._replies):
             return self._replies(prompt).encode()
+        if said:
+            replies = [reply.encode() for reply in self._replies]
+            return next((reply for reply in replies if reply.startswith(said)), said)
         return self._replies[len(self.prompts) % len(self._replies)].encode()
 
 
@@ -144,8 +147,11 @@ class _ScriptedRuntime:
         logits[self._next(reply, length)] = np.log(_SURE)
         return logits
 
-    def drawing(self, _: Sampling) -> Callable[[], int]:
+    def drawing(self, _: Sampling, said: Tokens = ()) -> Callable[[], int]:
         self._check_open()
+        if said:
+            self._fed = len(self._held) - len(said)
+            self._reply = self._model.script(self._prompt(), said=bytes(said))
 
         def draw() -> int:
             self._check_open()

@@ -4,8 +4,8 @@ import os
 import time
 
 import homeward.opening
-from homeward.assistant import Loaders
 from homeward.cli.app import main
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 
 COUNT = " ".join(map(str, range(1, 200)))

@@ -9,7 +9,7 @@ import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 
 import homeward.opening
-from homeward.assistant import Loaders
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile
 
@@ -239,7 +239,23 @@ def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> N
     again = homeward("memories", "import", str(notes))
     absent = homeward("memories", "import", str(home / "none.md"))
 
-    assert first.stdout == "notes.md: 0 exchanges, 1 documents, 1 memories.\n"
-    assert again.stdout == "notes.md: 0 exchanges, 0 documents, 0 memories; 1 were known.\n"
+    assert first.stdout == "notes.md: exchanges: 0, documents: 1, memories: 1.\n"
+    nothing = "notes.md: exchanges: 0, documents: 0, memories: 0; known already: 1.\n"
+    assert again.stdout == nothing
     assert absent.returncode == 1
     assert "Nothing was added." in absent.stderr
+
+
+def test_a_memory_that_was_superseded_by_mistake_is_said_to_be_true(
+    homeward: Run, home: Path
+) -> None:
+    homeward("memories", "add", "My phone number is 555 1234.")
+    homeward("memories", "add", "My phone number is 555 9876.")
+    day = r"\d{4}-\d{2}-\d{2}"
+    assert re.search(f"1234.*{day} to {day}", homeward("memories", "list").stdout)
+
+    again = homeward("memories", "still-true", "1")
+
+    assert not re.search(f"1234.*{day} to {day}", again.stdout)
+    with opened(home) as profile:
+        assert [one.superseded_by for one in profile.memories.all()] == [None, None]

@@ -8,12 +8,12 @@ from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.learning import tiny_models
 
 import homeward.opening
-from homeward.assistant import Loaders
 from homeward.chat_format import ChatFormat
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
 from homeward.learning.gradient import GradientModel
 from homeward.ports import LanguageModel
+from homeward.settings import Loaders
 from homeward.teaching import teach
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile

@@ -1,5 +1,6 @@
 """A talk without a keyboard: messages and commands in, what the person sees out."""
 
+import base64
 import io
 import os
 import signal
@@ -13,9 +14,15 @@ from homeward import Assistant, ChoiceSource, Sampling
 from homeward.cli.chat import run
 from homeward.cli.talk import Talk
 from homeward.testing import ScriptedModel
+from homeward_store import Category, Purpose
 
 
-def say(assistant: Assistant, *lines: str | type[BaseException], width: int = 100) -> str:
+def say(
+    assistant: Assistant,
+    *lines: str | type[BaseException],
+    width: int = 100,
+    temperature: float = 0,
+) -> str:
     """Return what a person sees who types `lines` and leaves; an exception is a key such as ^C."""
     file = io.StringIO()
     coming = iter([*lines, EOFError])
@@ -29,7 +36,7 @@ def say(assistant: Assistant, *lines: str | type[BaseException], width: int = 10
         return line
 
     console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
-    run(Talk(assistant, console, read=read, sampling=Sampling(temperature=0)))
+    run(Talk(assistant, console, read=read, sampling=Sampling(temperature=temperature)))
     return file.getvalue()
 
 
@@ -284,3 +291,56 @@ class Interrupting(ScriptedModel):
         super().check_open()
         if self.prompts:
             next(self._keys)
+
+
+def test_an_edit_replaces_the_reply_and_is_a_choice(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel(["The green one.", "Yes."])
+    me = open_assistant(model)
+
+    seen = say(me, "/edit x", "Which?", "/edit The blue one.", "Sure?")
+
+    assert "Nothing was answered yet." in seen
+    [choice] = me.profile.choices.all()
+    assert (choice.chosen, choice.rejected) == ("The blue one.", "The green one.")
+    assert choice.source is ChoiceSource.EDIT
+    assert "The blue one." in model.prompts[-1]
+    assert "The green one." not in model.prompts[-1]
+
+
+def test_an_edit_without_text_asks_for_it_and_may_be_left(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["The green one."]))
+
+    seen = say(me, "Which?", "/edit", "", "/edit", "The green one.", "/edit", "The blue one.")
+
+    assert seen.count("Nothing was changed.") == 2
+    assert [choice.chosen for choice in me.profile.choices.all()] == ["The blue one."]
+
+
+def test_a_copied_reply_is_weak_evidence_and_no_order_to_the_terminal(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(ScriptedModel(["\x1b]0;owned\a The green one."]))
+
+    seen = say(me, "/copy", "Which?", "/copy")
+
+    assert "Nothing was answered yet." in seen
+    [choice] = me.profile.choices.all()
+    assert (choice.source, choice.rejected) == (ChoiceSource.ACCEPT, "")
+    code = seen[seen.index("\x1b]52;c;") + 7 :].partition("\a")[0]
+    assert base64.b64decode(code).decode() == choice.chosen
+    assert "\x1b]0" not in seen
+
+
+def test_why_says_what_taste_did(open_assistant: OpenAssistant) -> None:
+    me = open_assistant(ScriptedModel(["Yes.", "Yes!", "Yes."]))
+    me.profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="May it?")
+    for at in range(40):
+        me.prefer("Now?", chosen=f"Yes! Do it! {at}", rejected=f"Yes. Do it. {at}")
+    me.taste.trial()
+    me.taste.switch(examples=True, drafts=True)
+
+    seen = say(me, "Is it late?", "/why", temperature=0.3)
+
+    assert "draft 2 of 3" in seen
+    assert "sure that you prefer it" in seen
+    assert "Now? → Yes! Do it!" in seen

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 
 import pytest
+import typer
 from rich.console import Console
 
 from homeward.assistant import Assistant
 from homeward.cli.consent import consents
-from homeward.cli.taste import ask_questions, chart
+from homeward.cli.taste import ask_questions, chart, counted, reasons, used
 from homeward_store import Category, ChoiceSource, Purpose
 
 OpenAssistant = Callable[[], Assistant]
@@ -64,6 +65,8 @@ def test_quitting_keeps_what_was_answered(assistant: Assistant) -> None:
 
 
 def test_the_chart_names_feature_direction_and_reasons(assistant: Assistant) -> None:
+    header, *lines = shown(assistant).splitlines()
+    assert {line[header.index(" 0 ") + 1] for line in lines if "●" in line} == {"●"}
     assert "not known yet" in shown(assistant)
     for at in range(20):
         assistant.profile.choices.add("How?", f"Yes! Do it! {at}", f"Yes. Do it. {at}")
@@ -75,3 +78,36 @@ def test_the_chart_names_feature_direction_and_reasons(assistant: Assistant) -> 
     line = next(line for line in shown(assistant).splitlines() if line.startswith("exclamation"))
     assert "no exclamation marks" in line
     assert "you set it" in line
+
+
+def test_choices_are_counted_by_kind_and_what_is_off_is_named(assistant: Assistant) -> None:
+    assert counted(assistant) == "0 choices."
+    assistant.prefer("How?", chosen="So.", rejected="Thus.")
+    assistant.prefer("How?", chosen="So.", rejected="", source=ChoiceSource.ACCEPT)
+    assistant.taste.count(ChoiceSource.ACCEPT, 0)
+    assert counted(assistant) == "2 choices: 1 accept (off), 1 explicit."
+
+
+def test_it_is_said_what_taste_is_used_for(assistant: Assistant) -> None:
+    assert "homeward taste trial" in used(assistant.taste.last_trial)
+    for at in range(40):
+        assistant.prefer("How?", chosen=f"Yes! Do it! {at}", rejected=f"Yes. Do it. {at}")
+    assistant.taste.trial()
+    assistant.taste.switch(examples=False, drafts=True)
+    assert used(assistant.taste.last_trial) == "Used for replies: picking among drafts."
+    assistant.taste.switch(examples=False, drafts=False)
+    assert "no" in used(assistant.taste.last_trial)
+
+
+def test_the_choices_that_taught_a_weight_can_be_read(assistant: Assistant) -> None:
+    assistant.prefer("How?", chosen="Yes! Do it!", rejected="Yes. Do it.")
+    assistant.prefer("How?", chosen="Of course! Now!", rejected="", source=ChoiceSource.RATING)
+    console = Console(file=StringIO(), width=120)
+    console.print(reasons(assistant, "exclamation"))
+    assert isinstance(console.file, StringIO)
+    seen = console.file.getvalue()
+    assert "#1" in seen
+    assert "Yes! Do it!" in seen
+    assert "a reply as usual" in seen
+    with pytest.raises(typer.BadParameter, match="charm"):
+        reasons(assistant, "charm")

@@ -111,7 +111,8 @@ NEVER_JOINED = """
 import sys
 events = []
 sys.addaudithook(lambda event, _: events.append(event) if event.startswith("socket.") else None)
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_federated import identity, node_key
 from homeward_store import Category, Passphrase, Purpose, create_profile

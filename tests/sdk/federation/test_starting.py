@@ -7,12 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.sdk.federation.conftest import choose_short
-from tests.sdk.federation.town import Town
+from tests.sdk.federation.town import POLICY, Town
 
 from homeward.assistant import Assistant
+from homeward.federation import Part
 from homeward.federation.shared import TASTE, groups, vector
 from homeward.taste import Features
-from homeward_federated import PriorRefused
+from homeward_federated import (
+    BudgetExhausted,
+    NothingToShare,
+    PriorRefused,
+    TermsRefused,
+    canary,
+)
+from homeward_federated.cohorts import LocalFederation
 from homeward_store import Category, Purpose
 
 OpenAssistant = Callable[[], Assistant]
@@ -82,6 +90,51 @@ def test_a_prior_of_somebody_else_or_an_older_one_is_refused(
         me.federation.fetch_prior(offer, source=str(latest))
     assert me.federation.prior is not None
     assert me.federation.prior.version == 1
+
+
+def published(me: Assistant, town: Town, folder: Path, *, length: float) -> None:
+    """Publish a next version, in which everyone's weight of length is moved, and fetch it."""
+    everyone = town.prior.everyone.copy()
+    everyone[TASTE.index("length")] += length
+    town.prior = replace(
+        town.prior,
+        version=town.prior.version + 1,
+        previous=town.prior.hash,
+        everyone=everyone,
+    )
+    path = folder / "next.hwf"
+    path.write_bytes(town.publication())
+    me.federation.fetch_prior(town.offer(), source=str(path))
+
+
+@pytest.mark.parametrize(("length", "gain"), [(1.0, -1.0), (-1.0, 1.0)])
+def test_a_canary_tells_how_many_more_choices_the_newest_version_predicts(
+    me: Assistant, town: Town, tmp_path: Path, length: float, gain: float
+) -> None:
+    asking = Town(town.now, LocalFederation(canary.policy_of(POLICY)))
+    offer = asking.offer()
+    published(me, town, tmp_path, length=-length / 2)
+    with pytest.raises(NothingToShare, match="two versions"):
+        me.federation.preview(offer)
+    published(me, town, tmp_path, length=length)
+    assert me.federation.preview(offer).difference.tolist() == [gain]
+    me.federation.admit(asking.admits(me.federation.join(offer, agreed_to=offer.hash)))
+    asking.prior = canary.question(asking.federation.policy.task, about=town.prior)
+    asking.invite()
+    assert me.federation.contribute("replies-canary", link=asking) is Part.WHOLE
+    assert asking.opened is not None
+    published(me, town, tmp_path, length=0.0)
+    asking.invite()
+    with pytest.raises(BudgetExhausted):  # the two tasks share one budget
+        me.federation.contribute("replies-canary", link=asking)
+    with pytest.raises(TermsRefused, match="publishes no prior for taste"):
+        me.federation.fetch_prior(offer, source=str(tmp_path / "next.hwf"))
+
+
+def test_a_published_number_says_no_more_than_a_person_could_set(town: Town) -> None:
+    town.prior.everyone[:] = 1e6
+    [only] = groups(town.prior, Features().stranger())
+    assert only.prior.mean.max() == 3.0
 
 
 def test_without_live_groups_everyones_prior_is_the_start(town: Town) -> None:

@@ -32,7 +32,8 @@ class Town:
     opened: Opened | None = None
 
     def __post_init__(self) -> None:
-        self.prior = Prior.blank("replies", dims=DIMS, groups=2)
+        policy = self.federation.policy
+        self.prior = Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
         self._waiting: list[Question] = []
 
     def offer(self, allowance: Allowance | None = None) -> Offer:
@@ -60,7 +61,7 @@ class Town:
         terms = terms or self.federation.terms(self.prior, now=self.now)
         self._server: ServerRound = self.federation.serve(terms, self.prior)
         self._others: dict[bytes, DeviceRound] = {
-            one.identity.public: self.federation.device(one, np.zeros(DIMS))
+            one.identity.public: self.federation.device(one, np.zeros(self.federation.policy.dims))
             for one in self.federation.enrol(7)
         }
         self._questions = dict.fromkeys(self._others, self._server.invitation)

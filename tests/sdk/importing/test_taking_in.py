@@ -90,7 +90,8 @@ def test_what_an_image_says_is_a_document_and_the_image_alone_is_refused(
 CHILD = """
 import os, sys
 from pathlib import Path
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
+from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, open_profile
 

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
 from homeward.learning.gradient import GradientModel
 from homeward.ports import LanguageModel
+from homeward.settings import Loaders
 from homeward.teaching import teach
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from homeward.assistant import Assistant, Loaders
+from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat
 from homeward.errors import UnsupportedModel
 from homeward.learned import Taught
@@ -16,6 +16,7 @@ from homeward.learning.controls import Controls, Progress
 from homeward.learning.gradient import GradientModel
 from homeward.learning.study import TooLittleToLearn
 from homeward.ports import LanguageModel
+from homeward.settings import Loaders
 from homeward.teaching import VIRTUAL_TOKENS, pieces, teach
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (

@@ -68,7 +68,7 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
 
         def end() -> None:
             client.close()
-            service.me.cancel_all()
+            service.leave()
             server.should_exit = True
             thread.join()
             service.close()

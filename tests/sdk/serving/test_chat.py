@@ -119,6 +119,33 @@ def test_a_past_that_homeward_did_not_see_is_shown_and_not_recorded(
     assert [turn.asked for turn in served.me.profile.turns.latest(9)] == ["Say it again."]
 
 
+def test_a_conversation_that_is_named_goes_on_where_it_was_left(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    model = ScriptedModel(["One.", "Two.", "Three."])
+    served = serve(open_assistant(model))
+    client = client_of(served)
+
+    def ask(question: str, **own: object) -> None:
+        message: ChatCompletionMessageParam = {"role": "user", "content": question}
+        client.chat.completions.create(
+            model="", messages=[message], extra_body={"homeward": {"conversation": "tea", **own}}
+        )
+
+    ask("First?")
+    ask("Second?")
+    ask("Third?", audience="work")
+
+    turns = served.me.profile.turns.conversation("tea")
+    assert [(one.asked, one.replied) for one in turns] == [
+        ("First?", "One."),
+        ("Second?", "Two."),
+        ("Third?", "Three."),
+    ]
+    assert "First?" in model.prompts[1]
+    assert "Two." in model.prompts[2]
+
+
 def test_with_store_off_nothing_is_kept(client: openai.OpenAI, served: Served) -> None:
     reply = client.chat.completions.create(model="", messages=[ASKED], store=False)
 
@@ -147,6 +174,40 @@ def test_embeddings_are_unit_vectors_in_both_encodings(client: openai.OpenAI) ->
 
 def test_the_models_are_listed(client: openai.OpenAI) -> None:
     assert "scripted" in [model.id for model in client.models.list()]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"n": 2},
+        {"tools": [{"type": "function", "function": {"name": "f"}}]},
+        {"logprobs": True},
+        {"presence_penalty": 0.5},
+        {"logit_bias": {"7": 1}},
+        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema"}},
+        {
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "n", "schema": {"type": "string", "pattern": "a"}},
+            }
+        },
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_and_not_ignored(
+    client: openai.OpenAI, served: Served, asked: dict[str, object]
+) -> None:
+    with pytest.raises(openai.UnprocessableEntityError):
+        client.chat.completions.create(model="", messages=[ASKED], extra_body=asked)
+    assert served.me.profile.turns.count() == 0
+
+
+def test_what_changes_nothing_is_taken(client: openai.OpenAI) -> None:
+    harmless = {"user": "ada", "n": 1, "presence_penalty": 0, "tools": [], "metadata": {"a": "b"}}
+
+    reply = client.chat.completions.create(model="", messages=[ASKED], extra_body=harmless)
+
+    assert reply.choices[0].message.content == "Hello, Ada."
 
 
 def test_refusals_are_the_clients_own_errors(client: openai.OpenAI, served: Served) -> None:

@@ -1,9 +1,11 @@
 """`/homeward/v1/…`: what is known can be seen, changed and forgotten, on the real store."""
 
+import json
+
 import pytest
 from tests.sdk.serving.conftest import Serve, Served
 
-from homeward_store import Category, MemoryId, Purpose
+from homeward_store import Ability, Category, MemoryId, Outcome, Purpose
 
 V1 = "/homeward/v1"
 
@@ -113,7 +115,21 @@ def test_an_answer_shows_what_it_used(served: Served) -> None:
     assert answer["turn"]["replied"] == "Hello, Ada."
     assert [one["key"] for one in answer["attributes"]] == ["name"]
     assert [one["text"] for one in answer["memories"]] == ["I am allergic to peanuts."]
+    assert answer["withheld"] == []
     assert served.client.get(f"{V1}/answers").json() == [answer]
+
+
+def test_an_answer_shows_what_was_withheld(served: Served) -> None:
+    [memory] = served.me.remember("I am allergic to peanuts.")
+    question = {"role": "user", "content": "What am I allergic to?"}
+    body = {"messages": [question], "homeward": {"audience": "work"}}
+    turn = served.client.post("/v1/chat/completions", json=body).json()["homeward"]["turn"]
+
+    answer = served.client.get(f"{V1}/answers/{turn}").json()
+
+    assert answer["withheld"] == [
+        {"kind": "memory", "id": memory.id, "rule": "health stays private"}
+    ]
 
 
 def test_recall_shows_what_would_be_quoted(served: Served) -> None:
@@ -174,6 +190,56 @@ def test_spending_shows_runs_limits_and_what_is_spent(served: Served) -> None:
     assert [(one["run"], one["rho"]) for one in shown["reservations"]] == [("r1", 0.125)]
 
 
+def test_rules_are_shown_set_removed_and_restored(served: Served) -> None:
+    client = served.client
+    rule = {"tag": "music", "audiences": ["band"]}
+
+    ours = client.put(f"{V1}/rules/music for the band", json=rule).json()
+    removed = client.delete(f"{V1}/rules/music for the band").json()
+    twice = client.delete(f"{V1}/rules/music for the band")
+    restored = client.delete(f"{V1}/rules").json()
+
+    assert ours["edited"]
+    assert ours["rules"][-1]["audiences"] == ["band"]
+    assert "music" not in [one["tag"] for one in removed["rules"]]
+    assert twice.status_code == 404
+    assert restored == client.get(f"{V1}/rules").json()
+    assert not restored["edited"]
+
+
+def test_a_memorys_tags_are_the_persons_to_set(served: Served) -> None:
+    [memory] = served.me.remember("I play the oboe.")
+
+    tagged = served.client.put(f"{V1}/memories/{memory.id}/tags", json={"tags": ["music"]})
+
+    assert tagged.json()["tags"] == ["music"]
+    assert served.client.put(f"{V1}/memories/99/tags", json={"tags": []}).status_code == 404
+
+
+def test_a_program_is_let_ask_and_what_it_did_is_shown(served: Served) -> None:
+    client = served.client
+    granted = client.put(f"{V1}/clients/editor", json={"may": ["recall"], "shown": "May it?"})
+    served.me.profile.clients.record("editor", Ability.RECALL, Outcome.DONE, memories=[3])
+    withdrawn = client.delete(f"{V1}/clients/editor").json()
+
+    assert granted.json()["may"] == ["recall"]
+    assert withdrawn["may"] == []
+    assert client.get(f"{V1}/clients").json() == [withdrawn]
+    assert client.get(f"{V1}/accesses").json()[0]["memories"] == [3]
+
+
+def test_events_come_as_they_happen(served: Served) -> None:
+    with served.client.stream("GET", f"{V1}/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith(":")
+        served.client.post(f"{V1}/memories", json={"text": "I play the oboe."})
+        served.client.post(f"{V1}/forget", json={"topic": "oboe"})
+        events = [json.loads(one[6:]) for one in (next(lines) for _ in range(4)) if "data" in one]
+
+    assert [one["kind"] for one in events] == ["MemoryWritten", "Forgotten"]
+    assert events[0]["about"]["source"] == "note"
+
+
 def test_learning_without_consent_is_refused_and_without_weights_says_so(served: Served) -> None:
     refused = served.client.post(f"{V1}/learning", json={})
     consent = served.me.profile.consent
@@ -211,8 +277,6 @@ def test_learning_without_consent_is_refused_and_without_weights_says_so(served:
 def test_what_makes_no_sense_is_refused_with_its_reason(
     served: Served, method: str, path: str, body: object
 ) -> None:
-    import json
-
     content = None if body is None else json.dumps(body)
     headers = {"Content-Type": "application/json"}
     answer = served.client.request(method, f"{V1}/{path}", content=content, headers=headers)

@@ -1,5 +1,6 @@
 """`homeward serve` as a process of its own: how it starts, what it says, how it ends."""
 
+import json
 import re
 import signal
 import subprocess
@@ -95,8 +96,13 @@ def test_the_real_model_answers_from_what_it_was_told(start: Start) -> None:
             "max_tokens": 40,
         }
         reply = client.post(CHAT, json=body).json()
+        schema = {"type": "object", "properties": {"name": {"enum": ["Tom", "Miso"]}}}
+        schema["required"] = ["name"]
+        wanted = {"type": "json_schema", "json_schema": {"name": "cat", "schema": schema}}
+        formed = client.post(CHAT, json=body | {"response_format": wanted}).json()
     process.send_signal(signal.SIGINT)
 
+    assert json.loads(formed["choices"][0]["message"]["content"])["name"] in ("Tom", "Miso")
     assert "Miso" in reply["choices"][0]["message"]["content"]
     assert process.wait(timeout=30) == 0
 

@@ -14,6 +14,7 @@ from homeward.taste import (
     Group,
     Prior,
     best_fit,
+    blend,
     compare,
     contributions,
     examples,
@@ -110,6 +111,15 @@ def test_a_group_is_chosen_by_the_persons_own_choices() -> None:
     assert [one.group.name for one in ranked] == ["terse", "talkers"]
     assert sum(one.probability for one in ranked) == pytest.approx(1)
     assert best_fit(groups, no_comparisons(len(FEATURES.names)))[0].probability == 0.5
+
+
+def test_groups_are_blended_by_how_well_they_explain_the_choices() -> None:
+    groups = [Group("terse", leaning(-1.0)), Group("talkers", leaning(1.0))]
+    assert blend(groups, no_comparisons(len(FEATURES.names))).mean[0] == pytest.approx(0.0)
+    few, many = (blend(groups, compare(liking_short(n), FEATURES)).mean[0] for n in (1, 12))
+    assert -1.0 < many < few < 0.0
+    alone = blend(groups[:1], compare(liking_short(1), FEATURES))
+    assert alone is groups[0].prior
 
 
 def test_what_the_person_declares_starts_them_in_a_group_until_choices_say_otherwise() -> None:

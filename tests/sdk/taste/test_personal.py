@@ -9,7 +9,15 @@ from homeward.assistant import Assistant
 from homeward.ports import Vector
 from homeward.taste import Features, PersonalTaste, TuningPair, learn_basis, measure, tuning_pairs
 from homeward.testing import HashEmbedder
-from homeward_store import Category, ChoiceSource, ConsentRequired, Profile, Purpose, Selection
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    ConsentRequired,
+    Origin,
+    Profile,
+    Purpose,
+    Selection,
+)
 
 OpenAssistant = Callable[[], Assistant]
 SHORT = "Cold water, at once."
@@ -130,12 +138,66 @@ def test_taste_picks_the_draft_and_the_question(consenting: Profile) -> None:
     assert taste.next_question(learned, [known, new]) == 1
 
 
+def test_evidence_of_a_kind_can_be_switched_off_for_good(consenting: Profile) -> None:
+    choose_short(consenting, 5)
+    taste = PersonalTaste(consenting, features())
+    strict = weight(taste)
+    consenting.choices.add("How?", LONG * 8, "", source=ChoiceSource.ACCEPT)
+    assert weight(taste) > strict
+    taste.count(ChoiceSource.ACCEPT, 0)
+    assert weight(taste) == pytest.approx(strict)
+    assert weight(PersonalTaste(consenting, features())) == pytest.approx(strict)
+    for wrong in (-0.1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            taste.count(ChoiceSource.ACCEPT, wrong)
+
+
+def test_what_is_learned_before_a_choice_knows_nothing_of_it(consenting: Profile) -> None:
+    choose_short(consenting, 5)
+    taste = PersonalTaste(consenting, features())
+    before = taste.learn().posterior
+    later = consenting.choices.add("How?", LONG * 2, SHORT)
+    consenting.choices.add("How?", LONG * 3, SHORT)
+    assert taste.learn(before=later.id).posterior.mean == pytest.approx(before.mean, abs=1e-9)
+
+
 def test_the_verdict_asks_for_more_choices_before_it_trusts(consenting: Profile) -> None:
     choose_short(consenting, 10)
     taste = PersonalTaste(consenting, features())
     assert not taste.learn().verdict().wins
     choose_short(consenting, 30)
     assert taste.learn().verdict().wins
+
+
+def test_settings_of_style_are_where_taste_starts_if_they_may_be_learned_from(
+    consenting: Profile,
+) -> None:
+    taste = PersonalTaste(consenting, features())
+    consenting.attributes.set("style.length", "brief")
+    consenting.attributes.set("style.emoji", "some", source=Origin.DOCUMENT)
+    assert weight(taste) == 0
+    consenting.consent.grant(Purpose.LEARN, Category.ATTRIBUTES, shown="And from settings?")
+    assert weight(taste) == pytest.approx(-0.5)
+    assert weight(taste, "emoji") == 0
+    for at in range(20):
+        consenting.choices.add("How?", f"{LONG} {at}", f"{SHORT} {at}")
+    assert weight(taste) > 0
+
+
+def test_who_a_person_is_is_no_start_for_a_taste(consenting: Profile) -> None:
+    taste = PersonalTaste(consenting, features())
+    before = taste.learn().posterior
+    consenting.consent.grant(Purpose.LEARN, Category.ATTRIBUTES, shown="And from settings?")
+    for key, value in (
+        ("gender", "woman"),
+        ("religion", "Muslim"),
+        ("age", "81"),
+        ("style", "gay"),
+    ):
+        consenting.attributes.set(key, value)
+    after = taste.learn().posterior
+    assert after.mean.tolist() == before.mean.tolist()
+    assert after.covariance.tolist() == before.covariance.tolist()
 
 
 def test_tuning_pairs_differ_enough_to_be_worth_asking() -> None:

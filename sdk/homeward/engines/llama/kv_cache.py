@@ -72,11 +72,12 @@ class KvCache:
         with self._lock:
             _check(native.llama_decode(self._open, batch))
 
-    def drawing(self, sampling: Sampling) -> Callable[[], int]:
-        """A draw of the next token from the last logits, which remembers what it drew."""
+    def drawing(self, sampling: Sampling, said: Tokens = ()) -> Callable[[], int]:
+        """A draw of the next token from the last logits, which remembers `said` and its draws."""
         with self._lock:
             _ = self._open  # a closed model has no vocabulary to read a grammar with
             sampler = Sampler(sampling, self._vocabulary)
+            sampler.accept(said)
 
         def draw() -> int:
             with self._lock:

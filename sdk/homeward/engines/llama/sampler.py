@@ -10,7 +10,7 @@ from llama_cpp import llama_cpp as native
 
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import MOST_SEEDS
-from homeward.ports import Sampling
+from homeward.ports import Sampling, Tokens
 
 _CANDIDATE = np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")])  # llama_token_data
 
@@ -45,6 +45,11 @@ class Sampler:
         if self._has_grammar:
             return self._draw_checked(context)
         return int(native.llama_sampler_sample(self._chain, context, -1))
+
+    def accept(self, said: Tokens) -> None:
+        """Penalize tokens, and move the grammar on, as if they had been drawn here."""
+        for token in said:
+            native.llama_sampler_accept(self._chain, token)
 
     def _draw_checked(self, context: native.llama_context_p) -> int:
         # The short way would tell the grammar of whatever token is left over when it has ruled

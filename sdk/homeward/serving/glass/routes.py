@@ -1,4 +1,4 @@
-"""What only the glass box asks for: the map of memories, the ledger, the rules of the gate."""
+"""What only the glass box asks for: the map of memories, and the ledger."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.gate import DEFAULT_RULES
 from homeward.serving.glass.projection import plane_of
 from homeward.serving.routes.shapes import Record
 from homeward.serving.service import Serving
@@ -55,16 +54,6 @@ class LedgerOut(BaseModel):
     found: str
 
 
-class RuleOut(Record):
-    """What carries `tag` is used only in the moments that fit; null is any, empty is none."""
-
-    name: str
-    tag: str
-    audiences: frozenset[str] | None
-    purposes: frozenset[str] | None
-    about_self: bool = Field(description="Only where the question is about the person.")
-
-
 @router.get("/map")
 async def memory_map(service: Serving) -> MapOut:
     """Lay the memories out by meaning."""
@@ -75,12 +64,6 @@ async def memory_map(service: Serving) -> MapOut:
 async def ledger(service: Serving) -> LedgerOut:
     """Read and check the ledger of consents and privacy costs."""
     return await service.me.run(_ledger)
-
-
-@router.get("/rules")
-async def rules() -> list[RuleOut]:
-    """The rules of the gate, in the order in which they are asked."""
-    return [RuleOut.model_validate(one) for one in DEFAULT_RULES]
 
 
 def _map(me: Assistant) -> MapOut:

@@ -16,6 +16,7 @@ from homeward.prompt import SYSTEM_TEXT
 from homeward.reply import Reply
 from homeward.serving.failures import Failure
 from homeward.serving.openai.requests import ChatRequest, Message
+from homeward.tools import grammar_of
 
 OPEN_CHATS = 2  # each holds a KV cache: 94 MB for SmolLM2-135M at 4096 positions
 
@@ -42,14 +43,16 @@ class _Key:
 class _Chat:
     key: _Key
     conversation: Conversation
-    past: Past
+    past: Past | None  # what the client sent; None: it named the conversation, which has its own
     asked: str
     reply: Reply
 
     def stands_at(self, key: _Key, past: Past) -> bool:
         """Whether its next question would come after `past`."""
+        if self.past is None or self.key != key:
+            return False
         said = (*self.past, (self.asked, self.reply.text_so_far))
-        return self.key == key and _trimmed(said) == _trimmed(past)
+        return _trimmed(said) == _trimmed(past)
 
 
 class Chats:
@@ -71,12 +74,14 @@ class Chats:
         asked = told_apart(request.messages)
         moment = Moment(own.audience, own.purpose)
         key = _Key(asked.system, moment, incognito=not request.store)
-        if own.conversation is not None:
-            conversation = self._named(me, own.conversation, key)
-            return conversation.ask(asked.question, sampling=sampling, personalize=own.personalize)
-        conversation = self._taken_up(key, asked.past) or self._begun(me, key, asked.past)
+        past = asked.past if own.conversation is None else None
+        conversation = (
+            self._named(me, own.conversation, key)
+            if own.conversation is not None
+            else self._taken_up(key, asked.past) or self._begun(me, key, past=asked.past)
+        )
         reply = conversation.ask(asked.question, sampling=sampling, personalize=own.personalize)
-        self._open.append(_Chat(key, conversation, asked.past, asked.question, reply))
+        self._open.append(_Chat(key, conversation, past, asked.question, reply))
         return reply
 
     def close(self) -> None:
@@ -86,8 +91,12 @@ class Chats:
         self._open.clear()
 
     def _named(self, me: Assistant, name: str, key: _Key) -> Conversation:
-        self.close()  # one of them may be this very conversation
-        return me.conversation(name, moment=key.moment, incognito=key.incognito, system=key.system)
+        for chat in [one for one in self._open if one.conversation.name == name]:
+            self._open.remove(chat)
+            if chat.key == key:
+                return chat.conversation
+            chat.conversation.close()  # two of one name would not hear each other
+        return self._begun(me, key, name=name)
 
     def _taken_up(self, key: _Key, past: Past) -> Conversation | None:
         for chat in self._open:
@@ -96,11 +105,13 @@ class Chats:
                 return chat.conversation
         return None
 
-    def _begun(self, me: Assistant, key: _Key, past: Past) -> Conversation:
+    def _begun(
+        self, me: Assistant, key: _Key, *, name: str | None = None, past: Past = ()
+    ) -> Conversation:
         while len(self._open) >= OPEN_CHATS:
             self._open.pop(0).conversation.close()
         return me.conversation(
-            incognito=key.incognito, moment=key.moment, system=key.system, past=past
+            name, incognito=key.incognito, moment=key.moment, system=key.system, past=past
         )
 
 
@@ -129,6 +140,7 @@ def sampling_of(request: ChatRequest) -> Sampling:
     """Return how the reply is drawn; what the client left out is Homeward's own choice."""
     default = Sampling()
     longest = request.max_completion_tokens or request.max_tokens or default.max_tokens
+    wanted = request.response_format
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Sampling(
         temperature=default.temperature if request.temperature is None else request.temperature,
@@ -136,6 +148,7 @@ def sampling_of(request: ChatRequest) -> Sampling:
         max_tokens=longest,
         stop=stop,
         seed=request.seed,
+        grammar=grammar_of(wanted.json_schema.content) if wanted and wanted.json_schema else None,
     )
 
 

@@ -8,9 +8,9 @@ Source:
     OpenAI API reference, chat completions, embeddings and models.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from homeward.gate import PRIVATE
 
@@ -53,6 +53,28 @@ class Personal(BaseModel):
     )
 
 
+class JsonSchema(BaseModel):
+    """A JSON Schema with a name, which means nothing here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = ""
+    content: dict[str, Any] = Field(alias="schema")
+
+
+class ResponseFormat(BaseModel):
+    """The form of the reply; a schema is held to by a grammar, token by token."""
+
+    type: Literal["text", "json_schema"] = "text"
+    json_schema: JsonSchema | None = None
+
+    @model_validator(mode="after")
+    def _has_its_schema(self) -> Self:
+        if (self.type == "json_schema") != (self.json_schema is not None):
+            raise ValueError("json_schema comes with the type of that name, and only with it")
+        return self
+
+
 class StreamOptions(BaseModel):
     """What a stream tells besides its pieces."""
 
@@ -75,8 +97,13 @@ class ChatRequest(BaseModel):
     stop: str | list[str] | None = None
     seed: int | None = Field(None, ge=0, lt=2**32 - 1)
     store: bool = Field(default=True, description="false: incognito; nothing of it is kept.")
+    response_format: ResponseFormat | None = None
     n: Literal[1] | None = None
     logprobs: Literal[False] | None = None
+    presence_penalty: float | None = Field(None, ge=0, le=0)
+    frequency_penalty: float | None = Field(None, ge=0, le=0)
+    logit_bias: dict[str, float] | None = Field(None, max_length=0)
+    tools: list[Any] | None = Field(None, max_length=0, description="Homeward's are the app's own.")
     homeward: Personal = Field(default_factory=Personal)
 
 

@@ -5,18 +5,9 @@ from pydantic import BaseModel
 
 from homeward.assistant import Assistant
 from homeward.serving.routes.ids import Before, Id, Limit, Name
-from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut
+from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut, WithheldOut
 from homeward.serving.service import Serving
-from homeward_store import (
-    AttributeId,
-    MemoryId,
-    NotFound,
-    Receipt,
-    Selection,
-    SourceKind,
-    Turn,
-    TurnId,
-)
+from homeward_store import NotFound, Receipt, Selection, Turn, TurnId
 
 router = APIRouter(prefix="/homeward/v1", tags=["answers"])
 
@@ -24,11 +15,12 @@ _LOOKED_THROUGH = 100_000  # turns, for `before`
 
 
 class AnswerOut(BaseModel):
-    """A turn with what its reply was built on. What was forgotten since is not there any more."""
+    """A turn, what its reply was built on as far as it is still there, and what was denied it."""
 
     turn: TurnOut
     attributes: list[AttributeOut]
     memories: list[MemoryOut]
+    withheld: list[WithheldOut]
 
 
 @router.get("/conversations")
@@ -78,11 +70,10 @@ async def answer(number: Id, service: Serving) -> AnswerOut:
 
 
 def _answer(me: Assistant, turn: Turn) -> AnswerOut:
-    keys = [AttributeId(one.id) for one in turn.used if one.kind is SourceKind.ATTRIBUTE]
-    attributes = filter(None, map(me.profile.attributes.by_id, keys))
-    numbers = [MemoryId(one.id) for one in turn.used if one.kind is SourceKind.MEMORY]
+    sources = me.why(turn.id)
     return AnswerOut(
         turn=TurnOut.model_validate(turn),
-        attributes=[AttributeOut.model_validate(one) for one in attributes],
-        memories=[MemoryOut.model_validate(one) for one in me.profile.memories.get(numbers)],
+        attributes=[AttributeOut.model_validate(one) for one in sources.attributes],
+        memories=[MemoryOut.model_validate(one) for one in sources.memories],
+        withheld=[WithheldOut.model_validate(one) for one in sources.withheld],
     )

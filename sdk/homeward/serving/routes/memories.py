@@ -111,7 +111,7 @@ async def remember(given: NewText, service: Serving) -> list[Memory]:
 @router.get("/memories/{number}", response_model=MemoryOut)
 async def memory(number: Id, service: Serving) -> Memory:
     """One memory."""
-    return await service.me.run(lambda me: _one(me, number))
+    return await service.me.run(lambda me: one_memory(me, number))
 
 
 @router.put("/memories/{number}", response_model=Edited)
@@ -119,7 +119,7 @@ async def edit(number: Id, given: NewText, service: Serving) -> Edited:
     """Put new words in a memory's place: they are kept as a note, and the old one is forgotten."""
 
     def work(me: Assistant) -> tuple[list[Memory], Receipt]:
-        old = _one(me, number)
+        old = one_memory(me, number)
         with me.profile.transaction():
             new = me.remember(given.text)
             if not new:
@@ -137,7 +137,7 @@ async def edit(number: Id, given: NewText, service: Serving) -> Edited:
 async def forget_memory(number: Id, service: Serving) -> Receipt:
     """Forget one memory, where it came from, and what was built on it."""
     return await service.me.run(
-        lambda me: service.forget(me, Selection(memories=(_one(me, number).id,)))
+        lambda me: service.forget(me, Selection(memories=(one_memory(me, number).id,)))
     )
 
 
@@ -159,7 +159,8 @@ async def forget(what: What, service: Serving) -> Receipt:
     return await service.me.run(lambda me: service.forget(me, what.selection()))
 
 
-def _one(me: Assistant, number: int) -> Memory:
+def one_memory(me: Assistant, number: int) -> Memory:
+    """Return a memory; NotFound where there is none of this number."""
     found = me.profile.memories.get([MemoryId(number)])
     if not found:
         raise NotFound(f"memory {number}")

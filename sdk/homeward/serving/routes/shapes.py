@@ -101,6 +101,14 @@ class TurnOut(Record):
     replied_at: datetime | None
 
 
+class WithheldOut(Record):
+    """What a reply was denied, and the rule that said so."""
+
+    kind: SourceKind
+    id: int | None = Field(description="null: everything of this kind.")
+    rule: str
+
+
 class ReceiptOut(Record):
     """What was erased: kinds and numbers, signed, never content."""
 
@@ -123,7 +131,7 @@ class PlanOut(Record):
     choices: frozenset[int]
     notes: frozenset[int]
     memories: frozenset[int]
-    redactions: frozenset[tuple[int, int, int]] = Field(description="Writing, start, end.")
+    redactions: list[list[int]] = Field(description="Writing, start, end.")
     replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
 
 

@@ -17,7 +17,7 @@ from homeward.learned import LearnedState, LearnedStates
 from homeward.learning.trial import Record, Verdict
 from homeward.ports import SoftPrompt
 from homeward.testing import ScriptedModel
-from homeward_store import Category, Purpose, WritingId
+from homeward_store import Ability, Category, Outcome, Purpose, WritingId
 
 Browser: TypeAlias = Any  # Playwright's own; it may be absent
 Page: TypeAlias = Any
@@ -75,6 +75,9 @@ def ada(open_assistant: OpenAssistant) -> Assistant:
     consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="Learn from me.")
     me.profile.spending.set_budget("rounds", 0.5)
     me.profile.spending.reserve("rounds", 0.125, run="round 1")
+    clients = me.profile.clients
+    clients.grant("editor", Ability.RECALL, Ability.WHY, audience="work", shown="Let it ask.")
+    clients.record("editor", Ability.RECALL, Outcome.DONE, memories=[1])
     keep_learned(me)
     me.forget(Selection(topic="knee"))
     return me

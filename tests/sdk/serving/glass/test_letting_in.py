@@ -1,9 +1,17 @@
 """How a tab is let in: by a code once, by the token by hand, and by nothing else."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 from tests.sdk.serving.conftest import TOKEN, Serve
 from tests.sdk.serving.glass.conftest import Box, Browser
 
 from homeward.serving.glass.admissions import Admissions
+from homeward_store import Passphrase, create_profile
+from homeward_store.keys import FASTEST
 
 
 def test_a_code_is_worth_the_token_once() -> None:
@@ -58,6 +66,30 @@ def test_without_a_token_a_tab_shows_no_data_and_takes_one_by_hand(box: Box) -> 
     tab.get_by_role("button", name="Open").click()
 
     tab.wait_for_selector("main[data-page='/memories']")
+
+
+def test_the_command_shows_an_address_that_lets_in_once(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "correct horse battery staple"
+    folder = tmp_path / "profiles" / "ada"
+    create_profile(folder, unlock=[Passphrase(secret)], cost=FASTEST).profile.close()
+    (tmp_path / "passphrase").write_text(secret)
+    monkeypatch.setenv("HOMEWARD_HOME", str(tmp_path))
+    monkeypatch.setenv("HOMEWARD_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    command = [sys.executable, "-m", "homeward.cli", "-p", "ada", "open", "--no-browser"]
+    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(2)]
+        tab = chromium.new_context().new_page()
+        tab.goto(said[1].strip())
+        tab.wait_for_selector("main[data-page='/']")
+        shown = tab.inner_text("main")
+        process.send_signal(signal.SIGINT)
+
+    assert "it works once" in said[0]
+    assert "What Homeward knows about you" in shown
+    assert process.returncode == 0
 
 
 def test_the_pages_are_confined_by_their_policy(serve: Serve) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.sdk.serving.glass.conftest import Box
 
+from homeward import Moment
 from homeward_store import Category, MemoryId, Purpose
 
 PAGES = {
@@ -15,8 +16,9 @@ PAGES = {
     "/taste": ["length", "shorter replies", "12 choices"],
     "/learned": ["in use", "+0.210 nats", "2026"],
     "/consents": ["Writings", "health stays private"],
-    "/ledger": ["whole", "You agreed", "Reserved", "Erased: 1 memory"],
-    "/federation": ["rounds", "0.50 of 8.00", "not taking part"],
+    "/programs": ["editor", "recall", "read by: work", "editor: recall, done"],
+    "/ledger": ["editor may recall, why", "whole", "You agreed", "Reserved", "Erased: 1 memory"],
+    "/federation": ["rounds", "0.1250", "ε 0.00 of 4.00", "not taking part"],
 }
 
 
@@ -158,7 +160,7 @@ def test_a_question_shows_what_it_used_and_what_was_withheld(box: Box) -> None:
     box.tab.get_by_label("Question").fill("What about allergies?")
     box.tab.get_by_label("The reply is read by").select_option("work")
     box.tab.get_by_role("button", name="Ask").click()
-    box.tab.get_by_text("withheld: attribute, because health stays private").wait_for()
+    box.tab.get_by_text("withheld: allergies, because health stays private").wait_for()
 
     assert "name: Ada" in box.text()
     assert box.served.me.profile.turns.count() == before  # it was not to be kept
@@ -213,3 +215,61 @@ def test_a_memory_is_forgotten_by_keyboard_alone(box: Box) -> None:
 
     assert box.served.me.profile.memories.get([MemoryId(number)]) == []
     assert box.tab.get_by_role("dialog").count() == 0
+
+
+def test_a_rule_is_added_removed_and_the_first_ones_restored(box: Box) -> None:
+    rules = box.served.me.rules
+    box.visit("/consents")
+
+    box.tab.get_by_role("button", name="Remove: money stays private").click()
+    box.tab.get_by_text("Removed: money stays private.").wait_for()
+    assert "money" not in {one.tag for one in rules.all()}
+
+    box.tab.get_by_label("What is tagged").fill("music")
+    box.tab.get_by_label("Only before").fill("private, choir")
+    box.tab.get_by_role("button", name="Add").click()
+    box.tab.get_by_text("The rule holds").wait_for()
+    assert rules.all()[-1].audiences == frozenset({"private", "choir"})
+
+    box.tab.get_by_role("button", name="Back to the first rules").click()
+    box.tab.get_by_text("The first rules apply again.").wait_for()
+    assert not rules.edited
+
+
+def test_what_is_said_waits_for_the_person_if_they_wish_it(box: Box) -> None:
+    me = box.served.me
+    box.visit("/consents")
+    box.tab.get_by_label("Never remember").fill("chess, politics")
+    box.tab.get_by_label("Let what I say wait").check()
+    box.tab.get_by_role("button", name="Save").click()
+    box.tab.get_by_text("It holds from the next message on.").wait_for()
+    assert me.wishes.denied_topics() == ("chess", "politics")
+
+    for said in ("My brother Ole moved to Tromsø last week.", "I lost a game of chess."):
+        assert me.ask(said).text
+    box.visit("/memories")
+    box.tab.get_by_role("button", name="Remember: My brother Ole").click()
+    box.tab.get_by_role("heading", name="Waiting for you").wait_for(state="hidden")
+
+    assert me.review.waiting() == []
+    assert len(me.profile.memories.match("Ole", limit=5)) == 1
+    assert me.profile.memories.match("chess", limit=5) == []
+
+
+def test_answers_say_what_a_rule_withheld(box: Box) -> None:
+    with box.served.me.conversation(moment=Moment(audience="work")) as talk:
+        assert talk.ask("What should the canteen know?").text
+
+    box.visit("/answers")
+
+    assert "withheld: allergies, because health stays private" in box.text()
+
+
+def test_a_program_is_let_do_nothing_any_more(box: Box) -> None:
+    box.visit("/programs")
+
+    box.tab.get_by_role("button", name="Withdraw from editor").click()
+    box.tab.get_by_text("editor may do nothing any more.").wait_for()
+
+    [editor] = box.served.me.profile.clients.all()
+    assert editor.may == frozenset()

@@ -18,5 +18,5 @@ export const CATEGORIES = {
   choices: "Choices", notes: "Notes", memories: "Memories",
 };
 export const PURPOSES = {
-  answer: "answer you", learn: "learn on this device", contribute: "contribute to a federation",
+  answer: "answer you", learn: "learn on this device", contribute: "contribute to",
 };

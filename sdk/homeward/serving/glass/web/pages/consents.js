@@ -3,6 +3,8 @@
 import { get } from "../api.js";
 import { el, fill, say } from "../dom.js";
 import { decide, WORDS } from "../parts/consent.js";
+import { ruling } from "../parts/rules.js";
+import { wishing } from "../parts/wishes.js";
 import { CATEGORIES, PURPOSES } from "../words.js";
 
 export default {
@@ -10,18 +12,20 @@ export default {
   lead: "Each read of your data asks this table first. A no takes effect with the next read, and both are written into a ledger that cannot be changed unseen.",
 
   async show(place) {
-    const [consents, rules] = await Promise.all([get("/consents"), get("/glass/rules")]);
+    const [consents, rules, wishes] = await Promise.all([get("/consents"), get("/rules"), get("/wishes")]);
     fill(place,
-      el("section", {}, el("h2", {}, "Purposes"), matrix(consents)),
+      el("section", {}, el("h2", {}, "Purposes"), matrix(consents),
+        el("p", { class: "soft" }, "Contributing to others is agreed to for each task apart: ", el("a", { href: "#/federation" }, "Federation"), ".")),
       el("section", {}, el("h2", {}, "Who may hear what"),
         el("p", { class: "soft" }, "Before each answer, what carries one of these tags is left out, unless the moment fits."),
-        el("ul", { class: "list sheet" }, ...rules.map(rule))));
+        ruling(rules)),
+      el("section", {}, el("h2", {}, "Never, and not yet"), wishing(wishes)));
   },
 };
 
 function matrix(consents) {
   const granted = new Map(consents.map((one) => [`${one.purpose} ${one.category}`, one.granted]));
-  const purposes = Object.keys(PURPOSES);
+  const purposes = ["answer", "learn"];
   return el("div", { class: "sheet" },
     el("table", { class: "matrix" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "May be used to"),
@@ -42,18 +46,4 @@ function toggle(purpose, category, granted) {
     say(box.checked ? `You agreed: ${words}` : `Taken back: ${words}`);
   });
   return el("div", { class: "switch" }, box, el("span"));
-}
-
-function rule(one) {
-  return el("li", { class: "row between" },
-    el("span", {}, one.name), el("span", { class: "soft" }, el("span", { class: "tag" }, one.tag), ` ${when(one)}`));
-}
-
-function when({ audiences, purposes, about_self: aboutSelf }) {
-  if (audiences?.length === 0 || purposes?.length === 0) return "never told to the model";
-  return [
-    audiences ? `only before: ${audiences.join(", ")}` : null,
-    purposes ? `only for: ${purposes.join(", ")}` : null,
-    aboutSelf ? "only where you ask about yourself" : null,
-  ].filter(Boolean).join("; ") || "always";
 }

@@ -1,12 +1,12 @@
 // Taking part with others: whether, what would leave, and what it has cost of the privacy budget.
 
-import { get } from "../api.js";
-import { el, fill } from "../dom.js";
-import { moment, number } from "../words.js";
+import { get, send } from "../api.js";
+import { el, fill, say } from "../dom.js";
+import { count, moment, number } from "../words.js";
 
 const STEPS = [
   ["Stays here", "Your texts, memories, replies, and everything learned from them."],
-  ["May leave", "At most 64 numbers: clipped to a bounded size, with noise added here, masked so that nobody can read yours alone."],
+  ["May leave", "At most 64 numbers a round: clipped to a bounded size, with noise added here, masked so that nobody can read yours alone."],
   ["Comes back", "A signed prior: what many people's sums have in common. A new profile starts from it."],
 ];
 
@@ -15,37 +15,62 @@ export default {
   lead: "Off unless you join. A round adds your share to a sum that is only ever opened as a whole; this page counts what that costs.",
 
   async show(place) {
-    const [spending, consents] = await Promise.all([get("/spending"), get("/consents")]);
-    const granted = consents.filter((one) => one.purpose === "contribute" && one.granted);
-    const budgets = Object.keys(spending.limits);
+    const [standing, spending] = await Promise.all([get("/federation"), get("/spending")]);
+    const leave = async (task) => {
+      await send("DELETE", `/federation/${encodeURIComponent(task)}`);
+      say(`You left ${task}. Its keys are gone; what was summed before cannot be taken back.`);
+      this.show(place);
+    };
     fill(place,
-      el("section", { class: "sheet pad row between" },
-        el("div", { class: "row" },
-          el("span", { class: `tag ${granted.length ? "yes" : ""}` }, granted.length ? "agreed" : "not taking part"),
-          el("span", {}, granted.length ? `You agreed to contribute from: ${granted.map((one) => one.category).join(", ")}.` : "You agreed to nothing, so nothing is computed and nothing leaves.")),
-        el("a", { href: "#/consents" }, "Consents")),
-      el("section", { class: "tiles" }, ...STEPS.map(([name, text]) =>
+      el("section", {}, standing.joined.length
+        ? el("ul", { class: "list sheet" }, ...standing.joined.map((one) => joined(one, leave)))
+        : el("div", { class: "sheet pad row" }, el("span", { class: "tag" }, "not taking part"), el("span", {}, "You joined nothing, so nothing is computed and nothing leaves."))),
+      el("section", { class: "tiles broad" }, ...STEPS.map(([name, text]) =>
         el("div", { class: "sheet pad" }, el("h2", { class: "plain" }, name), el("p", { class: "soft" }, text)))),
-      el("section", {}, el("h2", {}, "Privacy budget"), budgets.length
-        ? el("div", { class: "stack" }, ...budgets.map((name) => gauge(name, spending.spent[name], spending.limits[name])))
-        : el("div", { class: "sheet empty" }, el("p", {}, "Nothing was ever spent."))),
-      spending.reservations.length ? el("section", {}, el("h2", {}, "Rounds"), rounds(spending.reservations)) : null);
+      el("section", { class: "stack" }, el("h2", {}, "Privacy budget"),
+        gauge("This year", standing.epsilon_of_the_year, standing.epsilon_per_year),
+        gauge("In all", standing.epsilon_in_all, standing.epsilon_lifetime),
+        el("p", { class: "small soft" }, "ε bounds how much the sums can tell anyone about you; a round counts from before anything leaves.")),
+      spending.reservations.length ? el("section", {}, el("h2", {}, "Rounds"), rounds(spending.reservations)) : null,
+      el("section", {}, el("h2", {}, "Which numbers"), numbers(standing)));
   },
 };
+
+function joined(one, leave) {
+  return el("li", { class: "row between" },
+    el("div", {},
+      el("div", { class: "row" }, el("h2", { class: "plain" }, one.task),
+        el("span", { class: `tag ${one.admitted ? "yes" : ""}` }, one.admitted ? "admitted" : "waits to be admitted")),
+      el("div", {}, one.summary),
+      el("div", { class: "soft small" }, `run by ${one.operator}, admitted by ${one.authority}; at most ${count(one.rounds_per_year, "round")} a year`)),
+    el("button", { class: "grave", onclick: () => leave(one.task) }, "Leave"));
+}
 
 function gauge(name, spent, limit) {
   const bar = el("i");
   bar.style.width = `${Math.min(100, (100 * spent) / (limit || 1))}%`;
-  const told = `ρ ${number(spent)} of ${number(limit)}`;
+  const told = `ε ${number(spent)} of ${number(limit)}`;
   return el("div", { class: "sheet pad" },
     el("div", { class: "row between" }, el("h3", {}, name), el("span", { class: "count" }, told)),
     el("div", { class: "gauge", role: "img", "aria-label": told }, bar));
 }
 
 function rounds(reservations) {
+  const heads = ["Round", "Budget", "At", "Reserved (ρ)", "Counts (ρ)"];
   return el("div", { class: "sheet scroll", tabindex: 0, role: "region", "aria-label": "Rounds" }, el("table", {},
-    el("thead", {}, el("tr", {}, ...["Round", "At", "Reserved", "Cost"].map((one) => el("th", { scope: "col" }, one)))),
+    el("thead", {}, el("tr", {}, ...heads.map((one) => el("th", { scope: "col" }, one)))),
     el("tbody", {}, ...reservations.map((one) => el("tr", {},
-      el("td", { class: "count" }, one.run), el("td", { class: "count" }, moment(one.at)), el("td", { class: "count" }, `ρ ${number(one.rho)}`),
-      el("td", { class: "count" }, one.spent < one.rho ? `ρ ${number(one.spent)}` : "counts in full"))))));
+      el("td", { class: "mono" }, one.run.slice(0, 12)), el("td", {}, one.budget), el("td", { class: "count" }, moment(one.at)),
+      el("td", { class: "count" }, number(one.rho, 4)), el("td", { class: "count" }, number(one.spent, 4)))))));
+}
+
+function numbers({ numbers: names, code, start }) {
+  const taste = names.filter((one) => !one.startsWith("soft prompt"));
+  return el("div", { class: "sheet pad stack" },
+    el("ul", { class: "used", "aria-label": "Numbers" }, ...taste.map((one) => el("li", {}, one)),
+      el("li", {}, `soft prompt, ${names.length - taste.length} coordinates`)),
+    el("p", { class: "soft small" }, `Form ${code}: ${names.length} in all. ${start
+      ? `Your taste starts from version ${start.version} of ${start.task}, of ${count(start.groups, "group")}.`
+      : "Your taste starts from nothing that others published."} `,
+    el("code", {}, "homeward federation join"), " joins."));
 }

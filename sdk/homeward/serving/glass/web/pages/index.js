@@ -1,6 +1,7 @@
 // The pages, in the order of the navigation.
 
 import answers from "./answers.js";
+import clients from "./clients.js";
 import consents from "./consents.js";
 import federation from "./federation.js";
 import learned from "./learned.js";
@@ -10,4 +11,4 @@ import memories from "./memories.js";
 import profile from "./profile.js";
 import taste from "./taste.js";
 
-export const PAGES = [profile, memories, map, answers, taste, learned, consents, ledger, federation];
+export const PAGES = [profile, memories, map, answers, taste, learned, consents, clients, ledger, federation];

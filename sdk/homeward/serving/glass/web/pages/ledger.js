@@ -28,13 +28,15 @@ function line(at, kind, title, ...more) {
 
 function entry({ at, kind, body }) {
   if (kind === "consent") {
-    const what = `${CATEGORIES[body.category]}: to ${PURPOSES[body.purpose]}`;
+    const what = `${CATEGORIES[body.category]}: to ${PURPOSES[body.purpose]}${body.task ? ` ${body.task}` : ""}`;
     return line(at, body.granted ? "granted" : "withdrawn", body.granted ? `You agreed. ${what}` : `You took it back. ${what}`,
       el("div", { class: "soft mono" }, `words ${body.text_sha256.slice(0, 16)}`));
   }
-  if (kind === "budget") return line(at, "", `Budget “${body.budget}” set to ρ ${number(body.rho)}`);
-  if (kind === "reserved") return line(at, "spent", `Reserved ρ ${number(body.rho)} of “${body.budget}” for ${body.run}`);
-  if (kind === "settled") return line(at, "spent", `Settled: it cost ρ ${number(body.rho)}`);
+  if (kind === "budget") return line(at, "", `Budget “${body.budget}” set to ρ ${number(body.rho, 4)}`);
+  if (kind === "reserved") return line(at, "spent", `Reserved ρ ${number(body.rho, 4)} of “${body.budget}” for ${body.run}`);
+  if (kind === "settled") return line(at, "spent", `Settled: it cost ρ ${number(body.rho, 4)}`);
+  if (kind === "client") return line(at, body.may.length ? "granted" : "withdrawn", `${body.client} may ${body.may.join(", ") || "do nothing"}`);
+  if (kind === "access") return line(at, "", `${body.client}: ${body.ability}, ${body.outcome}`);
   return line(at, "", kind);
 }
 

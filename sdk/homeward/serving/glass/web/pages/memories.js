@@ -4,6 +4,7 @@ import { get, send } from "../api.js";
 import { el, fill, say } from "../dom.js";
 import { dialog } from "../parts/dialog.js";
 import { forget } from "../parts/forget.js";
+import { waiting } from "../parts/review.js";
 import { day, SOURCES } from "../words.js";
 
 const PAGE = 50;
@@ -15,6 +16,7 @@ export default {
   async show(place, query) {
     const list = el("ul", { class: "list sheet", "aria-label": "Memories" });
     const more = el("button", { hidden: true }, "Older ones");
+    const review = el("section", { hidden: true });
     const field = el("input", { id: "words", type: "search", value: query.get("words") ?? "", autocomplete: "off" });
     const search = async (event) => {
       event?.preventDefault();
@@ -43,9 +45,10 @@ export default {
           el("div", { class: "grow" }, el("label", { for: "words" }, "Find words"), field),
           el("button", { class: "main" }, "Search"),
           el("button", { class: "grave", type: "button", onclick: topic }, "Forget all that holds them"))),
+      review,
       el("section", {}, list, el("p", {}, more)),
       el("section", { class: "sheet pad" }, adding(search)));
-    await search();
+    await Promise.all([search(), waiting(review, search)]);
   },
 };
 

@@ -1,14 +1,12 @@
 // Asking before anything is learned: shows the words, records the answer, goes on.
 
-import { Problem } from "../api.js";
-import { send } from "../api.js";
+import { Problem, send } from "../api.js";
 import { el, fill } from "../dom.js";
 import { CATEGORIES } from "../words.js";
 
 export const WORDS = {
   answer: (what) => `Homeward may use ${what} to answer me, on this device.`,
   learn: (what) => `Homeward may learn from ${what}, on this device only.`,
-  contribute: (what) => `Homeward may compute, from ${what}, the protected numbers that a federation gets.`,
 };
 
 export const decide = (purpose, categories, granted) => send("PUT", "/consents", {

@@ -1,0 +1,56 @@
+"""A prompt with what it was built of: what its reply may say of itself, and what it goes with."""
+
+from dataclasses import dataclass
+
+from homeward.knowledge import Known
+from homeward.prompt import Prompt, shown, system_text
+from homeward.reply import Sources
+from homeward.steering import STYLE, instructions
+from homeward.taste.showing import Example
+from homeward_store import Origin, SourceKind, Used
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A prompt, and what it was built of."""
+
+    prompt: Prompt
+    known: Known
+    examples: tuple[Example, ...]
+
+    @property
+    def sources(self) -> Sources:
+        """What the reply may say that it used."""
+        known = self.known
+        attributes = (*known.attributes, *known.occasional)
+        shown = tuple(example.choice for example in self.examples)
+        return Sources(attributes, known.memories, known.withheld, shown)
+
+    @property
+    def used(self) -> list[Used]:
+        """What the turn goes with when it is forgotten."""
+        known, shown = self.known, [one for example in self.examples for one in example.memories]
+        return [
+            *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
+            *(Used(SourceKind.MEMORY, one.id) for one in (*known.memories, *shown)),
+        ]
+
+    @property
+    def of_prefix(self) -> list[tuple[SourceKind, int]]:
+        """What the prefix's snapshot goes with."""
+        return [
+            *((SourceKind.ATTRIBUTE, int(one.id)) for one in self.known.attributes),
+            *((SourceKind.CHOICE, int(one.choice.id)) for one in self.examples),
+        ]
+
+
+def told(known: Known, system: str, *, learned: bool) -> str:
+    """Return the system text: the app's words, the person's settings of style, then their facts."""
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    orders = instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {orders}".rstrip())

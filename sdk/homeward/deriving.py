@@ -1,0 +1,48 @@
+"""Letting the language model read facts out of turns, where it has shown that it can."""
+
+from dataclasses import dataclass
+
+from homeward.chat_format import ChatFormat
+from homeward.facts import SelfTest, facts, self_test
+from homeward.ports import LanguageModel
+from homeward.remembering import Remembering
+from homeward_store import Memory, Profile
+from homeward_store.settings import Settings
+
+_LAST_TURN = "facts.last_turn"
+_AT_ONCE = 100  # newest turns that are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a language model read out of turns; nothing where it failed its self-test."""
+
+    self_test: SelfTest
+    memories: tuple[Memory, ...]
+
+
+def derive(
+    profile: Profile, remembering: Remembering, model: LanguageModel, chat: ChatFormat
+) -> Derived:
+    """Read facts out of turns that were not read before; a model takes the self-test once."""
+    tested = _tested(profile.settings, model, chat)
+    if not tested.passed:
+        return Derived(tested, ())
+    last = profile.settings.get(_LAST_TURN) or 0
+    memories: list[Memory] = []
+    for turn in reversed([one for one in profile.turns.latest(_AT_ONCE) if one.id > last]):
+        found = facts(model, chat, turn.asked)
+        with profile.transaction():
+            memories += remembering.derived(turn, found)
+            profile.settings.put(_LAST_TURN, turn.id)
+    return Derived(tested, tuple(memories))
+
+
+def _tested(settings: Settings, model: LanguageModel, chat: ChatFormat) -> SelfTest:
+    key = f"facts.self_test.{model.info.sha256}"
+    result = settings.get(key)
+    if result is None:
+        tested = self_test(model, chat)
+        result = [tested.right, tested.of]
+        settings.put(key, result)
+    return SelfTest(*result)

@@ -1,0 +1,129 @@
+"""
+One request of a client: may it, has it asked too often, and the entry about it. The order of steps.
+
+What it may do was granted by the person by name; the name is what the client calls itself, and the
+client was started by the person, so consent is per program and not a proof of who it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeward.assistant import Assistant
+from homeward.events import ConsentAsked
+from homeward.gate import Moment
+from homeward.mcp.limits import REFUSALS_KEPT, WINDOW, too_often
+from homeward_store import (
+    Ability,
+    Client,
+    Memory,
+    MemoryId,
+    NotFound,
+    Origin,
+    Outcome,
+    Receipt,
+    Selection,
+)
+
+PURPOSE = "tool"
+"""Of the moment in which the gate decides: another program asked."""
+
+Done = tuple[object, list[int]]
+
+
+class Refused(Exception):
+    """The client may not do this, or not so often. The message is for the client's person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a memory comes from."""
+
+    memory: Memory
+    replies: int  # that were built on it
+
+
+class Access:
+    """What one client may do with one assistant, one request at a time."""
+
+    def __init__(self, me: Assistant, client: str, *, now: Callable[[], datetime]) -> None:
+        self._me, self._client, self._now = me, client, now
+
+    def recall(self, question: str) -> list[Memory]:
+        """The memories that fit a question and may be seen by the client's audience."""
+        client = self._admitted(Ability.RECALL)
+        found = [one.memory for one in self._me.recall(question, moment=_moment(client))]
+        self._enter(Ability.RECALL, found)
+        return found
+
+    def remember(self, text: str) -> list[Memory]:
+        """Keep a text as something that a tool said: it is quoted as such, and never learned."""
+        self._admitted(Ability.REMEMBER)
+        try:
+            made = self._me.write(text, title=self._client, origin=Origin.TOOL)
+        except Exception:
+            self._record(Ability.REMEMBER, Outcome.FAILED)
+            raise
+        self._enter(Ability.REMEMBER, made)
+        return made
+
+    def forget(self, memory: int) -> Receipt:
+        """Erase a memory that the client may see, with where it came from."""
+        client = self._admitted(Ability.FORGET)
+        found = self._seen(client, memory, Ability.FORGET)
+        receipt = self._me.forget(Selection(memories=(found.id,)))
+        self._enter(Ability.FORGET, [found])
+        return receipt
+
+    def why(self, memory: int) -> Provenance:
+        """Where a memory that the client may see comes from, and how many replies it served."""
+        client = self._admitted(Ability.WHY)
+        found = self._seen(client, memory, Ability.WHY)
+        replies = len(self._me.profile.plan(Selection(memories=(found.id,))).replies)
+        self._enter(Ability.WHY, [found])
+        return Provenance(found, replies)
+
+    def _admitted(self, ability: Ability) -> Client:
+        clients = self._me.profile.clients
+        client = clients.find(self._client)
+        if client is None or ability not in client.may:
+            self._refuse(ability, Outcome.NOT_GRANTED)
+            self._me.events.publish(ConsentAsked(self._client, ability.value))
+            raise Refused(
+                f"{self._client!r} may not {ability.value}; the person can let it: "
+                f"homeward clients grant {self._client!r} --may {ability.value}"
+            )
+        done = clients.count(
+            self._client, ability, Outcome.DONE, Outcome.FAILED, since=self._now() - WINDOW
+        )
+        if too_often(ability, done=done):
+            self._refuse(ability, Outcome.TOO_OFTEN)
+            raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
+        return client
+
+    def _seen(self, client: Client, number: int, ability: Ability) -> Memory:
+        """Find a memory; one that the gate withholds is as good as not there."""
+        admits = self._me.admits(_moment(client), "")
+        for memory in self._me.profile.memories.get([MemoryId(number)]):
+            if admits(memory):
+                return memory
+        self._record(ability, Outcome.FAILED)
+        raise NotFound(f"memory {number}")
+
+    def _refuse(self, ability: Ability, outcome: Outcome) -> None:
+        counted = self._me.profile.clients.count(
+            self._client, ability, outcome, since=self._now() - WINDOW
+        )
+        if counted < REFUSALS_KEPT:
+            self._record(ability, outcome)
+
+    def _enter(self, ability: Ability, memories: list[Memory]) -> None:
+        numbers = [memory.id for memory in memories]
+        self._me.profile.clients.record(self._client, ability, Outcome.DONE, memories=numbers)
+
+    def _record(self, ability: Ability, outcome: Outcome) -> None:
+        self._me.profile.clients.record(self._client, ability, outcome)
+
+
+def _moment(client: Client) -> Moment:
+    return Moment(audience=client.audience, purpose=PURPOSE)

@@ -1,0 +1,25 @@
+"""What a conversation works with. Holds it together and does nothing with it."""
+
+from dataclasses import dataclass
+
+from homeward.chat_format import ChatFormat
+from homeward.drafting import DRAFTING, Drafting
+from homeward.knowledge import Knowledge
+from homeward.ports import LanguageModel, SoftPrompt
+from homeward.remembering import Remembering
+from homeward.taste.use import TasteInUse
+from homeward_store import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a conversation works with; the wiring makes it."""
+
+    profile: Profile
+    model: LanguageModel
+    chat: ChatFormat
+    knowledge: Knowledge
+    remembering: Remembering
+    soft_prompt: SoftPrompt | None = None
+    taste: TasteInUse | None = None
+    drafting: Drafting = DRAFTING

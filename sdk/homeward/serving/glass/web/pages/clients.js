@@ -1,0 +1,40 @@
+// Other programs that ask by MCP: what each may do, and what each did.
+
+import { get, send } from "../api.js";
+import { el, fill, say } from "../dom.js";
+import { count, moment } from "../words.js";
+
+export default {
+  path: "/programs", name: "Programs", title: "Other programs",
+  lead: "What you let other programs on this device ask your assistant, and every time they did. Of what they asked, no words are kept here.",
+
+  async show(place) {
+    const [clients, accesses] = await Promise.all([get("/clients"), get("/accesses")]);
+    const withdraw = async (name) => {
+      await send("DELETE", `/clients/${encodeURIComponent(name)}`);
+      say(`${name} may do nothing any more.`);
+      this.show(place);
+    };
+    fill(place,
+      el("section", {}, el("h2", {}, "What they may do"), clients.length
+        ? el("ul", { class: "list sheet" }, ...clients.map((one) => client(one, withdraw)))
+        : el("div", { class: "sheet empty" }, el("p", {}, "No program was let in. ", el("code", {}, "homeward mcp"), " lets one ask."))),
+      accesses.length ? el("section", {}, el("h2", {}, "What they did"), el("ol", { class: "line" }, ...accesses.map(access))) : null);
+  },
+};
+
+function client(one, withdraw) {
+  const allowed = one.may.length > 0;
+  return el("li", { class: "row between" },
+    el("div", {},
+      el("div", { class: "row" }, el("h3", {}, one.name),
+        ...(allowed ? one.may.map((ability) => el("span", { class: "tag yes" }, ability)) : [el("span", { class: "tag no" }, "nothing")])),
+      el("div", { class: "soft small" }, `its replies count as read by: ${one.audience} · since ${moment(one.at)}`)),
+    allowed ? el("button", { class: "grave", onclick: () => withdraw(one.name), "aria-label": `Withdraw from ${one.name}` }, "Withdraw") : null);
+}
+
+function access(one) {
+  return el("li", { class: one.outcome === "done" ? "granted" : "withdrawn" },
+    el("h3", {}, `${one.client}: ${one.ability}, ${one.outcome}`),
+    el("div", { class: "soft small" }, `${moment(one.at)}${one.memories.length ? ` · ${count(one.memories.length, "memory")}` : ""}`));
+}

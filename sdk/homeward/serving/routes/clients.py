@@ -1,0 +1,68 @@
+"""Other programs that ask by MCP: what each may do, and what each did."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from homeward.serving.routes.ids import Limit, Name
+from homeward.serving.routes.shapes import Record
+from homeward.serving.service import Serving
+from homeward_store import Ability, Access, Client, Outcome
+
+router = APIRouter(prefix="/homeward/v1", tags=["clients"])
+
+
+class ClientOut(Record):
+    """What the person decided about one program; nothing in `may`: withdrawn."""
+
+    name: str
+    audience: str
+    may: frozenset[Ability]
+    at: datetime
+
+
+class AccessOut(Record):
+    """One request of a program, without its words."""
+
+    client: str
+    ability: Ability
+    outcome: Outcome
+    memories: tuple[int, ...]
+    at: datetime
+
+
+class NewGrant(BaseModel):
+    """What a program may do from now on, and the words that the person agreed to."""
+
+    may: list[Ability] = Field(min_length=1)
+    audience: str = Field(default="tool", min_length=1, max_length=100)
+    shown: str = Field(min_length=1, max_length=10_000)
+
+
+@router.get("/clients", response_model=list[ClientOut])
+async def clients(service: Serving) -> list[Client]:
+    """Every program that was decided about, by name."""
+    return await service.me.run(lambda me: me.profile.clients.all())
+
+
+@router.put("/clients/{name}", response_model=ClientOut)
+async def grant(name: Name, given: NewGrant, service: Serving) -> Client:
+    """Let a program do something, in place of what it could before."""
+    return await service.me.run(
+        lambda me: me.profile.clients.grant(
+            name, *given.may, audience=given.audience, shown=given.shown
+        )
+    )
+
+
+@router.delete("/clients/{name}", response_model=ClientOut)
+async def withdraw(name: Name, service: Serving) -> Client:
+    """Let a program do nothing any more."""
+    return await service.me.run(lambda me: me.profile.clients.withdraw(name))
+
+
+@router.get("/accesses", response_model=list[AccessOut])
+async def accesses(service: Serving, limit: Limit = 100) -> list[Access]:
+    """What programs asked for and what became of it, newest first."""
+    return await service.me.run(lambda me: me.profile.clients.accesses(limit=limit))

@@ -1,0 +1,104 @@
+"""What may be used in which moment, and the tags that this goes by."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from homeward.assistant import Assistant
+from homeward.gate import Rule
+from homeward.serving.routes.ids import Id, Name
+from homeward.serving.routes.memories import one_memory
+from homeward.serving.routes.shapes import MemoryOut, Record
+from homeward.serving.service import Serving
+from homeward_store import Memory, NotFound
+
+router = APIRouter(prefix="/homeward/v1", tags=["rules"])
+
+
+class RuleOut(Record):
+    """What carries `tag` is used only in these moments; null: any, empty: none."""
+
+    name: str
+    tag: str
+    audiences: frozenset[str] | None
+    purposes: frozenset[str] | None
+    about_self: bool = Field(description="Only where the question is about the person.")
+
+
+class RulesOut(BaseModel):
+    """The rules in their order; the first that forbids is the one that counts."""
+
+    edited: bool
+    rules: list[RuleOut]
+
+
+class NewRule(BaseModel):
+    """A rule without its name, which stands in the path."""
+
+    tag: str = Field(min_length=1, max_length=200)
+    audiences: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
+    about_self: bool = False
+
+
+class NewTags(BaseModel):
+    """The tags of a memory, in place of those that it has."""
+
+    tags: list[str] = Field(max_length=100)
+
+
+@router.get("/rules")
+async def rules(service: Serving) -> RulesOut:
+    """The rules that apply."""
+    return await service.me.run(_shown)
+
+
+@router.delete("/rules")
+async def restore(service: Serving) -> RulesOut:
+    """Go back to the rules of the start."""
+
+    def work(me: Assistant) -> RulesOut:
+        me.rules.restore()
+        return _shown(me)
+
+    return await service.me.run(work)
+
+
+@router.put("/rules/{name}")
+async def set_rule(name: Name, given: NewRule, service: Serving) -> RulesOut:
+    """Add a rule, or replace the one of its name."""
+    rule = Rule(name, given.tag, given.audiences, given.purposes, about_self=given.about_self)
+
+    def work(me: Assistant) -> RulesOut:
+        me.rules.set(rule)
+        return _shown(me)
+
+    return await service.me.run(work)
+
+
+@router.delete("/rules/{name}")
+async def remove_rule(name: Name, service: Serving) -> RulesOut:
+    """Take a rule away: what only it forbade is then used."""
+
+    def work(me: Assistant) -> RulesOut:
+        if name not in {one.name for one in me.rules.all()}:
+            raise NotFound("no rule has this name")
+        me.rules.remove(name)
+        return _shown(me)
+
+    return await service.me.run(work)
+
+
+@router.put("/memories/{number}/tags", response_model=MemoryOut)
+async def tag(number: Id, given: NewTags, service: Serving) -> Memory:
+    """Replace the tags that the rules go by."""
+
+    def work(me: Assistant) -> Memory:
+        me.tag(one_memory(me, number).id, *given.tags)
+        return one_memory(me, number)
+
+    return await service.me.run(work)
+
+
+def _shown(me: Assistant) -> RulesOut:
+    found = [RuleOut.model_validate(one) for one in me.rules.all()]
+    return RulesOut(edited=me.rules.edited, rules=found)

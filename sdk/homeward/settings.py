@@ -1,0 +1,44 @@
+"""What an app may choose for its assistant, and how the models are got."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from homeward.chat_format import ChatFormat
+from homeward.drafting import DRAFTING, Drafting
+from homeward.errors import UnsupportedModel
+from homeward.gate import DEFAULT_RULES, Rule
+from homeward.learned import Taught
+from homeward.learning.controls import Controls
+from homeward.ports import Embedder, LanguageModel
+from homeward.recall import DEFAULT, RecallProfile
+from homeward_store import Profile
+
+Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
+
+
+def _cannot_teach(*_: object) -> Taught:
+    raise UnsupportedModel("this language model came without weights to learn through")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """How to get the two models, when they are first needed."""
+
+    language_model: Callable[[], LanguageModel]
+    embedder: Callable[[], Embedder]
+    teach: Teach = _cannot_teach
+    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an app may choose for its assistant."""
+
+    recall: RecallProfile = DEFAULT
+    rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
+    dates: bool | None = (
+        None  # memories are put with their dates; None: where the model can use them
+    )
+    denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
+    threads: int | None = None  # for the language model; None: as many as the engine thinks best
+    drafting: Drafting = DRAFTING  # of replies, where taste won its trial

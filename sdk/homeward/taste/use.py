@@ -1,0 +1,37 @@
+"""What of a person's taste is used for replies now: only what won its trial, or was switched on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from homeward.taste.personal import PersonalTaste, Taste
+from homeward.taste.picking import Pick
+from homeward.taste.showing import Example, Examples
+from homeward_store import ConsentRequired
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TasteInUse:
+    """A taste as it was learned, and the uses that are on; an ended consent ends them at once."""
+
+    personal: PersonalTaste
+    taste: Taste
+    pool: Examples | None  # None: no examples
+    drafts: bool
+
+    def examples(self, question: str, *, permitted: Callable[[str], bool]) -> tuple[Example, ...]:
+        """Return what the model is shown before a conversation that begins with `question`."""
+        if self.pool is None or not self.personal.permitted:
+            return ()
+        try:
+            return self.pool.about(question, permitted=permitted)
+        except ConsentRequired:
+            return ()  # memories may not be used to answer
+
+    @property
+    def drafting(self) -> bool:
+        """Whether several drafts are worth their time."""
+        return self.drafts and self.personal.permitted
+
+    def pick(self, question: str, drafts: Sequence[str]) -> Pick:
+        """Choose the draft that the person would like; the first one, where it is not sure."""
+        return self.personal.pick(self.taste, question, drafts)

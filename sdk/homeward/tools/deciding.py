@@ -1,0 +1,70 @@
+"""
+What to call, as a prompt and a grammar, and the model's decision read back. Pure.
+
+The grammar has one alternative for each tool and one for none of them, so a decision is always of
+this form and its arguments always of the tool's schema.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from homeward.tools.tool import NONE, Tool
+
+_ORDER = (
+    "You decide which tool helps to answer. Answer with JSON only. If no tool is needed, answer"
+    f' {{"tool": "{NONE}"}}.'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The tool that was chosen, with its arguments as JSON."""
+
+    tool: Tool
+    arguments: Mapping[str, Any]
+
+
+def decision_schema(tools: Sequence[Tool]) -> dict[str, Any]:
+    """Return the schema of a decision between `tools` and none."""
+    return {"anyOf": [_chosen(NONE, None), *(_chosen(one.name, one.parameters) for one in tools)]}
+
+
+def prompt_texts(
+    tools: Sequence[Tool], question: str, results: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    """Return the system text with the tools, and the question with what was printed so far."""
+    shown = "\n".join(f"- {one.name}{_parameters(one)}: {one.description}" for one in tools)
+    printed = "".join(f'\n{name} printed: "{_quoted(text)}"' for name, text in results)
+    return f"{_ORDER}\n\nTools:\n{shown}", f"{question}{printed}"
+
+
+def read(text: str, tools: Sequence[Tool]) -> Decision | None:
+    """
+    Return the decision; None where the model wants no tool.
+
+    Raises:
+        ValueError: it is not whole, as where the context ended.
+    """
+    decided = json.loads(text)
+    by_name = {one.name: one for one in tools}
+    if decided["tool"] == NONE:
+        return None
+    return Decision(by_name[decided["tool"]], decided["arguments"])
+
+
+def _chosen(name: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    properties: dict[str, Any] = {"tool": {"const": name}}
+    if parameters is not None:
+        properties["arguments"] = parameters
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _parameters(tool: Tool) -> str:
+    return "(" + ", ".join(tool.parameters["properties"]) + ")"
+
+
+def _quoted(text: str) -> str:
+    # As in `prompt`: a quotation mark within would end the quote.
+    return " ".join(text.split()).replace('"', "'")

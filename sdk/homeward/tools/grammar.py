@@ -1,0 +1,181 @@
+"""
+A JSON Schema as a GBNF grammar: whatever a model writes under it is JSON of that schema.
+
+Pure. What a grammar cannot hold (patterns, bounds of numbers) is refused instead of left out. Every
+string, list and number has an end, so that no small model writes one until its context is full.
+
+llama-cpp-python has such a converter too. Its strings may hold bare line breaks, which JSON does
+not, and it nests a group for each character of a bounded one, deeper than llama.cpp's stack bears.
+
+Source:
+    JSON Schema 2020-12; GBNF as in llama.cpp's grammars/README.md.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+LONGEST_STRING = 500  # characters, where the schema names no bound
+LONGEST_LIST = 32  # items, likewise
+_MOST_REPEATED = 1000  # llama.cpp refuses more than 2000 repetitions
+_MOST_RULES = 500
+_ANNOTATIONS = {"title", "description", "default", "examples", "$defs", "$schema", "$id"}
+_KNOWN: dict[str, set[str]] = {
+    "object": {"properties", "required", "additionalProperties"},
+    "array": {"items", "minItems", "maxItems"},
+    "string": {"minLength", "maxLength"},
+    "integer": set(),
+    "number": set(),
+    "boolean": set(),
+    "null": set(),
+}
+_FIXED = {
+    "integer": '"-"? ("0" | [1-9] [0-9]{0,14})',
+    "number": '"-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,15})?',
+    "boolean": '"true" | "false"',
+    "null": '"null"',
+    # No \u: half of a surrogate pair is no text, and every character can stand as itself.
+    "char": r'[^"\\\x00-\x1f\x7f] | "\\" ["\\/bfnrt]',
+}
+
+
+def grammar_of(schema: Schema) -> str:
+    """
+    Return the grammar whose root is a value of `schema`.
+
+    Objects hold exactly what their `properties` name, whatever `additionalProperties` says.
+
+    Raises:
+        ValueError: the schema says something that a grammar cannot hold, or is too large.
+    """
+    return _Grammar(schema).text()
+
+
+class _Grammar:
+    """The rules so far. A class because definitions that refer to themselves need their names."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._definitions = schema.get("$defs", {})
+        self._rules: dict[str, str] = {}
+        self._references: dict[str, str] = {}
+        self._rules["root"] = self._expression(schema)
+
+    def text(self) -> str:
+        return "\n".join(f"{name} ::= {body}" for name, body in self._rules.items())
+
+    def _expression(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
+        if not isinstance(schema, Mapping):
+            raise ValueError("a schema has to be an object")  # noqa: TRY004  given as JSON
+        if "$ref" in schema:
+            return self._reference(str(schema["$ref"]))
+        if "const" in schema:
+            return _literal(schema["const"])
+        if "enum" in schema:
+            return _any(_literal(one) for one in _list(schema["enum"], "enum"))
+        for union in ("anyOf", "oneOf"):
+            if union in schema:
+                return _any(self._rule(one) for one in _list(schema[union], union))
+        kinds = schema.get("type")
+        if isinstance(kinds, list):
+            return _any(self._rule({**schema, "type": one}) for one in kinds)
+        return self._typed(schema, str(kinds))
+
+    def _typed(self, schema: Schema, kind: str) -> str:
+        if kind not in _KNOWN:
+            raise ValueError(f"a value of type {kind} cannot be held by a grammar")
+        if foreign := set(schema) - _KNOWN[kind] - _ANNOTATIONS - {"type"}:
+            raise ValueError(f"{min(foreign)} cannot be held by a grammar")
+        if kind == "object":
+            return self._object(schema)
+        if kind == "array":
+            return self._array(schema)
+        if kind == "string":
+            least, most = _bounds(schema, "minLength", "maxLength", LONGEST_STRING)
+            return f'"\\"" {self._fixed("char")}{{{least},{most}}} "\\""'
+        return self._fixed(kind)
+
+    def _object(self, schema: Schema) -> str:
+        properties = schema.get("properties", {})
+        wanted = schema.get("required", [])
+        if missing := set(wanted) - set(properties):
+            raise ValueError(f"{min(missing)} is required and not described")
+        pairs = {
+            name: f'{_literal(name)} ":" " "? {self._rule(value)}'
+            for name, value in properties.items()
+        }
+        needed = [pairs[name] for name in pairs if name in wanted]
+        rest = [pairs[name] for name in pairs if name not in wanted]
+        if needed:
+            members = ' "," " "? '.join(needed) + _each(rest)
+        elif rest:
+            first = (rest[at] + _each(rest[at + 1 :]) for at in range(len(rest)))
+            members = f"({' | '.join(first)})?"
+        else:
+            members = ""
+        return f'"{{" {members} "}}"'
+
+    def _array(self, schema: Schema) -> str:
+        least, most = _bounds(schema, "minItems", "maxItems", LONGEST_LIST)
+        if most == 0:
+            return '"[]"'
+        item = self._rule(schema.get("items"))
+        more = f'("," " "? {item}){{{max(0, least - 1)},{most - 1}}}'
+        items = f"{item} {more}"
+        return f'"[" {items if least else f"({items})?"} "]"'
+
+    def _reference(self, name: str) -> str:
+        key = name.removeprefix("#/$defs/")
+        if key == name or key not in self._definitions:
+            raise ValueError(f"the reference {name!r} leads nowhere")
+        if name not in self._references:
+            self._references[name] = rule = self._reserve()
+            self._rules[rule] = self._expression(self._definitions[key])
+        return self._references[name]
+
+    def _rule(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
+        rule = self._reserve()
+        self._rules[rule] = self._expression(schema)
+        return rule
+
+    def _reserve(self) -> str:
+        rule = f"r{len(self._rules)}"
+        if len(self._rules) >= _MOST_RULES:
+            raise ValueError(f"the schema takes more than {_MOST_RULES} rules")
+        self._rules[rule] = ""
+        return rule
+
+    def _fixed(self, name: str) -> str:
+        self._rules.setdefault(name, _FIXED[name])
+        return name
+
+
+def _each(pairs: Sequence[str]) -> str:
+    return "".join(f' ("," " "? {pair})?' for pair in pairs)
+
+
+def _any(alternatives: Any) -> str:  # noqa: ANN401  any iterable of texts
+    found = list(alternatives)
+    if not found:
+        raise ValueError("a choice needs something to choose from")
+    return " | ".join(found)
+
+
+def _list(value: Any, name: str) -> list[Any]:  # noqa: ANN401  whatever stands in a schema
+    if not isinstance(value, list):
+        raise ValueError(f"{name} has to be a list")  # noqa: TRY004  given as JSON
+    return value
+
+
+def _bounds(schema: Schema, least: str, most: str, default: int) -> tuple[int, int]:
+    low = schema.get(least, 0)
+    high = schema.get(most, max(default, low if isinstance(low, int) else 0))
+    if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high <= _MOST_REPEATED):
+        raise ValueError(f"{least} and {most} have to lie within 0 and {_MOST_REPEATED}")
+    return low, high
+
+
+def _literal(value: Any) -> str:  # noqa: ANN401  whatever JSON can say
+    text = json.dumps(value, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

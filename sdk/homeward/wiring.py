@@ -1,0 +1,156 @@
+"""
+How an assistant's parts are joined: each is made once, when it is first asked for.
+
+Knows which part needs which, and what has to be told when learned state changes; what the parts do
+is theirs.
+"""
+
+from dataclasses import replace
+from threading import RLock
+from weakref import WeakSet
+
+from homeward.chat_format import chat_format
+from homeward.conversation import Conversation
+from homeward.events import Events, MemoryWritten
+from homeward.federation import Federation
+from homeward.knowledge import Knowledge
+from homeward.learned import LearnedStates
+from homeward.once import once
+from homeward.parts import Parts
+from homeward.ports import Embedder, LanguageModel
+from homeward.prefix_cache import KIND as PREFIX_KIND
+from homeward.prompt import can_use_dates
+from homeward.recall import Recall
+from homeward.remembering import Remembering
+from homeward.reviewing import Wishes
+from homeward.rules import Rules
+from homeward.settings import Loaders, Settings
+from homeward.taste import TasteTrials, features_for
+from homeward.using_taste import UsedTaste
+from homeward_store import Memory, Profile, Purpose, Receipt, Selection
+
+
+class Wiring:
+    """The parts of one assistant, and its open conversations."""
+
+    def __init__(
+        self, profile: Profile, loaders: Loaders, settings: Settings, events: Events
+    ) -> None:
+        self.profile = profile
+        self.loaders = loaders
+        self.lock = RLock()  # of what is made when it is first asked for
+        self.conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
+        self._settings = settings
+        self._events = events
+
+    @once
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with."""
+        return self.loaders.embedder()
+
+    @once
+    def rules(self) -> Rules:
+        """The gate's rules, as the person has them."""
+        return Rules(self.profile.settings, self._settings.rules)
+
+    @once
+    def wishes(self) -> Wishes:
+        """How the person wants to be remembered."""
+        return Wishes(self.profile.settings, denied=self._settings.denied_topics)
+
+    @once
+    def federation(self) -> Federation:
+        """What may be learned with others."""
+        return Federation(self.profile, lambda: self.taste)
+
+    @once
+    def taste(self) -> UsedTaste:
+        """What the person likes in a reply."""
+        return UsedTaste(
+            self.profile,
+            features_for(self.embedder),
+            groups=self.federation.groups,
+            answering=lambda: self.parts,
+            changed=self.use_learned,
+        )
+
+    @once
+    def recall(self) -> Recall:
+        """The choosing of memories."""
+        memories = self.profile.reading_for(Purpose.ANSWER).memories
+        return Recall(memories, self.embedder, self._settings.recall)
+
+    @once
+    def remembering(self) -> Remembering:
+        """The making of memories."""
+        return Remembering(
+            self.profile.memories,
+            self.recall,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
+            written=self._tell_written,
+        )
+
+    @once
+    def parts(self) -> Parts:
+        """What conversations work with; loads the language model."""
+        model = self.loaders.language_model()
+        attributes = self.profile.reading_for(Purpose.ANSWER).attributes
+        return Parts(
+            profile=self.profile,
+            model=model,
+            chat=chat_format(model),
+            knowledge=Knowledge(attributes, self.recall, self.rules.all, dated=self._dated(model)),
+            remembering=self.remembering,
+            soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
+            taste=self.taste.in_use(model.info.sha256),
+            drafting=self._settings.drafting,
+        )
+
+    def use_learned(self) -> None:
+        """Let open conversations and later ones answer with what is learned now."""
+        if "parts" not in self.__dict__:
+            return
+        model = self.parts.model.info.sha256
+        self.__dict__["parts"] = replace(
+            self.parts,
+            soft_prompt=LearnedStates(self.profile.blobs).in_use(model),
+            taste=self.taste.in_use(model),
+        )
+        for conversation in self.conversations:
+            conversation.adopt(self.parts)
+
+    def forget(self, selection: Selection) -> Receipt:
+        """Erase, drop what was derived, and let open conversations go on without it."""
+        for conversation in self.conversations:
+            conversation.close()
+        receipt = self.profile.forget(selection)
+        blobs = self.profile.blobs
+        if LearnedStates(blobs).remove_stale():
+            # Snapshots hold the virtual tokens' keys and values: they go with them.
+            blobs.trim(PREFIX_KIND, max_bytes=0)
+        TasteTrials(blobs).remove_stale()
+        self.use_learned()
+        for stale in blobs.stale(PREFIX_KIND):
+            blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
+        for conversation in self.conversations:
+            conversation.reload()
+        return receipt
+
+    def close(self) -> None:
+        """End conversations and free the language model."""
+        for conversation in self.conversations:
+            conversation.close()
+        self.conversations.clear()
+        if "parts" in self.__dict__:
+            self.parts.model.close()
+            del self.__dict__["parts"]
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self._events.publish(event))
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted

@@ -1,0 +1,43 @@
+"""The tutorial's script runs as it stands, on the real models, and streams."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.newcomer import commands, script
+
+
+@pytest.mark.model
+def test_the_script_runs_twice(models_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "models").symlink_to(models_home / "models")
+    (tmp_path / "hello.py").write_text(script(), encoding="utf-8")
+
+    first, second = (run(tmp_path) for _ in range(2))
+
+    assert "Write this down:" in first
+    assert "Write this down:" not in second
+    for printed in (first, second):
+        assert "Used: ['My cat is called Miso, and she hates the vacuum cleaner.']" in printed
+        assert "Miso" in printed.partition("\nUsed:")[0]
+
+
+def test_the_path_is_as_short_as_it_says() -> None:
+    assert len(commands()) == 5
+    assert len([line for line in script().splitlines() if line.strip()]) <= 13
+
+
+def run(folder: Path) -> str:
+    environment = os.environ | {"HOMEWARD_HOME": str(folder), "HOMEWARD_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "hello.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
