@@ -14,13 +14,12 @@ import argparse
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.auditing import SomebodyElse
@@ -153,14 +152,14 @@ def _accuracies(
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    add_data(parser)
     parser.add_argument(
-        "--every", type=int, default=31, help="sample every n-th; odd, as kinds alternate"
+        "--every", type=int, default=61, help="sample every n-th; odd, as kinds alternate"
     )
     parser.add_argument("--through", type=int, default=1, help="the same through Homeward")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    score, start = scorers(arguments.data), time.perf_counter()
+    score, start = scorers(arguments.data, arguments.split), time.perf_counter()
     load = score.load
 
     def take(every: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.assistant import Assistant
@@ -104,10 +104,10 @@ def fill(me: Assistant, items: list[dict[str, Any]]) -> None:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    add_data(parser)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    score, start = scorers(arguments.data), time.perf_counter()
+    score, start = scorers(arguments.data, arguments.split), time.perf_counter()
     corpus = score.load("dev", "memret_locomo_corpus")[0]
     queries = score.load("dev", "memret_locomo_queries")
     questions = [one["question"] for one in queries if one["corpus"] == corpus["corpus"]][:TURNS]

@@ -1,19 +1,28 @@
 """
 The evaluation data and its scorers: others wrote them, and they are not part of the repository.
 
-`--data DIR` or `HOMEWARD_EVAL` names a folder with `dev/*.jsonl` and `scoring/score.py`.
+`--data DIR` or `HOMEWARD_EVAL` names a folder with `dev/*.jsonl` and `scoring/score.py`;
+`--split` names another half beside `dev`, for judging.
 """
 
+import argparse
 import importlib.util
 import os
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 
-def scorers(data: Path | None) -> ModuleType:
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Let the command line name the data and the half of it that is scored."""
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser.add_argument("--split", default="dev", help="what it lacks is taken from dev")
+
+
+def scorers(data: Path | None, split: str = "dev") -> ModuleType:
     """
-    Load the scorers of the data folder.
+    Load the scorers of the data folder; where they ask for `dev`, they are given `split`.
 
     Raises:
         SystemExit: no folder was named, or it holds no scorers.
@@ -30,4 +39,11 @@ def scorers(data: Path | None) -> ModuleType:
         sys.exit(f"{script} is not a Python module")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    load = module.load
+
+    def load_half(asked: str, name: str) -> Any:  # noqa: ANN401  rows of whatever a file holds
+        there = (folder / split / f"{name}.jsonl").is_file()
+        return load(split if there else asked, name)
+
+    vars(module)["load"] = load_half
     return module

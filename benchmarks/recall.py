@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.onnx import open_embedder
@@ -157,11 +157,11 @@ def _interval(score: ModuleType, name: str, values: Sequence[float]) -> dict[str
 def main() -> None:
     """Run one set and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    add_data(parser)
     parser.add_argument("--set", choices=("locomo", "beam", "prefeval"), default="locomo")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    score = scorers(arguments.data)
+    score = scorers(arguments.data, arguments.split)
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
     with tempfile.TemporaryDirectory() as folder:
         corpora = Corpora(Path(folder), embedder, score.render)

@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks import calibration, jester, styles
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from benchmarks.style_replies import pool
 from homeward import paths
@@ -27,9 +27,9 @@ _MANY = 10_000  # stored choices
 _WEIGHTS = 34  # 18 readable features and 16 directions of meaning
 
 
-def curves(score: ModuleType, learned: jester.Jester, split: str) -> dict[str, Figure]:
+def curves(score: ModuleType, learned: jester.Jester) -> dict[str, Figure]:
     """Learning curves with 95 % bootstrap intervals over people."""
-    accuracy, brier = score.pair_preference(jester.scored(learned), split, "jester", jester.COUNTS)
+    accuracy, brier = score.pair_preference(jester.scored(learned), "dev", "jester", jester.COUNTS)
     figures: dict[str, Figure] = {}
     for test in ("warm", "cold"):
         for n in jester.COUNTS:
@@ -103,19 +103,18 @@ def speed() -> dict[str, Figure]:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--split", default="dev")
+    add_data(parser)
     parser.add_argument("--plot", type=Path, help="write the calibration plot (SVG) here")
     parser.add_argument("--styles", action="store_true", help="also measure the style tastes")
     parser.add_argument("--replies", type=Path, help="keep the model's replies in this file")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    score = scorers(arguments.data)
+    score = scorers(arguments.data, arguments.split)
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
     folder = Path(score.ROOT) / "dev"  # population and jokes are there for every split
     learned = jester.load(folder, embedder)
-    people = score.load(arguments.split, "pairpref_jester_users")
-    figures = speed() | curves(score, learned, arguments.split)
+    people = score.load("dev", "pairpref_jester_users")
+    figures = speed() | curves(score, learned)
     figures |= questions(score, learned, people) | reliability(learned, people, arguments.plot)
     if arguments.styles:
         model = open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)

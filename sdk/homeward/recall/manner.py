@@ -65,8 +65,9 @@ def _words(forms: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stem(word) for form in forms for word in _WORD.findall(form.casefold()))
 
 
-_FORMS: tuple[tuple[str, ...], ...] = (ADVICE, OVERVIEW)
-_WORDS = {forms: _words(forms) for forms in _FORMS}
+_WORDS: dict[tuple[str, ...], frozenset[str]] = {
+    forms: _words(forms) for forms in (ADVICE, OVERVIEW)
+}
 
 
 def forms_of(question: Question) -> tuple[str, ...]:

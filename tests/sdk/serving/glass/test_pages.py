@@ -160,7 +160,7 @@ def test_a_question_shows_what_it_used_and_what_was_withheld(box: Box) -> None:
     box.tab.get_by_label("Question").fill("What about allergies?")
     box.tab.get_by_label("The reply is read by").select_option("work")
     box.tab.get_by_role("button", name="Ask").click()
-    box.tab.get_by_text("withheld: attribute, because health stays private").wait_for()
+    box.tab.get_by_text("withheld: allergies, because health stays private").wait_for()
 
     assert "name: Ada" in box.text()
     assert box.served.me.profile.turns.count() == before  # it was not to be kept
@@ -262,7 +262,7 @@ def test_answers_say_what_a_rule_withheld(box: Box) -> None:
 
     box.visit("/answers")
 
-    assert "withheld: attribute, because health stays private" in box.text()
+    assert "withheld: allergies, because health stays private" in box.text()
 
 
 def test_a_program_is_let_do_nothing_any_more(box: Box) -> None:

@@ -12,30 +12,31 @@ export default {
   async show(place) {
     const list = el("ul", { class: "list sheet", "aria-label": "Answers" });
     const redraw = async () => {
-      const answers = await get("/answers?limit=50");
-      fill(list, ...(answers.length ? answers.map((one) => row(one, redraw)) : [el("li", { class: "empty" }, "Nothing was asked yet.")]));
+      const [answers, attributes] = await Promise.all([get("/answers?limit=50"), get("/attributes")]);
+      fill(list, ...(answers.length ? answers.map((one) => row(one, attributes, redraw)) : [el("li", { class: "empty" }, "Nothing was asked yet.")]));
     };
     fill(place, el("section", { class: "sheet pad stack" }, ...trying(redraw)), el("section", {}, el("h2", {}, "So far"), list));
     await redraw();
   },
 };
 
-function row({ turn, attributes, memories, withheld }, again) {
+function row({ turn, attributes, memories, withheld }, known, again) {
   const forgetIt = async () => { if (await forget({ turns: [turn.id] })) again(); };
   return el("li", {},
     el("div", { class: "row between" },
       el("h3", {}, turn.asked),
       el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${turn.asked.slice(0, 60)}` }, "Forget")),
     el("p", { class: "words" }, turn.replied || "(no reply)"),
-    used(attributes, memories, withheld ?? []),
+    used(attributes, memories, withheld, known),
     el("div", { class: "soft small" }, `${moment(turn.asked_at)} · ${turn.model}${turn.complete ? "" : " · cut short"}`));
 }
 
-function used(attributes, memories, withheld) {
+function used(attributes, memories, withheld, known) {
+  const name = (one) => (one.kind === "attribute" && known.find((other) => other.id === one.id)?.key) || `a ${one.kind}`;
   const chips = [
     ...memories.map((one) => el("li", {}, one.text)),
     ...attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
-    ...withheld.map((one) => el("li", { class: "held" }, `withheld: ${one.kind}, because ${one.rule}`)),
+    ...withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)}, because ${one.rule}`)),
   ];
   return chips.length ? el("ul", { class: "used", "aria-label": "Used" }, ...chips)
     : el("p", { class: "soft small" }, "Nothing of yours was used.");
@@ -77,5 +78,5 @@ async function sources({ used: ids, withheld }) {
   const isUsed = (kind, one) => ids.some((id) => id.kind === kind && id.id === one.id);
   const numbers = ids.filter((one) => one.kind === "memory");
   const memories = await Promise.all(numbers.map((one) => get(`/memories/${one.id}`)));
-  return used(attributes.filter((one) => isUsed("attribute", one)), memories, withheld);
+  return used(attributes.filter((one) => isUsed("attribute", one)), memories, withheld, attributes);
 }

@@ -25,7 +25,7 @@ export default {
       el("section", {}, standing.joined.length
         ? el("ul", { class: "list sheet" }, ...standing.joined.map((one) => joined(one, leave)))
         : el("div", { class: "sheet pad row" }, el("span", { class: "tag" }, "not taking part"), el("span", {}, "You joined nothing, so nothing is computed and nothing leaves."))),
-      el("section", { class: "tiles" }, ...STEPS.map(([name, text]) =>
+      el("section", { class: "tiles broad" }, ...STEPS.map(([name, text]) =>
         el("div", { class: "sheet pad" }, el("h2", { class: "plain" }, name), el("p", { class: "soft" }, text)))),
       el("section", { class: "stack" }, el("h2", {}, "Privacy budget"),
         gauge("This year", standing.epsilon_of_the_year, standing.epsilon_per_year),

@@ -51,13 +51,16 @@ function spot(point) {
   return node;
 }
 
-// A few memories are named on the map itself: those that lie farthest from each other.
+// A few memories are named on the map itself: those that lie farthest from each other, as long as
+// their names do not lie over one another.
 function labels(points) {
-  const named = [points.reduce((a, b) => (a.x + a.y < b.x + b.y ? a : b))];
-  const room = (point) => Math.min(...named.map((one) => Math.hypot((one.x - point.x) / 1.6, one.y - point.y)));
-  while (named.length < 12) {
-    const next = points.reduce((a, b) => (room(a) > room(b) ? a : b));
-    if (room(next) < 0.14) break;
+  const named = [];
+  const room = (point) => Math.min(2, ...named.map((one) => Math.hypot((one.x - point.x) / 1.6, one.y - point.y)));
+  const left = (point) => (point.x > 0.6 ? point.x - 0.27 : point.x);
+  const free = (point) => named.every((one) => Math.abs(one.y - point.y) > 0.045 || Math.abs(left(one) - left(point)) > 0.27);
+  for (let candidates = points; named.length < 12; candidates = candidates.filter(free)) {
+    const next = candidates.reduce((a, b) => (room(a) >= room(b) ? a : b), candidates[0]);
+    if (!next || room(next) < 0.12) break;
     named.push(next);
   }
   return named.map((point) => {
