@@ -43,7 +43,7 @@ WATCHED = 8  # messages whose loss is printed; all epochs are made, whatever it 
 IN_COORDINATES = Schedule(
     epochs=1, patience=1, tokens_per_step=240, rate=0.15, cooling=0.5, pull=0.0, averaged=0.8
 )
-SCHEDULE = replace(IN_COORDINATES, rate=0.02)
+SCHEDULE = replace(IN_COORDINATES, epochs=2, patience=2, rate=0.02, averaged=0.9)
 FEWEST_STEPS = 4  # few messages are learned from again and again, until so many steps are made
 
 
@@ -93,7 +93,7 @@ class Learner:
     def schedules(self, tokens: int) -> tuple[Schedule, Schedule]:
         """What a history of so many tokens is learned by."""
         fewest = -(-FEWEST_STEPS * IN_COORDINATES.tokens_per_step // tokens)
-        first, second = max(self.epochs[0], fewest), self.epochs[1]
+        first, second = (epochs and max(epochs, fewest) for epochs in self.epochs)
         return (
             replace(IN_COORDINATES, epochs=first, patience=first),
             replace(SCHEDULE, epochs=second, patience=second),
@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--membership-users", type=int, default=20)
     parser.add_argument("--messages", type=int, default=200, help="newest ones learned from")
     parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
-    parser.add_argument("--coordinate-epochs", type=int, default=IN_COORDINATES.epochs)
+    parser.add_argument("--coordinate-epochs", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs, help="in the full space")
     parser.add_argument("--test-messages", type=int, default=60)
     args = parser.parse_args()
