@@ -21,7 +21,7 @@ from homeward.learning.controls import Controls, Progress
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule, learn
-from homeward.learning.objectives import Pair, Preference, pair
+from homeward.learning.objectives import Pair, Preference
 from homeward.learning.packing import Example
 from homeward.ports import LanguageModel, Sampling, Segment, SoftPrompt
 from homeward.prompt import system_text
@@ -62,7 +62,7 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
         model, chat = GradientModel.open(file), chat_format(llama)
         frame = Frame(chat.opening + llama.tokenize(system_text([])), chat.system_end)
         began = process_time()
-        pairs = [_pair(model, llama, chat, frame, number) for number in range(len(TOPICS))]
+        pairs = [_pair(llama, chat, number) for number in range(len(TOPICS))]
         learned = learn(
             model,
             Preference(frame, pairs[:34]),
@@ -91,9 +91,7 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
     }
 
 
-def _pair(
-    model: GradientModel, llama: LanguageModel, chat: ChatFormat, frame: Frame, number: int
-) -> Pair:
+def _pair(llama: LanguageModel, chat: ChatFormat, number: int) -> Pair:
     topic = TOPICS[number]
     asked = llama.tokenize(f"How do I {topic}?") + chat.reply_start
 
@@ -101,7 +99,7 @@ def _pair(
         return Example(asked + llama.tokenize(text) + chat.reply_end, start=len(asked))
 
     brief, long = BRIEF[number % len(BRIEF)], LONG[number % len(LONG)].format(topic=topic)
-    return pair(model, frame, reply(brief), reply(long))
+    return Pair(reply(brief), reply(long))
 
 
 def _reply(llama: LanguageModel, chat: ChatFormat, prefix: list[Segment], topic: str) -> int:

@@ -257,13 +257,14 @@ class Assistant:
 
     def learn(self, controls: Controls | None = None) -> Taught:
         """
-        Learn a soft prompt from writings and chosen replies, try it, and use it if it wins.
+        Learn a soft prompt from writings and choices, try it, and use it if it wins.
 
         Takes minutes of one thread; `controls` pauses, ends and watches it. Called again after it
         was ended, or killed, it goes on where it was. Conversations go on with what was learned.
 
         Raises:
-            ConsentRequired: the person did not grant learning from writings and choices.
+            ConsentRequired: the person did not grant learning from writings. Without a grant for
+                choices, these are left out.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
         """
         parts = self._wiring.parts

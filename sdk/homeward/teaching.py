@@ -3,12 +3,12 @@ What of a profile is learned from, and in which place of the prompt.
 
 Reads the store; decides nothing about gradients.
 
-Learned from: what the person wrote and gave, and the replies they chose. Facts are recall's
-business; style is the soft prompt's.
+Learned from: what the person wrote and gave, and the replies they chose, over the rejected ones
+where there were two. Facts are recall's business; style is the soft prompt's.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from homeward.chat_format import ChatFormat
@@ -22,7 +22,17 @@ from homeward.learning.prior import shipped_prior
 from homeward.learning.study import Course, Outcome, Text, study
 from homeward.ports import LanguageModel, Tokens
 from homeward.prompt import system_text
-from homeward_store import ChoiceSource, Origin, Profile, Purpose, SourceKind
+from homeward.taste import strengths_in
+from homeward_store import (
+    Category,
+    Choice,
+    ChoiceSource,
+    Origin,
+    Profile,
+    Purpose,
+    SourceKind,
+    Writing,
+)
 
 VIRTUAL_TOKENS = 16
 _START = (
@@ -50,7 +60,7 @@ def teach(
     Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
 
     Raises:
-        ConsentRequired: the person does not let their writings and choices be learned from.
+        ConsentRequired: the person does not let their writings be learned from.
         TooLittleToLearn: the profile holds too few texts.
         UnsupportedModel: there is no gradient for this model.
     """
@@ -88,26 +98,46 @@ def texts_of(
     profile: Profile, tokenize: Callable[[str], Tokens], chat: ChatFormat
 ) -> Iterator[Text]:
     """
-    Writings in pieces, and chosen replies, oldest first.
+    Writings in pieces, and choices where they may be learned from, oldest first.
+
+    A kind of choice that the person lets count 0 teaches nothing, its chosen replies included.
 
     Raises:
-        ConsentRequired: the person does not let both be learned from.
+        ConsentRequired: the person does not let writings be learned from.
     """
-    permitted = profile.reading_for(Purpose.LEARN)
-    writings = [
-        (writing.written_at or writing.added_at, f"writing:{writing.id}#{number}", _ASK, piece)
-        for writing in permitted.writings.all()
-        if writing.origin is Origin.PERSON
-        for number, piece in enumerate(pieces(writing.text, tokenize))
-    ]
-    choices = [
-        (choice.chosen_at, f"choice:{choice.id}", choice.prompt, choice.chosen)
-        for choice in permitted.choices.all()
-        if choice.source is not ChoiceSource.EQUAL and choice.chosen
-    ]
-    for _, source, asked, text in sorted([*writings, *choices], key=lambda one: one[0]):
-        context = tokenize(asked) + chat.reply_start
-        yield Text(source, context, tokenize(text)[:_LONGEST] + chat.reply_end)
+    strengths = strengths_in(profile)
+
+    def ending(text: str) -> Tokens:
+        return tokenize(text)[:_LONGEST] + chat.reply_end
+
+    found = [*_writings(profile), *_choices(profile, strengths)]
+    for _, one in sorted(found, key=lambda dated: dated[0]):
+        if isinstance(one, Choice):
+            context = tokenize(one.prompt) + chat.reply_start
+            rejected = ending(one.rejected) if one.rejected else ()
+            strength = strengths[one.source]
+            yield Text(f"choice:{one.id}", context, ending(one.chosen), rejected, strength)
+        else:
+            context = tokenize(_ASK) + chat.reply_start
+            for number, piece in enumerate(pieces(one.text, tokenize)):
+                yield Text(f"writing:{one.id}#{number}", context, ending(piece))
+
+
+def _writings(profile: Profile) -> Iterator[tuple[datetime, Writing | Choice]]:
+    for writing in profile.reading_for(Purpose.LEARN).writings.all():
+        if writing.origin is Origin.PERSON:
+            yield writing.written_at or writing.added_at, writing
+
+
+def _choices(
+    profile: Profile, strengths: Mapping[ChoiceSource, float]
+) -> Iterator[tuple[datetime, Writing | Choice]]:
+    if not profile.consent.allows(Purpose.LEARN, Category.CHOICES):
+        return
+    for choice in profile.reading_for(Purpose.LEARN).choices.all():
+        counts = choice.source is not ChoiceSource.EQUAL and strengths[choice.source] > 0
+        if counts and choice.chosen:
+            yield choice.chosen_at, choice
 
 
 def pieces(text: str, tokenize: Callable[[str], Tokens]) -> list[str]:

@@ -150,7 +150,10 @@ def _show(state: LearnedState) -> None:
         ("in use", "yes" if state.on else "no"),
         ("trial", f"{_gain(state)} nats a token"),
         ("tried on", f"{verdict.items} newest texts: {'won' if verdict.wins else 'did not win'}"),
-        ("learned from", f"{len(record.learned_from)} texts"),
+        (
+            "learned from",
+            f"{len(record.learned_from)} texts, {len(record.preferred)} of them choices of two",
+        ),
         (
             "held-back loss",
             f"{_plot(curve)} {curve[0]:.3f} → {min(curve):.3f}",

@@ -112,8 +112,11 @@ class _Run:
 
     def binding(self, start: Vector) -> str:
         """What a checkpoint must have been made for."""
-        sizes = (tuple(self._objective.sizes), tuple(self._held_back.sizes))
-        content = hashlib.sha256(repr((self._schedule, sizes)).encode())
+        items = [
+            (tuple(objective.sizes), tuple(objective.weights))
+            for objective in (self._objective, self._held_back)
+        ]
+        content = hashlib.sha256(repr((self._schedule, items)).encode())
         content.update(np.ascontiguousarray(start).tobytes())
         content.update(np.ascontiguousarray(self._prior).tobytes())
         return content.hexdigest()

@@ -6,7 +6,7 @@ Knows the gradient model, nothing of optimizers, stores or people.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +24,11 @@ class Objective(Protocol):
     @property
     def sizes(self) -> Sequence[int]:
         """Tokens that each item takes in a step."""
+        ...
+
+    @property
+    def weights(self) -> Sequence[float]:
+        """How much each item counts."""
         ...
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
@@ -48,6 +53,11 @@ class Likelihood:
     def sizes(self) -> Sequence[int]:
         """Tokens of each text."""
         return [len(example.tokens) for example in self.examples]
+
+    @property
+    def weights(self) -> Sequence[float]:
+        """A text counts by its length alone."""
+        return [1.0] * len(self.examples)
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
         """Mean loss of a token, for each text."""
@@ -104,6 +114,11 @@ class Distillation:
         """Tokens of each text."""
         return [len(lesson.example.tokens) for lesson in self.lessons]
 
+    @property
+    def weights(self) -> Sequence[float]:
+        """A text counts by its length alone."""
+        return [1.0] * len(self.lessons)
+
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
         """Cross-entropy to the teacher, mean over a text's tokens."""
         run = _run(self, model, soft, items, learn=False)
@@ -149,17 +164,20 @@ def teach(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A choice: two replies to one prompt, and what the model without soft prompt gave each."""
+    """A choice: two replies to one prompt, and how much the choice counts."""
 
     chosen: Example
     rejected: Example
-    reference_margin: float  # log-probability of chosen less that of rejected
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
     """
     Chosen replies should gain on rejected ones, compared with the model without soft prompt.
+
+    What that model gives a pair is computed when the pair is first met, so that it counts toward
+    a budget; and of each pair alone, so that it is the same, bit for bit, in whichever step.
 
     Source:
         Rafailov et al. 2023, arXiv:2305.18290 (DPO); the reference is the unprompted model.
@@ -168,52 +186,65 @@ class Preference:
     frame: Frame
     pairs: Sequence[Pair]
     beta: float = 0.1
+    _references: dict[int, float] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def sizes(self) -> Sequence[int]:
         """Tokens of both replies."""
         return [len(pair.chosen.tokens) + len(pair.rejected.tokens) for pair in self.pairs]
 
+    @property
+    def weights(self) -> Sequence[float]:
+        """The strengths of the choices."""
+        return [pair.strength for pair in self.pairs]
+
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """-log of the probability that the soft prompt gives to each choice."""
-        run = self._run(model, soft, items, learn=False)
-        return np.logaddexp(0, -self._margins(run, run.log_probabilities(), items))
+        """-log of the probability that the soft prompt gives to each choice, times its strength."""
+        margins, _ = self._margins(model, soft, items, learn=False)
+        return self._strengths(items) * np.logaddexp(0, -margins)
 
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean over the pairs."""
-        run = self._run(model, soft, items, learn=True)
-        margins = self._margins(run, run.log_probabilities(), items)
+        """Mean over the pairs, each times its strength."""
+        margins, run = self._margins(model, soft, items, learn=True)
+        strengths = self._strengths(items)
         # d/dm of log(1 + exp(-m)) is -1 / (1 + exp(m)); the two replies pull opposite ways.
-        pull = -self.beta / (1 + np.exp(margins)) / len(items)
+        pull = -self.beta * strengths / (1 + np.exp(margins)) / len(items)
         sign = np.where(run.packed.owners % 2 == 0, 1, -1)
         scored = run.backward((pull[run.packed.owners // 2] * sign).astype(np.float32))
-        loss = float(np.logaddexp(0, -margins).mean())
+        loss = float((strengths * np.logaddexp(0, -margins)).mean())
         return loss, self.frame.inside(scored.gradient, len(soft))
 
-    def _run(
-        self, model: GradientModel, soft: Vector, items: Sequence[int], *, learn: bool
-    ) -> Pass:
+    def log_ratios(
+        self, model: GradientModel, soft: Vector, items: Sequence[int], *, learn: bool = False
+    ) -> tuple[Vector, Pass]:
+        """Log-probability of each chosen reply less that of the rejected one, and the run."""
         replies = [
             reply
             for item in items
             for reply in (self.pairs[item].chosen, self.pairs[item].rejected)
         ]
-        return model.run(self.frame.around(model, soft), replies, learn=learn)
+        run = model.run(self.frame.around(model, soft), replies, learn=learn)
+        sums = _per_item(run, run.log_probabilities(), 2 * len(items))
+        return sums[0::2] - sums[1::2], run
 
-    def _margins(self, run: Pass, logged: Vector, items: Sequence[int]) -> Vector:
-        sums = _per_item(run, logged, 2 * len(items))
-        reference = np.array([self.pairs[item].reference_margin for item in items], np.float32)
-        return np.float32(self.beta) * (sums[0::2] - sums[1::2] - reference)
+    def _margins(
+        self, model: GradientModel, soft: Vector, items: Sequence[int], *, learn: bool
+    ) -> tuple[Vector, Pass]:
+        references = np.array([self._reference(model, item) for item in items], np.float32)
+        ratios, run = self.log_ratios(model, soft, items, learn=learn)
+        return np.float32(self.beta) * (ratios - references), run
 
+    def _reference(self, model: GradientModel, item: int) -> float:
+        if item not in self._references:
+            nothing = np.empty((0, model.architecture.width), np.float32)
+            [ratio], _ = self.log_ratios(model, nothing, [item])
+            self._references[item] = float(ratio)
+        return self._references[item]
 
-def pair(model: GradientModel, frame: Frame, chosen: Example, rejected: Example) -> Pair:
-    """A choice with its reference, computed once with the model as it is without soft prompt."""
-    nothing = np.empty((0, model.architecture.width), np.float32)
-    run = model.run(frame.around(model, nothing), [chosen, rejected], learn=False)
-    sums = _per_item(run, run.log_probabilities(), 2)
-    return Pair(chosen, rejected, float(sums[0] - sums[1]))
+    def _strengths(self, items: Sequence[int]) -> Vector:
+        return np.array([self.pairs[item].strength for item in items], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +257,11 @@ class Mixture:
     def sizes(self) -> Sequence[int]:
         """Tokens of all items, one objective's after the other's."""
         return [size for part, _ in self.parts for size in part.sizes]
+
+    @property
+    def weights(self) -> Sequence[float]:
+        """Each item's own weight times its objective's."""
+        return [weight * own for part, weight in self.parts for own in part.weights]
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
         """Each item's loss times its objective's weight."""

@@ -32,6 +32,11 @@ class InCoordinates:
         """Tokens of each item."""
         return self.objective.sizes
 
+    @property
+    def weights(self) -> Sequence[float]:
+        """How much each item counts."""
+        return self.objective.weights
+
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
         """Loss of each item."""
         return self.objective.losses(model, self.prior.soft(soft[0]), items)

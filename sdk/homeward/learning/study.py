@@ -2,7 +2,8 @@
 From a person's texts to a soft prompt and the record of its trial. The composition of learning.
 
 Texts come in by value, oldest first, with the ids that the record names. The oldest are learned
-from, later ones end the learning, and the newest are the trial's: no text serves twice. The result
+from, later ones end the learning, and the newest are the trial's: no text serves twice, and what a
+held-back choice passed over is not learned from either. The result
 depends on the texts, the start and the schedule alone, so learning again without a forgotten text
 gives what would have been learned had it never been there.
 """
@@ -18,7 +19,7 @@ from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Checkpoints, Learned, Schedule, learn
-from homeward.learning.objectives import Likelihood
+from homeward.learning.objectives import Likelihood, Mixture, Objective, Pair, Preference
 from homeward.learning.packing import Example
 from homeward.learning.prior import Prior
 from homeward.learning.stages import learn_in_stages
@@ -28,6 +29,9 @@ from homeward.ports import SoftPrompt, Tokens, Vector
 _LEAST_HELD = 8  # texts; fewer decide nothing
 _SHARE_HELD = 0.1  # for ending the learning, and as much again for the trial
 
+# A choice counts as much as a text: Pang et al. 2024, arXiv:2404.19733, add the chosen replies'
+# likelihood a token to DPO's loss with weight 1. Without it DPO may make both replies unlikely.
+_PREFERENCE = 1.0
 
 # A coordinate's unit is what people differ by, so its rate is larger than a virtual token's.
 _IN_COORDINATES = Schedule(epochs=1, patience=1, rate=0.15, pull=0.0)
@@ -39,11 +43,22 @@ class TooLittleToLearn(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the person wrote, after what it answered. `source` names it in the record."""
+    """
+    What the person wrote or chose, after what it answered. `source` names it in the record.
+
+    A choice between two replies also has the one that was `rejected`, and how much it counts.
+    """
 
     source: str
     context: Tokens
     tokens: Tokens
+    rejected: Tokens = ()
+    strength: float = 1.0
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether there is a preference to learn: replies that were cut short may be the same."""
+        return bool(self.rejected) and self.rejected != self.tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +103,21 @@ def study(
     controls: Controls | None = None,
 ) -> Outcome:
     """
-    Learn from a person's texts and try the result on the newest of them.
+    Learn from a person's texts and choices, and try the result on the newest of them.
+
+    Texts and chosen replies should become likelier, and chosen replies gain on rejected ones.
 
     Raises:
         TooLittleToLearn: fewer than 24 texts.
     """
     learned_on, held, tried = _split(len(texts))
-    objective, stopping, trial = (
+    likely, stopping, trial = (
         Likelihood(course.frame, [_example(texts[i]) for i in part])
         for part in (learned_on, held, tried)
     )
+    choices = [texts[i] for i in learned_on if texts[i].is_choice]
+    preferred = Preference(course.frame, [_pair(choice) for choice in choices])
+    objective = Mixture([(likely, 1.0), (preferred, _PREFERENCE)])
     start, learned = _learn(course, objective, stopping, checkpoints, controls)
     nothing = np.empty((0, course.start.shape[1]), np.float32)
     verdict = judge(
@@ -114,13 +134,14 @@ def study(
         verdict=verdict,
         cpu_seconds=learned.cpu_seconds,
         learned_at=now().isoformat(),
+        preferred=tuple(choice.source for choice in choices),
     )
     return Outcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
 
 
 def _learn(
     course: Course,
-    objective: Likelihood,
+    objective: Objective,
     stopping: Likelihood,
     checkpoints: Checkpoints,
     controls: Controls | None,
@@ -159,6 +180,11 @@ def _split(count: int) -> tuple[range, range, range]:
 
 def _example(text: Text) -> Example:
     return Example(text.context + text.tokens, start=len(text.context))
+
+
+def _pair(choice: Text) -> Pair:
+    rejected = Example(choice.context + choice.rejected, start=len(choice.context))
+    return Pair(_example(choice), rejected, choice.strength)
 
 
 def _sha256(vectors: Vector) -> str:

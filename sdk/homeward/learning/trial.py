@@ -67,6 +67,7 @@ class Record:
     verdict: Verdict
     cpu_seconds: float
     learned_at: str  # ISO 8601, UTC
+    preferred: tuple[str, ...] = ()  # those of `learned_from` that were choices between two replies
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -75,8 +76,9 @@ class Record:
     @classmethod
     def from_json(cls, text: str) -> "Record":
         """The record that `to_json` wrote."""
-        content = json.loads(text)
-        lists = {name: tuple(content[name]) for name in ("learned_from", "held_back", "curve")}
+        content = {"preferred": ()} | json.loads(text)  # older records have none
+        names = ("learned_from", "held_back", "curve", "preferred")
+        lists = {name: tuple(content[name]) for name in names}
         return cls(**content | lists | {"verdict": Verdict(**content["verdict"])})
 
 

@@ -12,7 +12,7 @@ from homeward.taste.features import Features, features_for
 from homeward.taste.groups import Fit, Group, best_fit, blend
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
-from homeward.taste.personal import PersonalTaste, Taste
+from homeward.taste.personal import PersonalTaste, Taste, strengths_in
 from homeward.taste.picking import Pick, examples, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.prior import Prior, independent
@@ -63,6 +63,7 @@ __all__ = [
     "no_comparisons",
     "pick",
     "shipped_basis",
+    "strengths_in",
     "teaches_most",
     "try_taste",
     "tuning_pairs",

@@ -60,6 +60,19 @@ class Taste:
         return judge(*held_back_losses(self.data, self.posterior.prior))
 
 
+def strengths_in(
+    profile: Profile, usual: Mapping[ChoiceSource, float] = STRENGTHS
+) -> dict[ChoiceSource, float]:
+    """Return how much one choice of each kind counts: as the person said, or else as usual."""
+    set_by_person = {
+        source: float(found.value)
+        for source in ChoiceSource
+        if (found := profile.attributes.get(f"{_COUNTS}{source.value}"))
+        and isinstance(found.value, (int, float))
+    }
+    return {**usual, **set_by_person}
+
+
 class PersonalTaste:
     """Learns from the choices of one profile; asks, picks and explains with what it learned."""
 
@@ -198,13 +211,7 @@ class PersonalTaste:
 
     def strengths(self) -> dict[ChoiceSource, float]:
         """Return how much one choice of each kind counts."""
-        set_by_person = {
-            source: float(found.value)
-            for source in ChoiceSource
-            if (found := self._profile.attributes.get(f"{_COUNTS}{source.value}"))
-            and isinstance(found.value, (int, float))
-        }
-        return {**self._strengths, **set_by_person}
+        return strengths_in(self._profile, self._strengths)
 
     def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
         """Return the position of the pair whose answer would teach most."""

@@ -10,7 +10,7 @@ from homeward.learning.controls import Controls, Progress
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Learned, Schedule, learn
-from homeward.learning.objectives import Likelihood
+from homeward.learning.objectives import Likelihood, Mixture, Pair, Preference
 from homeward.learning.packing import Example
 
 _SCHEDULE = Schedule(epochs=3, tokens_per_step=24, patience=3)
@@ -135,3 +135,40 @@ def test_a_pause_waits_until_it_is_lifted(tiny: GradientModel) -> None:
     Timer(0.2, resume.set).start()
     assert _learn(tiny, Memory(), controls=Controls(resume=resume)).finished
     assert resume.is_set()
+
+
+def _prefer(model: GradientModel, memory: Memory, *, strength: float = 0.5) -> Learned:
+    """Learn from texts and choices at once."""
+    frame, texts = Frame(before=(1,)), _texts(np.random.default_rng(2), 12)
+    pairs = [
+        Pair(Example((9, *text.tokens), 1), Example((9, *text.tokens[::-1]), 1), strength)
+        for text in texts[:5]
+    ]
+    return learn(
+        model,
+        Mixture([(Likelihood(frame, texts[:8]), 1.0), (Preference(frame, pairs), 1.0)]),
+        Likelihood(frame, texts[8:]),
+        model.embed([3, 4]),
+        schedule=_SCHEDULE,
+        checkpoints=memory,
+    )
+
+
+def test_a_kill_while_choices_are_learned_changes_nothing(tiny: GradientModel) -> None:
+    whole = Memory()
+    wanted = _prefer(tiny, whole)
+    for dies_at in range(1, whole.saves + 1, 3):
+        memory = Memory(dies_at=dies_at)
+        with pytest.raises(KeyboardInterrupt):
+            _prefer(tiny, memory)
+        assert _prefer(tiny, memory).soft.tobytes() == wanted.soft.tobytes()
+
+
+def test_choices_that_count_otherwise_do_not_go_on_from_the_checkpoint(
+    tiny: GradientModel,
+) -> None:
+    memory = Memory(dies_at=5)
+    with pytest.raises(KeyboardInterrupt):
+        _prefer(tiny, memory)
+    fresh = _prefer(tiny, Memory(), strength=0.1)
+    assert _prefer(tiny, memory, strength=0.1).soft.tobytes() == fresh.soft.tobytes()

@@ -12,8 +12,8 @@ from homeward.learning.objectives import (
     Likelihood,
     Mixture,
     Objective,
+    Pair,
     Preference,
-    pair,
     teach,
 )
 from homeward.learning.packing import Example
@@ -30,9 +30,8 @@ def _distillation(model: GradientModel) -> Objective:
     return Distillation(_FRAME, teach(model, model.embed([5, 6, 7, 8]), _TEXTS, k=4))
 
 
-def _preference(model: GradientModel) -> Objective:
-    pairs = [pair(model, _FRAME, _TEXTS[0], _TEXTS[2]), pair(model, _FRAME, _TEXTS[2], _TEXTS[1])]
-    return Preference(_FRAME, pairs)
+def _preference(_: GradientModel, strength: float = 0.3) -> Preference:
+    return Preference(_FRAME, [Pair(_TEXTS[0], _TEXTS[2]), Pair(_TEXTS[2], _TEXTS[1], strength)])
 
 
 def _mixture(model: GradientModel) -> Objective:
@@ -69,8 +68,25 @@ def test_a_mixture_gives_each_item_its_own_loss(tiny: GradientModel) -> None:
 def test_without_a_soft_prompt_a_choice_is_a_coin_toss(tiny: GradientModel) -> None:
     nothing = np.empty((0, 32), np.float32)
     np.testing.assert_allclose(
-        _preference(tiny).losses(tiny, nothing, [0, 1]), np.log(2), rtol=1e-4
+        _preference(tiny).losses(tiny, nothing, [0, 1]),
+        [np.log(2), 0.3 * np.log(2)],
+        rtol=1e-4,
     )
+
+
+def test_a_choice_of_no_strength_teaches_nothing(tiny: GradientModel) -> None:
+    soft = tiny.embed([40, 41])
+    _, gradient = _preference(tiny, 0.0).step(tiny, soft, [1])
+    assert not gradient.any()
+
+
+def test_a_pairs_reference_is_the_same_whichever_step_meets_it_first(tiny: GradientModel) -> None:
+    soft, met = tiny.embed([40, 41]), _preference(tiny)
+    met.step(tiny, soft, [1, 0])
+    loss, gradient = met.step(tiny, soft, [0])
+    fresh_loss, fresh_gradient = _preference(tiny).step(tiny, soft, [0])
+    assert loss == fresh_loss
+    assert gradient.tobytes() == fresh_gradient.tobytes()
 
 
 def test_a_teachers_own_context_is_the_best_student(tiny: GradientModel) -> None:

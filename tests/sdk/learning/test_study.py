@@ -10,8 +10,11 @@ import pytest
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule
+from homeward.learning.objectives import Pair, Preference
+from homeward.learning.packing import Example
 from homeward.learning.prior import Prior, signature
 from homeward.learning.study import Course, Outcome, Text, TooLittleToLearn, study
+from homeward.ports import Vector
 
 
 class _Unsaved:
@@ -100,3 +103,58 @@ def test_no_text_serves_twice(tiny: GradientModel) -> None:
 def test_too_few_texts_are_refused(tiny: GradientModel) -> None:
     with pytest.raises(TooLittleToLearn, match="12 texts"):
         _study(tiny, _texts(12, lawful=True))
+
+
+def _choices(count: int) -> list[Text]:
+    """Replies that count up over replies of the same tokens that count down."""
+    found = []
+    for number, start in enumerate(np.random.default_rng(4).integers(0, 8, count)):
+        up = tuple(int(start + n) % 8 + 60 for n in range(6))
+        found.append(Text(f"choice:{number}", (9,), up, rejected=up[::-1]))
+    return found
+
+
+def _gains(model: GradientModel, soft: Vector, choices: list[Text]) -> Vector:
+    """How far the chosen replies' log ratio to the rejected ones moved from the bare model's."""
+    pairs = [
+        Pair(
+            Example(one.context + one.tokens, len(one.context)),
+            Example(one.context + one.rejected, len(one.context)),
+        )
+        for one in choices
+    ]
+    preference, items = Preference(_course(model).frame, pairs), range(len(pairs))
+    on, _ = preference.log_ratios(model, soft, items)
+    off, _ = preference.log_ratios(model, np.empty((0, 32), np.float32), items)
+    return on - off
+
+
+def test_choices_make_held_back_preferred_replies_gain_on_rejected_ones(
+    tiny: GradientModel,
+) -> None:
+    choices = _choices(40)
+    outcome = _study(tiny, choices)
+    # As many steps over as many items, of which those of the preference pull nowhere.
+    unweighed = _study(tiny, [replace(one, strength=0.0) for one in choices])
+    held = [one for one in choices if one.source in outcome.record.held_back]
+
+    gains = _gains(tiny, outcome.soft.vectors, held)
+    assert gains.mean() > _gains(tiny, _course(tiny).start, held).mean() + 1
+    assert gains.mean() > _gains(tiny, unweighed.soft.vectors, held).mean() + 0.5
+    assert outcome.record.verdict.wins
+    assert outcome.record.preferred == outcome.record.learned_from
+
+
+def test_what_a_held_back_choice_rejected_is_not_learned_from(tiny: GradientModel) -> None:
+    choices = _choices(40)
+    held = _study(tiny, choices).record.held_back
+    otherwise = [replace(one, rejected=(7, 8, 9)) if one.source in held else one for one in choices]
+    assert _study(tiny, otherwise).soft.sha256 == _study(tiny, choices).soft.sha256
+
+
+def test_a_choice_between_the_same_is_a_text_alone(tiny: GradientModel) -> None:
+    choices = _choices(30)
+    choices[3] = replace(choices[3], rejected=choices[3].tokens)
+    record = _study(tiny, choices).record
+    assert "choice:3" in record.learned_from
+    assert "choice:3" not in record.preferred

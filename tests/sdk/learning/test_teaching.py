@@ -21,6 +21,7 @@ from homeward.teaching import VIRTUAL_TOKENS, pieces, teach
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (
     Category,
+    ChoiceId,
     ChoiceSource,
     ConsentRequired,
     Profile,
@@ -184,6 +185,53 @@ def test_chosen_replies_are_learned_from(me: Assistant) -> None:
         )
     names = me.learn().state.record.learned_from
     assert names[0].startswith("choice:")
+
+
+def _choose(me: Assistant, source: ChoiceSource = ChoiceSource.EXPLICIT, count: int = 4) -> None:
+    """Choices older than every writing that follows, so that they are learned from."""
+    for number in range(count):
+        me.profile.choices.add(f"Question {number}?", "Aye.", "Well, it depends.", source=source)
+
+
+def test_choices_are_learned_over_what_was_rejected(me: Assistant) -> None:
+    _choose(me)
+    me.profile.choices.add("A good one?", "Och aye.", "", source=ChoiceSource.ACCEPT)
+    _write(me)
+    record = me.learn().state.record
+    assert record.preferred == ("choice:1", "choice:2", "choice:3", "choice:4")
+    assert record.learned_from[:5] == (*record.preferred, "choice:5")
+
+
+def test_without_consent_for_choices_they_are_left_out(me: Assistant) -> None:
+    _write(me)
+    without = me.learn().state
+    me.profile.consent.withdraw(Purpose.LEARN, Category.CHOICES)
+    _choose(me)
+    again = me.learn().state
+    assert again.soft.sha256 == without.soft.sha256
+    assert not any(name.startswith("choice:") for name in again.record.learned_from)
+
+
+def test_a_kind_of_choice_that_counts_nothing_teaches_nothing(me: Assistant) -> None:
+    _choose(me, ChoiceSource.RETRY)
+    _choose(me, ChoiceSource.EDIT)
+    _write(me)
+    me.taste.count(ChoiceSource.RETRY, 0)
+    record = me.learn().state.record
+    names = [f"choice:{number}" for number in range(5, 9)]
+    assert list(record.preferred) == names
+    assert [one for one in record.learned_from if one.startswith("choice:")] == names
+
+
+def test_forgetting_one_choice_takes_what_was_learned_with_it(me: Assistant) -> None:
+    _choose(me)
+    _write(me)
+    me.learn()
+    me.forget(Selection(choices=(ChoiceId(2),)))
+    assert me.learned is None
+    record = me.learn().state.record
+    assert record.preferred == ("choice:1", "choice:3", "choice:4")
+    assert "choice:2" not in (*record.learned_from, *record.held_back)
 
 
 def test_too_few_texts_and_no_weights_are_refused(me: Assistant, tmp_profile: Profile) -> None:

@@ -24,6 +24,7 @@ class LearnedOut(BaseModel):
     soft_sha256: str
     virtual_tokens: int
     learned_from: tuple[str, ...]
+    preferred: tuple[str, ...] = Field(description="Of these, choices between two replies.")
     held_back: tuple[str, ...]
     curve: tuple[float, ...] = Field(description="Held-back loss before learning, then by epoch.")
     trial: VerdictOut
@@ -118,6 +119,7 @@ def _shown(state: LearnedState) -> LearnedOut:
         soft_sha256=record.soft_sha256,
         virtual_tokens=len(state.soft.vectors),
         learned_from=record.learned_from,
+        preferred=record.preferred,
         held_back=record.held_back,
         curve=record.curve,
         trial=shown_verdict(record.verdict),
