@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.evaluation import scorers
 from benchmarks.report import Figure, report
-from benchmarks.soft_prompt import SCHEDULE, WATCHED, Learner, Unsaved
+from benchmarks.soft_prompt import IN_COORDINATES, SCHEDULE, WATCHED, Learner, Unsaved
 from homeward import models, paths
 from homeward.engines.llama import open_model
 from homeward.learning.frame import Frame
@@ -25,8 +25,6 @@ from homeward.learning.learner import Schedule
 from homeward.learning.prior import shipped_prior
 from homeward.learning.stages import learn_in_stages
 
-# A coordinate is in units of what people differ by, so its rate is larger than a virtual token's.
-COORDINATES = replace(SCHEDULE, rate=0.3)
 PLANS = {"coordinates": (2, 0), "staged": (1, 1), "full": (0, 2)}
 """Epochs in coordinates, and in the full space."""
 
@@ -42,7 +40,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
     with closing(open_model(file, threads=1)) as llama:
         frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior = shipped_prior()
-        learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior.mean)
+        learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior, (0, 0))
         for user in users:
             history, tests = user["history"][-args.messages :], user["test"][: args.test_messages]
             learner.groups = dict.fromkeys(tests, tests)
@@ -54,7 +52,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
                     learner.likelihood(history),
                     learner.likelihood(history[:WATCHED]),
                     prior,
-                    schedules=(_for(COORDINATES, first), _for(SCHEDULE, second)),
+                    schedules=(_for(IN_COORDINATES, first), _for(SCHEDULE, second)),
                     checkpoints=Unsaved(),
                 ).last
             rows.append([sum(map(learner.bits(soft), tests)) / length for soft in states.values()])

@@ -29,19 +29,21 @@ from homeward import models, paths
 from homeward.engines.llama import open_model
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule, learn
+from homeward.learning.learner import Schedule
 from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
-from homeward.learning.prior import shipped_prior
+from homeward.learning.prior import Prior, shipped_prior
+from homeward.learning.stages import learn_in_stages
 from homeward.ports import Vector
 
 AT_ONCE = 40  # texts in one forward pass
 LONGEST = 96  # tokens of a message; a few paste whole logs
 WATCHED = 8  # messages whose loss is printed; all epochs are made, whatever it says
-SCHEDULE = Schedule(
-    epochs=2, patience=2, tokens_per_step=240, rate=0.025, cooling=0.5, pull=0.0, averaged=0.85
+# A coordinate's unit is what people differ by, so its rate is larger than a virtual token's.
+IN_COORDINATES = Schedule(
+    epochs=1, patience=1, tokens_per_step=240, rate=0.15, cooling=0.5, pull=0.0, averaged=0.8
 )
-
+SCHEDULE = replace(IN_COORDINATES, rate=0.02)
 FEWEST_STEPS = 4  # few messages are learned from again and again, until so many steps are made
 
 
@@ -70,8 +72,8 @@ class Learner:
     model: GradientModel
     tokens: Callable[[str], tuple[int, ...]]
     frame: Frame
-    prior: Vector
-    epochs: int = SCHEDULE.epochs
+    prior: Prior
+    epochs: tuple[int, int]  # in coordinates, and in the full space
     groups: dict[str, Sequence[str]] = field(default_factory=dict)  # text → those asked with it
     states: dict[str, Vector] = field(default_factory=dict)  # by the texts learned from
     known: dict[tuple[bytes, str], float] = field(default_factory=dict)  # bits, by state and text
@@ -88,23 +90,26 @@ class Learner:
         """The objective of some messages."""
         return Likelihood(self.frame, [message(text, self.tokens) for text in texts])
 
-    def schedule(self, tokens: int) -> Schedule:
+    def schedules(self, tokens: int) -> tuple[Schedule, Schedule]:
         """What a history of so many tokens is learned by."""
-        fewest = -(-FEWEST_STEPS * SCHEDULE.tokens_per_step // tokens)
-        epochs = max(self.epochs, fewest)
-        return replace(SCHEDULE, epochs=epochs, patience=epochs)
+        fewest = -(-FEWEST_STEPS * IN_COORDINATES.tokens_per_step // tokens)
+        first, second = max(self.epochs[0], fewest), self.epochs[1]
+        return (
+            replace(IN_COORDINATES, epochs=first, patience=first),
+            replace(SCHEDULE, epochs=second, patience=second),
+        )
 
     def state(self, history: Sequence[str]) -> Vector:
         """The soft prompt of a history."""
         key = hashlib.sha256("\0".join(history).encode()).hexdigest()
         if key not in self.states:
             began, objective = process_time(), self.likelihood(history)
-            learned = learn(
+            learned = learn_in_stages(
                 self.model,
                 objective,
                 self.likelihood(history[:WATCHED]),
                 self.prior,
-                schedule=self.schedule(sum(objective.sizes)),
+                schedules=self.schedules(sum(objective.sizes)),
                 checkpoints=Unsaved(),
             )
             self.seconds.append(process_time() - began)
@@ -151,11 +156,11 @@ def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
         frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
-        prior = shipped_prior().mean[: args.virtual_tokens]
-        model = GradientModel.open(file)
-        learner = Learner(model, llama.tokenize, frame, prior, args.epochs)
+        prior, model = shipped_prior(), GradientModel.open(file)
+        epochs = (args.coordinate_epochs, args.epochs)
+        learner = Learner(model, llama.tokenize, frame, prior, epochs)
         found = _specificity(score, learner, users, args.test_messages)
-        found |= {"messages": messages, "virtual_tokens": len(prior)}
+        found |= {"messages": messages, "virtual_tokens": len(prior.mean)}
         found |= {"seconds_per_user": float(np.median(learner.seconds))}
         if args.membership_users:
             found |= _membership(score, learner, users[: args.membership_users], messages)
@@ -192,7 +197,7 @@ def _membership(
     learner.group([half["history"] for half in halves])
     nothing = np.empty((0, learner.model.architecture.width), np.float32)
     found: dict[str, Figure] = {"membership_users": len(halves)}
-    for name, without in {"": nothing, "_from_prior": learner.prior}.items():
+    for name, without in {"": nothing, "_from_prior": learner.prior.mean}.items():
 
         def adapt(history: Sequence[str], without: Vector = without) -> Callable[[str], float]:
             return learner.bits(learner.state(history) if history else without)
@@ -225,9 +230,9 @@ def main() -> None:
     parser.add_argument("--membership-users", type=int, default=20)
     parser.add_argument("--messages", type=int, default=200, help="newest ones learned from")
     parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
-    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
+    parser.add_argument("--coordinate-epochs", type=int, default=IN_COORDINATES.epochs)
+    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs, help="in the full space")
     parser.add_argument("--test-messages", type=int, default=60)
-    parser.add_argument("--virtual-tokens", type=int, default=16)
     args = parser.parse_args()
     report(measure(args.data, args), as_json=args.json)
 

@@ -23,6 +23,15 @@ def test_a_blob_comes_back_as_it_was(profile: Profile, size: int) -> None:
     assert profile.blobs.get("other", b"key") is None
 
 
+def test_the_keys_of_a_kind_are_listed_until_they_are_removed(profile: Profile) -> None:
+    for key in (b"one", b"two"):
+        profile.blobs.put("cache", key, b"data")
+    profile.blobs.put("other", b"three", b"data")
+    assert profile.blobs.keys("cache") == [b"one", b"two"]
+    profile.blobs.remove("cache", b"one")
+    assert profile.blobs.keys("cache") == [b"two"]
+
+
 def test_a_blobs_file_shows_nothing_of_it(profile: Profile) -> None:
     profile.blobs.put("cache", b"planted", b"planted" * 1000)
     [name] = files(profile)

@@ -179,3 +179,16 @@ def test_several_writes_are_one_transaction(profile: Profile) -> None:
         raise KeyError
     assert profile.notes.all() == []
     assert profile.attributes.all() == []
+
+
+def test_what_waits_for_a_commit_is_called_after_it_and_never_without(profile: Profile) -> None:
+    called: list[str] = []
+
+    with pytest.raises(KeyError), profile.transaction():
+        profile.after_commit(lambda: called.append("undone"))
+        raise KeyError
+    with profile.transaction():
+        profile.after_commit(lambda: called.append("done"))
+        assert called == []
+
+    assert called == ["done"]

@@ -50,6 +50,13 @@ def test_answering_is_allowed_until_it_is_refused_and_nothing_else_is_allowed_un
     assert profile.consent.allows(Purpose.ANSWER, Category.TURNS)
 
 
+def test_the_ledger_is_listed_and_checked_by_itself(profile: Profile) -> None:
+    profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
+    profile.verify_ledger()
+    [entry] = profile.ledger_entries()
+    assert (entry.kind, entry.body["granted"]) == ("consent", True)
+
+
 def test_every_decision_is_kept_with_the_hash_of_what_was_shown(
     profile: Profile, reopen: Callable[[], Profile]
 ) -> None:

@@ -192,6 +192,17 @@ def test_a_new_encoder_gets_its_own_space(profile: Profile) -> None:
     assert ids(profile.memories.nearest(unit(0, 4), space=other, limit=5)) == [made[1].id]
 
 
+def test_the_newest_vectors_are_read_as_they_were_given(profile: Profile) -> None:
+    made = remember(profile, "a", "b", "c")
+    for number, one in enumerate(made):
+        profile.memories.embed([(one.id, unit(number))], space=SPACE)
+
+    found, vectors = profile.memories.vectors(SPACE, newest=2)
+
+    assert found == [made[1].id, made[2].id]
+    np.testing.assert_array_equal(vectors, np.stack([unit(1), unit(2)]))
+
+
 def test_embedding_again_replaces_the_vector(profile: Profile) -> None:
     [one] = remember(profile, "a")
     profile.memories.nearest(unit(0), space=SPACE, limit=1)

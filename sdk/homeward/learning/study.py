@@ -30,7 +30,7 @@ _SHARE_HELD = 0.1  # for ending the learning, and as much again for the trial
 
 
 # A coordinate's unit is what people differ by, so its rate is larger than a virtual token's.
-_IN_COORDINATES = Schedule(epochs=1, patience=1, rate=0.3, pull=0.0)
+_IN_COORDINATES = Schedule(epochs=1, patience=1, rate=0.15, pull=0.0)
 
 
 class TooLittleToLearn(ValueError):

@@ -1,7 +1,5 @@
 """The weights are the exact mode of a concave problem, and their uncertainty is honest."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -171,16 +169,15 @@ def test_comparisons_of_another_length_are_refused() -> None:
         fit(no_comparisons(D + 1), prior())
 
 
-def test_ten_thousand_choices_still_teach_at_once() -> None:
-    """The bar is 20 ms on a quiet machine (the benchmark shows it); here a busy one is allowed."""
+def test_one_choice_more_than_ten_thousand_teaches_as_if_all_were_fitted_anew() -> None:
+    """What it costs is shown by `benchmarks.taste`."""
     d, n = 34, 10_000
     rng = np.random.default_rng(0)
     data = Comparisons(tuple(range(n)), rng.normal(size=(n, d)) + 0.05, np.ones(n))
     before: Posterior = fit(data, independent({str(at): 0.5 for at in range(d)}))
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        one = Comparisons((n,), rng.normal(size=(1, d)), np.ones(1))
-        fit(data.and_also(one), before.prior, start=before)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.1
+    more = data.and_also(Comparisons((n,), rng.normal(size=(1, d)), np.ones(1)))
+
+    went_on, anew = fit(more, before.prior, start=before), fit(more, before.prior)
+
+    np.testing.assert_allclose(went_on.mean, anew.mean, atol=1e-6)
+    assert not np.allclose(went_on.mean, before.mean, atol=1e-6)
