@@ -16,14 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import process_time
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engines.llama import open_model
@@ -139,9 +138,9 @@ class Learner:
         self.known.update(((state, text), float(n)) for text, n in zip(texts, bits, strict=True))
 
 
-def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
+def measure(args: argparse.Namespace) -> dict[str, Figure]:
     """Run the scorers on the first users of the dev split whose history is long enough."""
-    score = scorers(data)
+    score = scorers(args.data, args.split)
     everyone = score.load("dev", "usertext_irc")
     lengths = sorted((len(user["history"]) for user in everyone), reverse=True)
     least = min(args.history, lengths[min(args.users, len(lengths)) - 1])
@@ -224,7 +223,7 @@ def _newest_half(user: dict[str, Any], messages: int) -> dict[str, Any]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
+    add_data(parser)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--membership-users", type=int, default=20)
@@ -234,7 +233,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs, help="in the full space")
     parser.add_argument("--test-messages", type=int, default=60)
     args = parser.parse_args()
-    report(measure(args.data, args), as_json=args.json)
+    report(measure(args), as_json=args.json)
 
 
 if __name__ == "__main__":
