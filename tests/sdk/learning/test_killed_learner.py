@@ -12,7 +12,14 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from homeward_store import Category, Passphrase, Purpose, create_profile, open_profile
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    Passphrase,
+    Purpose,
+    create_profile,
+    open_profile,
+)
 from homeward_store.keys import FASTEST
 
 _CHILD = Path(__file__).with_name("learning_child.py")
@@ -22,6 +29,8 @@ _SECRET = "correct horse battery staple"
 def _profile(folder: Path) -> Path:
     with create_profile(folder, unlock=[Passphrase(_SECRET)], cost=FASTEST).profile as profile:
         profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
+        for number in range(6):
+            profile.choices.add(f"{number}?", "aye", "it depends", source=ChoiceSource.EDIT)
         for number in range(30):
             profile.writings.add(f"aye nay aye och {'aye ' * (number % 3)}nay")
     return folder
