@@ -10,11 +10,10 @@ import argparse
 import sys
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from benchmarks.soft_prompt import IN_COORDINATES, SCHEDULE, WATCHED, Learner, Unsaved
 from homeward import models, paths
@@ -31,7 +30,7 @@ PLANS = {"coordinates": (2, 0), "staged": (1, 1), "full": (0, 2)}
 
 def measure(args: argparse.Namespace) -> dict[str, Figure]:
     """Bits a byte of each plan, mean over users, and the shares of the full gain."""
-    score = scorers(args.data)
+    score = scorers(args.data, args.split)
     users = [
         user for user in score.load("dev", "usertext_irc") if len(user["history"]) >= args.messages
     ][:: args.every][: args.users]
@@ -74,7 +73,7 @@ def _for(schedule: Schedule, epochs: int) -> Schedule:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
+    add_data(parser)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=6)
     parser.add_argument("--every", type=int, default=1, help="take every n-th user")

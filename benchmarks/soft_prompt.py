@@ -16,14 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import process_time
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engines.llama import open_model
@@ -43,7 +42,7 @@ WATCHED = 8  # messages whose loss is printed; all epochs are made, whatever it 
 IN_COORDINATES = Schedule(
     epochs=1, patience=1, tokens_per_step=240, rate=0.15, cooling=0.5, pull=0.0, averaged=0.8
 )
-SCHEDULE = replace(IN_COORDINATES, rate=0.02)
+SCHEDULE = replace(IN_COORDINATES, epochs=2, patience=2, rate=0.02, averaged=0.9)
 FEWEST_STEPS = 4  # few messages are learned from again and again, until so many steps are made
 
 
@@ -93,7 +92,7 @@ class Learner:
     def schedules(self, tokens: int) -> tuple[Schedule, Schedule]:
         """What a history of so many tokens is learned by."""
         fewest = -(-FEWEST_STEPS * IN_COORDINATES.tokens_per_step // tokens)
-        first, second = max(self.epochs[0], fewest), self.epochs[1]
+        first, second = (epochs and max(epochs, fewest) for epochs in self.epochs)
         return (
             replace(IN_COORDINATES, epochs=first, patience=first),
             replace(SCHEDULE, epochs=second, patience=second),
@@ -139,9 +138,9 @@ class Learner:
         self.known.update(((state, text), float(n)) for text, n in zip(texts, bits, strict=True))
 
 
-def measure(data: Path | None, args: argparse.Namespace) -> dict[str, Figure]:
+def measure(args: argparse.Namespace) -> dict[str, Figure]:
     """Run the scorers on the first users of the dev split whose history is long enough."""
-    score = scorers(data)
+    score = scorers(args.data, args.split)
     everyone = score.load("dev", "usertext_irc")
     lengths = sorted((len(user["history"]) for user in everyone), reverse=True)
     least = min(args.history, lengths[min(args.users, len(lengths)) - 1])
@@ -224,17 +223,17 @@ def _newest_half(user: dict[str, Any], messages: int) -> dict[str, Any]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
+    add_data(parser)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--membership-users", type=int, default=20)
     parser.add_argument("--messages", type=int, default=200, help="newest ones learned from")
     parser.add_argument("--history", type=int, default=200, help="that users have, if enough do")
-    parser.add_argument("--coordinate-epochs", type=int, default=IN_COORDINATES.epochs)
+    parser.add_argument("--coordinate-epochs", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs, help="in the full space")
     parser.add_argument("--test-messages", type=int, default=60)
     args = parser.parse_args()
-    report(measure(args.data, args), as_json=args.json)
+    report(measure(args), as_json=args.json)
 
 
 if __name__ == "__main__":

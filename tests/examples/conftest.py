@@ -44,7 +44,7 @@ def example(environment: dict[str, str]) -> RunExample:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=600,
             check=False,
         )
 

@@ -38,12 +38,13 @@ def test_notes_are_kept_found_and_written_on(example: RunExample, diary: list[st
     assert "[from your own:" in draft.stdout, draft.stderr
 
 
+@pytest.mark.timeout(1300)  # of processor time it takes half a minute, but learning gives way
 def test_learning_stops_in_time_and_goes_on(example: RunExample, diary: list[str]) -> None:
     example("notes.py", "ada", "add", *diary)
 
     refused = example("notes.py", "ada", "learn", "--seconds", "5", typed=("n",))
-    begun = example("notes.py", "ada", "learn", "--seconds", "15", "--yes")
-    further = example("notes.py", "ada", "learn", "--seconds", "30")
+    begun = example("notes.py", "ada", "learn", "--seconds", "10", "--yes")
+    further = example("notes.py", "ada", "learn", "--seconds", "18")
 
     assert "learning:" not in refused.stdout
     assert "`learn` with more seconds goes on" in begun.stdout, begun.stderr
