@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from homeward.chat_format import ChatFormat
+from homeward.federation.keeping import KeptPrior
+from homeward.federation.shared import origins
 from homeward.learned import Checkpoints, LearnedState, LearnedStates, Sources, Taught
 from homeward.learning.background import in_background
 from homeward.learning.controls import Controls
@@ -23,6 +25,7 @@ from homeward.learning.study import Course, Outcome, Text, study
 from homeward.ports import LanguageModel, Tokens
 from homeward.prompt import system_text
 from homeward.taste import strengths_in
+from homeward_federated.prior import Prior
 from homeward_store import (
     Category,
     Choice,
@@ -56,6 +59,9 @@ def teach(
     """
     Learn a soft prompt from the profile, try it, and keep it: on if it won, off if not.
 
+    Begins where the texts are likeliest: a neutral sentence, the shipped prior's mean, or, where a
+    federation's published numbers were fetched, what others came to.
+
     Runs on a thread of low priority, so that a reply on another thread does not wait for it.
     Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
 
@@ -65,10 +71,11 @@ def teach(
         UnsupportedModel: there is no gradient for this model.
     """
     texts = list(texts_of(profile, language_model.tokenize, chat))
+    published = KeptPrior(profile).load()
     checkpoints = Checkpoints(profile.blobs, language_model.info.sha256, _sources(texts))
 
     def work() -> Outcome:
-        course = _course(gradient_model(), language_model, chat)
+        course = _course(gradient_model(), language_model, chat, published)
         return study(
             course, texts, checkpoints=checkpoints, now=lambda: datetime.now(UTC), controls=controls
         )
@@ -82,7 +89,9 @@ def teach(
     return Taught(state, outcome.finished)
 
 
-def _course(model: GradientModel, language_model: LanguageModel, chat: ChatFormat) -> Course:
+def _course(
+    model: GradientModel, language_model: LanguageModel, chat: ChatFormat, published: Prior | None
+) -> Course:
     tokenize, shipped = language_model.tokenize, shipped_prior()
     return Course(
         model=model,
@@ -91,6 +100,7 @@ def _course(model: GradientModel, language_model: LanguageModel, chat: ChatForma
         start=model.embed(tokenize(_START)[:VIRTUAL_TOKENS]),
         schedule=_SCHEDULE,
         prior=shipped if shipped.fits(model) else None,
+        origins=() if published is None else origins(published),
     )
 
 

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
-from homeward import Assistant
 from homeward.cli.errors import FAILED, UnreadableInput
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
-from homeward.federation import CODE, MEANINGS, Federation, Offer, Part
-from homeward_federated.consent import Joined
+from homeward.federation import CODE, MEANINGS, STYLE_ASKED, Federation, Offer, Part, told
+from homeward_federated.consent import Joined, Preview
 from homeward_federated.enrolment import Certificate
 from homeward_federated.errors import NotJoined
 
@@ -40,11 +40,20 @@ def show(context: typer.Context) -> None:
 
 
 @app.command()
-def preview(context: typer.Context, offer: OfferFile) -> None:
+def preview(
+    context: typer.Context,
+    offer: OfferFile,
+    *,
+    style: Annotated[
+        bool | None,
+        typer.Option("--style/--no-style", help="With your learned style; else as you agreed."),
+    ] = None,
+) -> None:
     """Show what you would join, and your own numbers as one round would take them."""
+    asked = _read(offer)
     with opened(options(context)) as assistant:
-        stdout().print(plain(_read(offer).text))
-        stdout().print(_preview(assistant, _read(offer)))
+        stdout().print(_words(asked))
+        stdout().print(_preview(assistant.federation.preview(asked, style=style), asked))
 
 
 @app.command()
@@ -60,7 +69,7 @@ def join(
     """Join a task: read what it means, agree, and write the request for its authority."""
     asked = _read(offer)
     with opened(options(context)) as assistant:
-        stdout().print(plain(asked.text))
+        stdout().print(_words(asked))
         if not yes and not agreed("Join?"):
             raise typer.Exit(FAILED)
         request.write_bytes(assistant.federation.join(asked, agreed_to=asked.hash).encode())
@@ -100,6 +109,27 @@ def contribute(
 
 
 @app.command()
+def style(
+    context: typer.Context,
+    switch: Annotated[str, typer.Argument(metavar="on|off", help="Whether it is added.")],
+    task: Task = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+) -> None:
+    """Add your learned style to the rounds of a task you joined, or no more."""
+    if switch not in {"on", "off"}:
+        raise typer.BadParameter("say on or off")
+    with opened(options(context)) as assistant:
+        name = _one(assistant.federation, task)
+        if switch == "on":
+            stdout().print(plain(STYLE_ASKED))
+            if not yes and not agreed("Add it?"):
+                raise typer.Exit(FAILED)
+        assistant.federation.share_style(name, on=switch == "on")
+        stdout().print(_standing(assistant.federation))
+
+
+@app.command()
 def leave(context: typer.Context, task: Task = None) -> None:
     """Leave a task: its keys are shredded, and no round can be answered."""
     with opened(options(context)) as assistant:
@@ -117,18 +147,26 @@ def start(
         str | None, typer.Option("--from", help="A path or https URL; else the offer's own.")
     ] = None,
 ) -> None:
-    """Start your taste from what others published: one file is fetched, nothing is sent."""
+    """Start from what others published, taste and learning: one file, nothing is sent."""
     with opened(options(context)) as assistant:
         prior = assistant.federation.fetch_prior(_read(offer), source=source)
     groups = int(prior.live.sum())
     stdout().print(f"Taste starts from version {prior.version}, of {groups or 'no'} groups.")
+    stdout().print(
+        "So does `homeward learn`, the next time, if your texts are likelier from there."
+    )
 
 
 def _standing(federation: Federation) -> Table:
     spent, prior = federation.spent(), federation.prior
     rows = [
-        (one.consent.task, "can contribute" if one.certificate else "waits to be admitted")
+        row
         for one in federation.joined()
+        for task in [one.consent.task]
+        for row in (
+            (task, "can contribute" if one.certificate else "waits to be admitted"),
+            ("learned style", "added" if federation.shares_style(task) else "stays here"),
+        )
     ] or [("joined", "nothing: nothing leaves this device")]
     rows += [
         ("rounds begun", str(spent.rounds)),
@@ -140,8 +178,11 @@ def _standing(federation: Federation) -> Table:
     return table(["", ""], rows)
 
 
-def _preview(assistant: Assistant, offer: Offer) -> Table:
-    shown = assistant.federation.preview(offer)
+def _words(offer: Offer) -> Text:
+    return plain(f"{offer.text}\n{told(offer.policy.code)}")
+
+
+def _preview(shown: Preview, offer: Offer) -> Table:
     rows = [
         (name, f"{value:+.3f}")
         for name, value in zip(MEANINGS[offer.policy.code], shown.difference, strict=True)

@@ -6,7 +6,15 @@ Off until the person joins a task. `shared` says which numbers are exchanged; th
 """
 
 from homeward.federation.person import FEWEST_CHOICES, Federation, Spent
-from homeward.federation.shared import CANARY, CODE, DIMS, MEANINGS, NAMES
+from homeward.federation.shared import (
+    CANARY,
+    CODE,
+    DIMS,
+    MEANINGS,
+    NAMES,
+    STYLE_ASKED,
+    told,
+)
 from homeward_federated.node import Part
 from homeward_federated.offer import Offer
 
@@ -17,8 +25,10 @@ __all__ = [
     "FEWEST_CHOICES",
     "MEANINGS",
     "NAMES",
+    "STYLE_ASKED",
     "Federation",
     "Offer",
     "Part",
     "Spent",
+    "told",
 ]

@@ -10,9 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from homeward.federation import shared
 from homeward.federation.keeping import KeptPrior, ProfileMemberships
 from homeward.federation.ledger import BUDGET, ProfileLedger
+from homeward.learned import LearnedStates
+from homeward.learning.prior import shipped_prior
 from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
 from homeward.taste import Prior as Belief
 from homeward.taste.prior import Floats
@@ -37,7 +41,8 @@ from homeward_store import Category, ConsentRequired, Profile, Purpose, Rollback
 
 FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
 _HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
-_FROM = Category.CHOICES  # what the numbers are computed from
+_FROM = Category.CHOICES  # what taste is computed from
+_STYLE_FROM = Category.WRITINGS  # and what else a soft prompt is
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,11 @@ class Federation:
         costs = [epsilon(spent(entries, since=since), delta=delta) for since in (year, 0)]
         return Spent(len(counted(entries)), *costs)
 
-    def preview(self, offer: Offer) -> Preview:
+    def preview(self, offer: Offer, *, style: bool | None = None) -> Preview:
         """
-        Return what one round would take from this person, from choices of theirs; nothing leaves.
+        Return what one round would take from this person, from data of theirs; nothing leaves.
+
+        `style` is whether the learned style is taken, too; None is as the person has agreed.
 
         Raises:
             TermsRefused: the task is about other numbers than these.
@@ -87,7 +94,8 @@ class Federation:
         _check_meaning(offer)
         start = self._start(offer)
         data = self._taste().comparisons(self._profile.choices.all())
-        return consent.preview(self._numbers(data, start), start, offer.policy)
+        style = self.shares_style(offer.policy.task) if style is None else style
+        return consent.preview(self._numbers(data, start, style=style), start, offer.policy)
 
     def join(self, offer: Offer, *, agreed_to: bytes) -> Request:
         """
@@ -109,6 +117,30 @@ class Federation:
             most = largest_rho(allowance.epsilon_lifetime, delta=allowance.delta)
             self._profile.spending.set_budget(BUDGET, most)
         return joined.request
+
+    def share_style(self, task: str, *, on: bool) -> None:
+        """
+        Let the rounds of a joined task take the learned style, too, or no more, from the next on.
+
+        The person is asked `STYLE_ASKED` before.
+
+        Raises:
+            NotJoined: the person has not joined this task.
+        """
+        consent.require(self._memberships, task)
+        if on:
+            self._profile.consent.grant(
+                Purpose.CONTRIBUTE, _STYLE_FROM, shown=shared.STYLE_ASKED, task=task
+            )
+        else:
+            self._profile.consent.withdraw(Purpose.CONTRIBUTE, _STYLE_FROM, task=task)
+
+    def shares_style(self, task: str) -> bool:
+        """Whether rounds of a task may take what was learned from writings."""
+        allows = self._profile.consent.allows
+        return allows(Purpose.CONTRIBUTE, _STYLE_FROM, task=task) and allows(
+            Purpose.LEARN, _STYLE_FROM
+        )
 
     def admit(self, certificate: Certificate) -> Joined:
         """
@@ -197,15 +229,26 @@ class Federation:
 
     def _own(self, task: str, start: Prior) -> Floats:
         """Return the person's numbers, given the round's prior. Asks for consent anew."""
-        return self._numbers(self._comparisons(task), start)
+        data = self._comparisons(task)
+        return self._numbers(data, start, style=self.shares_style(task))
 
-    def _numbers(self, data: Comparisons, start: Prior) -> Floats:
-        return self._vector(data, start) if len(start.everyone) > 1 else self._gain(data, start)
+    def _numbers(self, data: Comparisons, start: Prior, *, style: bool) -> Floats:
+        if len(start.everyone) == 1:
+            return self._gain(data, start)
+        return shared.vector(
+            self._weights(data, start), self._style() if style else None, start=start
+        )
 
-    def _vector(self, data: Comparisons, start: Prior) -> Floats:
+    def _weights(self, data: Comparisons, start: Prior) -> dict[str, float]:
         stranger = self._taste().stranger
         learned = fit(data, blend(shared.groups(start, stranger), data))
-        return shared.vector(dict(zip(stranger.names, learned.mean.tolist(), strict=True)))
+        return dict(zip(stranger.names, learned.mean.tolist(), strict=True))
+
+    def _style(self) -> Floats | None:
+        """The soft prompt in use, (SOFT,); none where it was not learned in the shipped basis."""
+        basis = shipped_prior()
+        soft = LearnedStates(self._profile.blobs).in_basis(basis.sha256)
+        return None if soft is None else shared.soft_numbers(basis.coordinates(soft.vectors))
 
     def _gain(self, data: Comparisons, asked: Prior) -> Floats:
         """How many more of the newest choices the prior that is asked about predicts: (1,)."""
@@ -214,9 +257,14 @@ class Federation:
             raise NothingToShare("this device does not have the two versions that are compared")
         held = data.ids[len(data) - len(data) // _HELD_BACK :]
         tests = data.differences[[one in set(held) for one in data.ids]]
-        vector = self._vector(data.without(held), old)
+        weights = self._weights(data.without(held), old)
         names = self._taste().stranger.names
-        return canary.gain(vector, shared.pairs(names, tests), old=old, new=new)
+        return canary.gain(
+            np.array([weights[name] for name in shared.TASTE]),
+            shared.pairs(names, tests),
+            old=shared.taste_of(old),
+            new=shared.taste_of(new),
+        )
 
     def _comparisons(self, task: str) -> Comparisons:
         try:
@@ -235,5 +283,6 @@ class Federation:
 
 def _check_meaning(offer: Offer) -> None:
     policy = offer.policy
-    if len(shared.MEANINGS.get(policy.code, ())) != policy.dims:
-        raise TermsRefused(f"the task is about {policy.code!r}, this device about {shared.CODE!r}")
+    shared.told(policy.code)
+    if len(shared.MEANINGS[policy.code]) != policy.dims:
+        raise TermsRefused(f"{policy.dims} numbers are no {policy.code!r}")

@@ -5,14 +5,18 @@ A soft prompt near other people's is its coordinates along those directions: 48 
 to be learned from a few texts, and to be shared where a person wants to. Arrays only; runs nothing.
 """
 
+import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from homeward.learning.gradient import GradientModel
 from homeward.ports import Vector
+
+if TYPE_CHECKING:  # coordinates are read where no ONNX Runtime is loaded
+    from homeward.learning.gradient import GradientModel
 
 COORDINATES = 48
 SHIPPED = "smollm2_135m_prior.npz"
@@ -34,6 +38,12 @@ class Prior:
     directions: Vector
     signature: Vector
 
+    @property
+    def sha256(self) -> str:
+        """Names the mean and the directions: coordinates in others are other numbers."""
+        content = np.concatenate([self.mean[None], self.directions])
+        return hashlib.sha256(np.ascontiguousarray(content, "<f4").tobytes()).hexdigest()
+
     def soft(self, coordinates: Vector) -> Vector:
         """The soft prompt, (k, width), of (48,) coordinates."""
         return self.mean + np.tensordot(coordinates, self.directions, axes=1).astype(np.float32)
@@ -48,7 +58,7 @@ class Prior:
         """A gradient at a soft prompt, (k, width), as one at its coordinates, (48,)."""
         return np.tensordot(self.directions, gradient, axes=2).astype(np.float32)
 
-    def fits(self, model: GradientModel) -> bool:
+    def fits(self, model: "GradientModel") -> bool:
         """Whether it was learned for this model."""
         found = signature(model)
         if found.shape != self.signature.shape:
@@ -68,7 +78,7 @@ class Prior:
         return out.getvalue()
 
 
-def signature(model: GradientModel) -> Vector:
+def signature(model: "GradientModel") -> Vector:
     """The mean embedding of the first tokens, (width,)."""
     return np.asarray(model.embed(range(min(_SAMPLE, model.vocabulary))).mean(axis=0))
 

@@ -88,23 +88,28 @@ def learn_in_stages(
     held_back: Objective,
     prior: Prior,
     *,
+    origin: Vector | None = None,
     schedules: tuple[Schedule, Schedule],
     checkpoints: Checkpoints,
     controls: Controls | None = None,
 ) -> Learned:
     """
-    Learn coordinates from the prior's mean, then the whole soft prompt, pulled toward that mean.
+    Learn coordinates from `origin`, then the whole soft prompt, pulled toward where it began.
+
+    Shapes:
+        origin: (48,) coordinates; None is the prior's mean.
 
     Guarantees:
         As `learn`; the budget is both stages' together, and the curve one line.
     """
     halves, controls = _Halves(checkpoints), controls or Controls()
     halves.read()
+    start = np.zeros(len(prior.directions), np.float32) if origin is None else origin
     first = learn(
         model,
         InCoordinates(objective, prior),
         InCoordinates(held_back, prior),
-        np.zeros((1, len(prior.directions)), np.float32),
+        start[None],
         schedule=schedules[0],
         checkpoints=_Half(halves, 0),
         controls=controls,
@@ -118,7 +123,7 @@ def learn_in_stages(
         objective,
         held_back,
         best,
-        prior=prior.mean,
+        prior=prior.soft(start),
         schedule=schedules[1],
         checkpoints=_Half(halves, 1),
         controls=replace(controls, budget=left),

@@ -71,18 +71,25 @@ class Course:
     start: Vector  # (virtual tokens, width); what learning is pulled toward, too
     schedule: Schedule
     prior: Prior | None = None  # other people's, where there is one for the model
+    origins: tuple[Vector, ...] = ()  # its (48,) coordinates where others' learning came to
     in_coordinates: Schedule = _IN_COORDINATES
 
-    def begins_at_prior(self, stopping: Likelihood) -> bool:
-        """Whether the prior's mean says more of these texts than `start` does."""
+    def origin(self, stopping: Likelihood) -> Vector | None:
+        """
+        The coordinates that say most of these texts: the prior's mean, or where others came to.
+
+        None where `start` says more than any: then learning begins outside of the prior.
+        """
         if self.prior is None:
-            return False
+            return None
+        origins = [np.zeros(len(self.prior.directions), np.float32), *self.origins]
         everything = range(len(stopping.examples))
-        plain, shared = (
+        losses = [
             float(stopping.losses(self.model, soft, everything).mean())
-            for soft in (self.start, self.prior.mean)
-        )
-        return shared < plain
+            for soft in (self.start, *map(self.prior.soft, origins))
+        ]
+        best = int(np.argmin(losses))
+        return origins[best - 1] if best else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def study(
     choices = [texts[i] for i in learned_on if texts[i].is_choice]
     preferred = Preference(course.frame, [_pair(choice) for choice in choices])
     objective = Mixture([(likely, 1.0), (preferred, _PREFERENCE)])
-    start, learned = _learn(course, objective, stopping, checkpoints, controls)
+    start, basis, learned = _learn(course, objective, stopping, checkpoints, controls)
     nothing = np.empty((0, course.start.shape[1]), np.float32)
     verdict = judge(
         trial.losses(course.model, nothing, range(len(tried))),
@@ -134,6 +141,7 @@ def study(
         verdict=verdict,
         cpu_seconds=learned.cpu_seconds,
         learned_at=now().isoformat(),
+        basis_sha256=basis,
         preferred=tuple(choice.source for choice in choices),
     )
     return Outcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
@@ -145,9 +153,10 @@ def _learn(
     stopping: Likelihood,
     checkpoints: Checkpoints,
     controls: Controls | None,
-) -> tuple[Vector, Learned]:
-    """Where learning started, and what it came to."""
-    if course.prior is None or not course.begins_at_prior(stopping):
+) -> tuple[Vector, str, Learned]:
+    """Where learning started, in coordinates of which prior, and what it came to."""
+    origin = course.origin(stopping)
+    if course.prior is None or origin is None:
         learned = learn(
             course.model,
             objective,
@@ -157,17 +166,18 @@ def _learn(
             checkpoints=checkpoints,
             controls=controls,
         )
-        return course.start, learned
+        return course.start, "", learned
     learned = learn_in_stages(
         course.model,
         objective,
         stopping,
         course.prior,
+        origin=origin,
         schedules=(course.in_coordinates, course.schedule),
         checkpoints=checkpoints,
         controls=controls,
     )
-    return course.prior.mean, learned
+    return course.prior.soft(origin), course.prior.sha256, learned
 
 
 def _split(count: int) -> tuple[range, range, range]:

@@ -67,6 +67,7 @@ class Record:
     verdict: Verdict
     cpu_seconds: float
     learned_at: str  # ISO 8601, UTC
+    basis_sha256: str = ""  # of the prior in whose coordinates learning began, where it did
     preferred: tuple[str, ...] = ()  # those of `learned_from` that were choices between two replies
 
     def to_json(self) -> str:

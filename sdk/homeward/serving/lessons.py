@@ -37,8 +37,7 @@ class Lessons:
         """
         if self.state is State.RUNNING:
             return
-        for category in (Category.WRITINGS, Category.CHOICES):
-            me.profile.consent.require(Purpose.LEARN, category)
+        me.profile.consent.require(Purpose.LEARN, Category.WRITINGS)
         me.load()  # here, so that no two threads load the models
         self._cancel.clear()
         self.state, self.progress, self.failed = State.RUNNING, None, None

@@ -1,15 +1,16 @@
 """`homeward federation`: what is shown before joining, joining over files, leaving."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.federation.town import Town
 
-from homeward.federation import CODE
+from homeward.federation import CODE, STYLE_ASKED, told
 from homeward_federated.enrolment import Request
-from homeward_store import Passphrase, open_profile
+from homeward_store import Category, Passphrase, Purpose, open_profile
 
 
 @pytest.fixture
@@ -70,6 +71,25 @@ def test_joining_shows_the_text_and_needs_a_yes(
     assert "nothing leaves" in homeward("federation", "show").stdout
 
 
+def test_the_learned_style_is_named_and_needs_a_yes_of_its_own(
+    homeward: Run, home: Path, offer: Path, tmp_path: Path
+) -> None:
+    request = f"--request={tmp_path / 'enrolment.json'}"
+    joined = homeward("federation", "join", str(offer), request, "--yes")
+    assert told(CODE) in " ".join(joined.stdout.split())
+    assert "stays here" in homeward("federation", "show").stdout
+    unasked = homeward("federation", "style", "on")
+    assert unasked.returncode == 1
+    assert "--yes agrees beforehand" in unasked.stderr
+    switched = homeward("federation", "style", "on", "--yes").stdout
+    assert STYLE_ASKED in " ".join(switched.split())
+    with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:
+        profile.consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it?")
+    assert "added" in homeward("federation", "show").stdout
+    assert "stays here" in homeward("federation", "style", "off").stdout
+    assert homeward("federation", "style", "perhaps").returncode == 2
+
+
 @pytest.mark.usefixtures("with_models")
 def test_the_preview_shows_the_numbers_and_the_price(
     homeward: Run, home: Path, offer: Path
@@ -107,6 +127,18 @@ def test_a_file_that_is_no_offer_is_one_line(homeward: Run, tmp_path: Path, comm
         done = homeward("federation", command, str(path))
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["preview", "join"])
+def test_an_offer_about_other_numbers_is_one_line(
+    homeward: Run, offer: Path, town: Town, command: str
+) -> None:
+    other = replace(town.offer(), policy=replace(town.offer().policy, code="taste16-soft48-1"))
+    offer.write_bytes(other.encode())
+    done = homeward("federation", command, str(offer))
+    assert done.returncode == 1
+    assert "'taste16-soft48-1'" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2
 
 
 def test_leaving_and_contributing_name_a_task_where_there_is_none(homeward: Run) -> None:

@@ -90,8 +90,32 @@ def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
         return found.record.start_sha256
 
     assert started(prior) == sha256(others.tobytes()).hexdigest()
+    assert _study(tiny, texts).record.basis_sha256 == ""
     away = replace(prior, mean=2 * course.start - others)
     assert started(away) == sha256(course.start.tobytes()).hexdigest()
+
+
+def test_learning_starts_where_others_came_to_if_that_says_more_still(tiny: GradientModel) -> None:
+    texts, course = _texts(40, lawful=True), _course(tiny)
+    way = _study(tiny, texts).soft.vectors - course.start
+    prior = Prior(course.start + 0.1 * way, way[None], signature(tiny))
+    far, near = np.array([-9.0], np.float32), np.array([0.9], np.float32)
+
+    def started(*origins: np.ndarray) -> Outcome:
+        return study(
+            replace(course, prior=prior, origins=origins),
+            texts,
+            checkpoints=_Unsaved(),
+            now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        )
+
+    found = started(far, near)
+    assert found.record.basis_sha256 == prior.sha256
+    assert found.record.start_sha256 == sha256(prior.soft(near).tobytes()).hexdigest()
+    alone = started()
+    assert alone.record.start_sha256 == sha256(prior.mean.tobytes()).hexdigest()
+    assert started(far).soft.sha256 == alone.soft.sha256
+    assert found.record.curve[0] < alone.record.curve[0]
 
 
 def test_no_text_serves_twice(tiny: GradientModel) -> None:

@@ -23,6 +23,7 @@ class TaskOut(BaseModel):
     authority: str
     admitted: bool = Field(description="The authority has answered; rounds can be taken part in.")
     rounds_per_year: int
+    style: bool = Field(description="Rounds take the learned style, too.")
 
 
 class StartOut(BaseModel):
@@ -68,7 +69,7 @@ def _standing(me: Assistant) -> FederationOut:
     joined, spent, prior = me.federation.joined(), me.federation.spent(), me.federation.prior
     allowance = joined[0].offer.allowance if joined else Allowance()
     return FederationOut(
-        joined=[_task(one) for one in joined],
+        joined=[_task(me, one) for one in joined],
         rounds=spent.rounds,
         epsilon_of_the_year=spent.epsilon_of_the_year,
         epsilon_per_year=allowance.epsilon_per_year,
@@ -84,7 +85,7 @@ def _start(prior: Prior) -> StartOut:
     return StartOut(task=prior.task, version=prior.version, groups=int(prior.live.sum()))
 
 
-def _task(joined: Joined) -> TaskOut:
+def _task(me: Assistant, joined: Joined) -> TaskOut:
     offer = joined.offer
     return TaskOut(
         task=joined.consent.task,
@@ -93,4 +94,5 @@ def _task(joined: Joined) -> TaskOut:
         authority=offer.authority,
         admitted=bool(joined.certificate),
         rounds_per_year=offer.rounds_per_year,
+        style=me.federation.shares_style(joined.consent.task),
     )

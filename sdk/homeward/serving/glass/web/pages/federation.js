@@ -5,7 +5,7 @@ import { el, fill, say } from "../dom.js";
 import { count, moment, number } from "../words.js";
 
 const STEPS = [
-  ["Stays here", "Your texts, memories, replies, and everything learned from them."],
+  ["Stays here", "Your texts, memories and replies, and what was learned from them beyond the numbers below."],
   ["May leave", "At most 64 numbers a round: clipped to a bounded size, with noise added here, masked so that nobody can read yours alone."],
   ["Comes back", "A signed prior: what many people's sums have in common. A new profile starts from it."],
 ];
@@ -42,7 +42,7 @@ function joined(one, leave) {
       el("div", { class: "row" }, el("h2", { class: "plain" }, one.task),
         el("span", { class: `tag ${one.admitted ? "yes" : ""}` }, one.admitted ? "admitted" : "waits to be admitted")),
       el("div", {}, one.summary),
-      el("div", { class: "soft small" }, `run by ${one.operator}, admitted by ${one.authority}; at most ${count(one.rounds_per_year, "round")} a year`)),
+      el("div", { class: "soft small" }, `run by ${one.operator}, admitted by ${one.authority}; at most ${count(one.rounds_per_year, "round")} a year; your learned style ${one.style ? "is added" : "stays here"}`)),
     el("button", { class: "grave", onclick: () => leave(one.task) }, "Leave"));
 }
 
@@ -68,7 +68,7 @@ function numbers({ numbers: names, code, start }) {
   const taste = names.filter((one) => !one.startsWith("soft prompt"));
   return el("div", { class: "sheet pad stack" },
     el("ul", { class: "used", "aria-label": "Numbers" }, ...taste.map((one) => el("li", {}, one)),
-      el("li", {}, `soft prompt, ${names.length - taste.length} coordinates`)),
+      el("li", {}, `learned style, ${names.length - taste.length} coordinates, zero unless you agree to them`)),
     el("p", { class: "soft small" }, `Form ${code}: ${names.length} in all. ${start
       ? `Your taste starts from version ${start.version} of ${start.task}, of ${count(start.groups, "group")}.`
       : "Your taste starts from nothing that others published."} `,
