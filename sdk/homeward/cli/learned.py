@@ -17,7 +17,7 @@ from homeward.cli.unlock import opened
 from homeward.learned import LearnedState, Taught
 from homeward.learning.controls import Controls
 from homeward.learning.controls import Progress as Step
-from homeward_store import Category
+from homeward_store import Category, Purpose
 
 app = typer.Typer(help="What was learned, and whether it is used.", no_args_is_help=True)
 
@@ -33,11 +33,13 @@ def learn(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
 ) -> None:
-    """Learn from writings and chosen replies, try it, and use it if it wins."""
+    """Learn from writings and choices, try it, and use it if it wins."""
     with opened(options(context)) as assistant:
         agree = (lambda _: True) if yes else agreed
-        if not consents(assistant, Category.WRITINGS, Category.CHOICES, agree=agree):
-            raise typer.Exit(FAILED)
+        asked = consents(assistant, Category.WRITINGS, Category.CHOICES, agree=agree)
+        permits = assistant.profile.consent.allows
+        if not asked and not permits(Purpose.LEARN, Category.WRITINGS):
+            raise typer.Exit(FAILED)  # a no to choices alone leaves them out
         taught = _learn(assistant, seconds)
     if not taught.finished:
         stderr().print("Stopped; `homeward learn` goes on from here.")

@@ -16,7 +16,7 @@ from homeward.ports import LanguageModel
 from homeward.settings import Loaders
 from homeward.teaching import teach
 from homeward.testing import HashEmbedder, ScriptedModel
-from homeward_store import Passphrase, Profile, open_profile
+from homeward_store import Category, ChoiceSource, Passphrase, Profile, Purpose, open_profile
 
 VIRTUAL = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -66,6 +66,26 @@ def test_learning_is_shown_switched_and_compared(homeward: Run) -> None:
     assert homeward("ask", "Well?").stdout == "plain\n"
     homeward("learned", "on")
     assert homeward("ask", "Well?").stdout == "learned\n"
+
+
+@pytest.mark.usefixtures("written")
+def test_a_no_to_choices_alone_leaves_them_out(
+    home: Path, homeward: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[str] = []
+    monkeypatch.setattr("homeward.cli.learned.agreed", questions.append)  # None: not agreed
+    assert homeward("learn").returncode != 0
+
+    with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:
+        profile.choices.add("Well?", "Aye.", "It depends.", source=ChoiceSource.EXPLICIT)
+        profile.consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it?")
+    learned = homeward("learn")
+    assert learned.returncode == 0
+    assert re.search(r"learned from +14 texts, 0 of them choices", learned.stdout)
+    assert [("writings" in one, "choose" in one) for one in questions] == [
+        (True, True),
+        (False, True),
+    ]
 
 
 def test_nothing_learned_and_too_little_to_learn_are_said(homeward: Run) -> None:

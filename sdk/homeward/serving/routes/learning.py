@@ -93,7 +93,7 @@ async def learning(service: Serving) -> LearningOut:
 
 @router.post("/learning", status_code=202)
 async def start(given: NewLearning, service: Serving) -> LearningOut:
-    """Learn in the background, from writings and chosen replies. Needs consent to learn."""
+    """Learn in the background, from writings and choices. Needs consent to learn from writings."""
     await service.me.run(lambda me: service.lessons.start(me, budget=given.cpu_seconds))
     return _now(service)
 
