@@ -75,10 +75,10 @@ class LearnedStates:
         found = (_get(self._blobs, KIND, key) for key in self._blobs.keys(KIND))
         return [_unpack(data) for data in found if data is not None]
 
-    def in_basis(self, basis_sha256: str) -> SoftPrompt | None:
-        """The newest soft prompt in use that has coordinates in this basis, for any model."""
+    def in_basis(self, basis_sha256: str) -> LearnedState | None:
+        """The newest state in use that has coordinates in this basis, for any model."""
         found = [one for one in self.all() if one.on and one.record.basis_sha256 == basis_sha256]
-        return found[-1].soft if found else None
+        return found[-1] if found else None
 
     def in_use(self, model_sha256: str) -> SoftPrompt | None:
         """The soft prompt to answer with, if there is one and it is on."""

@@ -15,7 +15,7 @@ import numpy as np
 from homeward.federation import shared
 from homeward.federation.keeping import KeptPrior, ProfileMemberships
 from homeward.federation.ledger import BUDGET, ProfileLedger
-from homeward.learned import LearnedStates
+from homeward.learned import LearnedStates, sources_of
 from homeward.learning.prior import shipped_prior
 from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
 from homeward.taste import Prior as Belief
@@ -37,12 +37,20 @@ from homeward_federated.node import Node, Part, take_part
 from homeward_federated.offer import Offer
 from homeward_federated.prior import Prior
 from homeward_federated.transport import Link
-from homeward_store import Category, ConsentRequired, Profile, Purpose, RollbackDetected
+from homeward_store import (
+    Category,
+    ConsentRequired,
+    Profile,
+    Purpose,
+    RollbackDetected,
+    SourceKind,
+)
 
 FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
 _HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
 _FROM = Category.CHOICES  # what taste is computed from
 _STYLE_FROM = Category.WRITINGS  # and what else a soft prompt is
+_CATEGORIES = {SourceKind.WRITING: Category.WRITINGS, SourceKind.CHOICE: Category.CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +253,19 @@ class Federation:
         return dict(zip(stranger.names, learned.mean.tolist(), strict=True))
 
     def _style(self) -> Floats | None:
-        """The soft prompt in use, (SOFT,); none where it was not learned in the shipped basis."""
+        """
+        The soft prompt in use, (SOFT,); none where it was not learned in the shipped basis.
+
+        Nor where a kind that it was learned from may not be learned from any more.
+        """
         basis = shipped_prior()
-        soft = LearnedStates(self._profile.blobs).in_basis(basis.sha256)
-        return None if soft is None else shared.soft_numbers(basis.coordinates(soft.vectors))
+        state = LearnedStates(self._profile.blobs).in_basis(basis.sha256)
+        if state is None or not all(
+            self._profile.consent.allows(Purpose.LEARN, _CATEGORIES[kind])
+            for kind, _ in sources_of(state.record)
+        ):
+            return None
+        return shared.soft_numbers(basis.coordinates(state.soft.vectors))
 
     def _gain(self, data: Comparisons, asked: Prior) -> Floats:
         """How many more of the newest choices the prior that is asked about predicts: (1,)."""

@@ -46,7 +46,7 @@ LENT = np.linspace(-1.0, 1.0, SOFT).astype(np.float32)  # coordinates of the sty
 
 
 def learn(me: Assistant, *, on: bool = True, basis: str | None = None) -> None:
-    """Keep a soft prompt with those coordinates, learned from a writing, as learning keeps it."""
+    """Keep a soft prompt with those coordinates, of a writing and a choice, as learning does."""
     me.profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
     writing = me.profile.writings.add("Aye. Nay.")
     prior = shipped_prior()
@@ -54,7 +54,7 @@ def learn(me: Assistant, *, on: bool = True, basis: str | None = None) -> None:
         model_sha256="a" * 64,
         soft_sha256="b" * 64,
         start_sha256="c" * 64,
-        learned_from=(f"writing:{writing.id}#0",),
+        learned_from=(f"writing:{writing.id}#0", "choice:1"),
         held_back=(),
         curve=(3.0, 2.9),
         verdict=Verdict(0.1, 0.05, 0.15, 12, wins=True),
@@ -128,7 +128,9 @@ def test_without_a_yes_of_its_own_the_style_stays_here(me: Assistant, town: Town
     assert me.profile.consent.allows(Purpose.CONTRIBUTE, Category.CHOICES, task="replies")
 
 
-@pytest.mark.parametrize("ended", ["style", "learning", "switched off", "forgotten", "left"])
+@pytest.mark.parametrize(
+    "ended", ["style", "learning", "choices", "switched off", "forgotten", "left"]
+)
 def test_any_no_takes_it_out_of_the_next_round(
     learned: Assistant, town: Town, ended: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +141,8 @@ def test_any_no_takes_it_out_of_the_next_round(
         me.federation.share_style("replies", on=False)
     elif ended == "learning":
         me.profile.consent.withdraw(Purpose.LEARN, Category.WRITINGS)
+    elif ended == "choices":
+        me.profile.consent.withdraw(Purpose.LEARN, Category.CHOICES)
     elif ended == "switched off":
         [state] = me.learned_for_all_models
         LearnedStates(me.profile.blobs).keep(replace(state, on=False))
