@@ -72,6 +72,9 @@ class Talk:
         if first is None:
             return
         second = self._show(self._conversation.retry(sampling=Sampling(temperature=0.8)))
+        if second.text_so_far == first.text_so_far:
+            print("  the same again: there is nothing to choose.")
+            return
         kept, left = (first, second) if input("Keep which, 1 or 2? ") == "1" else (second, first)
         self._conversation.settle(kept.text_so_far)
         self._assistant.prefer(

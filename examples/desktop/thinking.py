@@ -92,7 +92,8 @@ class Thinking(QObject):
     def _settle(self, question: str, kept: Reply, left: Reply) -> None:
         chosen, rejected = kept.text_so_far, left.text_so_far
         self._conversation.result().settle(chosen)
-        self._me.prefer(question, chosen=chosen, rejected=rejected, turn=kept.turn)
+        if chosen != rejected:  # the same twice is no choice
+            self._me.prefer(question, chosen=chosen, rejected=rejected, turn=kept.turn)
 
     def _learn(self) -> None:
         self._conversation.result()
