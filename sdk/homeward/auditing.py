@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from homeward.chat_format import ChatFormat
 from homeward.gate import DEFAULT_RULES, Moment, Rule
 from homeward.knowledge import Knowledge, Known
+from homeward.parts import Parts
 from homeward.ports import Embedder, LanguageModel, Sampling, Segment, Session
 from homeward.prompt import Quote, prefix_segments, question_text, shown, system_text
 from homeward.recall import Recall
@@ -251,25 +252,6 @@ def _spoken(group: str) -> str:
     return plain.lower()
 
 
-class Answering(Protocol):
-    """What replies are made with."""
-
-    @property
-    def model(self) -> LanguageModel:
-        """The language model."""
-        ...
-
-    @property
-    def chat(self) -> ChatFormat:
-        """Its chat template."""
-        ...
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What is known of the person."""
-        ...
-
-
 class Audit:
     """Audits of one person's assistant. Nothing that is asked is kept."""
 
@@ -277,7 +259,7 @@ class Audit:
         self,
         profile: Profile,
         embedder: Embedder,
-        answering: Callable[[], Answering],
+        answering: Callable[[], Parts],
         rules: Callable[[], Sequence[Rule]],
     ) -> None:
         self._profile = profile

@@ -7,11 +7,9 @@ How a model reads a reply in the trial is how it would in a conversation without
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Event
-from typing import Protocol
 
-from homeward.chat_format import ChatFormat
-from homeward.drafting import Drafting
-from homeward.ports import LanguageModel, Session, SoftPrompt
+from homeward.parts import Parts
+from homeward.ports import Session
 from homeward.prompt import PastTurn, prefix_segments, system_text
 from homeward.taste import (
     Example,
@@ -29,30 +27,6 @@ from homeward_store import Profile
 _LONGEST = 120  # tokens of a reply: as many as learning by gradient reads
 
 
-class Answering(Protocol):
-    """What replies are made with."""
-
-    @property
-    def model(self) -> LanguageModel:
-        """The language model."""
-        ...
-
-    @property
-    def chat(self) -> ChatFormat:
-        """Its chat template."""
-        ...
-
-    @property
-    def soft_prompt(self) -> SoftPrompt | None:
-        """The virtual tokens in use."""
-        ...
-
-    @property
-    def drafting(self) -> Drafting:
-        """How replies are drafted."""
-        ...
-
-
 class UsedTaste(PersonalTaste):
     """A person's taste that can be tried with the model in use, and used where it wins."""
 
@@ -62,7 +36,7 @@ class UsedTaste(PersonalTaste):
         features: Features,
         *,
         groups: Callable[[Prior], Sequence[Group]],
-        answering: Callable[[], Answering],
+        answering: Callable[[], Parts],
         changed: Callable[[], None],
     ) -> None:
         super().__init__(profile, features, groups=groups)
@@ -127,7 +101,7 @@ class UsedTaste(PersonalTaste):
 class _Reader:
     """`taste.trying.Reader` on a session."""
 
-    def __init__(self, session: Session, answering: Answering) -> None:
+    def __init__(self, session: Session, answering: Parts) -> None:
         self._session = session
         self._answering = answering
 
