@@ -92,8 +92,11 @@ class Embeddings:
             " WHERE space = ? ORDER BY memory DESC LIMIT ?",
             (self._space(space, create=False), newest),
         )[::-1]
-        exact = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
-        return [MemoryId(memory) for memory, _ in rows], exact.reshape(len(rows), space.dims)
+        return _table(rows, space.dims)
+
+    def of(self, memories: Sequence[MemoryId], space: Space) -> tuple[list[MemoryId], Vector]:
+        """These memories' vectors, without those that have none, in order of their ids."""
+        return self._exact(self._space(space, create=False), memories, space.dims)
 
     def missing(self, space: Space, *, limit: int) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
@@ -151,17 +154,26 @@ class Embeddings:
         self._matrices.pop(number, None)
 
     def _rescored(self, query: Vector, number: int, candidates: Positions) -> list[Hit]:
-        marks = ",".join("?" * len(candidates))
+        found, exact = self._exact(number, candidates.tolist(), len(query))
+        hits = map(Hit, found, (exact @ query).tolist())
+        return sorted(hits, key=lambda hit: (-hit.score, -hit.memory))
+
+    def _exact(
+        self, number: int | None, memories: Sequence[int], dims: int
+    ) -> tuple[list[MemoryId], Vector]:
+        marks = ",".join("?" * len(memories))
         rows = self._database.run(
             "SELECT memory, vector FROM embedding JOIN embedding_exact USING(id)"  # noqa: S608
-            f" WHERE space = ? AND memory IN ({marks})",
-            (number, *(int(memory) for memory in candidates)),
+            f" WHERE space = ? AND memory IN ({marks}) ORDER BY memory",
+            (number, *memories),
         )
-        hits = [
-            Hit(MemoryId(memory), float(np.frombuffer(exact, np.float32) @ query))
-            for memory, exact in rows
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, -hit.memory))
+        return _table(rows, dims)
+
+
+def _table(rows: Sequence[tuple[Any, ...]], dims: int) -> tuple[list[MemoryId], Vector]:
+    """Rows of (memory, vector's bytes) as ids and one (n, dims) array."""
+    exact = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
+    return [MemoryId(memory) for memory, _ in rows], exact.reshape(len(rows), dims)
 
 
 def _checked(vector: Vector, space: Space) -> Vector:

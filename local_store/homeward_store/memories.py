@@ -214,6 +214,16 @@ class Memories:
         self._permit()
         return self._embeddings.all(space, newest=newest)
 
+    def vectors_of(self, ids: Sequence[MemoryId], *, space: Space) -> tuple[list[MemoryId], Vector]:
+        """
+        Those of these memories that have a vector in this space, by id, and those vectors.
+
+        Shapes:
+            Returns n ids and (n, space.dims) float32, n ≤ len(ids).
+        """
+        self._permit()
+        return self._embeddings.of(ids, space)
+
     def without_vector(self, space: Space, *, limit: int = 1000) -> list[MemoryId]:
         """Memories that have no vector in this space yet, oldest first."""
         self._permit()

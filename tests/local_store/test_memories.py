@@ -203,6 +203,18 @@ def test_the_newest_vectors_are_read_as_they_were_given(profile: Profile) -> Non
     np.testing.assert_array_equal(vectors, np.stack([unit(1), unit(2)]))
 
 
+def test_the_vectors_of_some_memories_are_read_by_id(profile: Profile) -> None:
+    a, b, c = remember(profile, "a", "b", "c")
+    other = Space("cd" * 32, 16)
+    profile.memories.embed([(a.id, unit(0)), (c.id, unit(2))], space=other)
+
+    found, vectors = profile.memories.vectors_of([c.id, b.id, a.id], space=other)
+
+    assert found == [a.id, c.id]
+    np.testing.assert_array_equal(vectors, np.stack([unit(0), unit(2)]))
+    assert profile.memories.vectors_of([a.id], space=Space("ef" * 32, 4))[1].shape == (0, 4)
+
+
 def test_embedding_again_replaces_the_vector(profile: Profile) -> None:
     [one] = remember(profile, "a")
     profile.memories.nearest(unit(0), space=SPACE, limit=1)

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
+from homeward.ports import Vector
 from homeward.recall.newest import newest_first
 from homeward.recall.question import read
 from homeward.recall.signals import NAMES, Candidate, signals
@@ -21,6 +23,7 @@ def candidate(
     meaning: float = 0.5,
     after: int | None = None,
     said_at: datetime = DAY,
+    vector: Vector | None = None,
 ) -> Candidate:
     behind = None if after is None else Span(SourceKind.NOTE, after, 0, 1)
     memory = Memory(
@@ -37,7 +40,7 @@ def candidate(
         origin=Origin.PERSON,
         tags=(),
     )
-    return Candidate(memory, words, meaning)
+    return Candidate(memory, words, meaning, vector=vector)
 
 
 def column(question: str, candidates: list[Candidate], name: str) -> list[float]:
@@ -54,6 +57,20 @@ def test_the_turns_before_and_after_lend_their_strength() -> None:
 
     assert column("Where?", three, "words before") == [0, 0.9, 0.1]
     assert column("Where?", three, "words after") == [0.1, 0.4, 0]
+
+
+def test_what_was_told_before_is_counted_among_what_is_alike() -> None:
+    here, there = np.eye(2, dtype=np.float32)
+    later = DAY + timedelta(days=1)
+    four = [
+        candidate(1, "We met again in Oslo.", vector=here, said_at=later),
+        candidate(2, "We met in Oslo.", vector=here),
+        candidate(3, "I like tea.", vector=there, said_at=later),
+        candidate(4, "No vector yet.", said_at=later),
+    ]
+
+    assert column("Where?", four, "told before") == pytest.approx([np.log(2) / 3, 0, 0, 0])
+    assert column("What do you suggest?", four, "told before") == [0, 0, 0, 0]
 
 
 def test_who_is_named_in_the_question_speaks_for_their_own_turns() -> None:

@@ -27,8 +27,8 @@ FACTS = (
     "asks",  # the best is itself a question
 )
 _PEOPLE = np.array([0.31, 0.51, 2.93, -0.49, -0.12, -0.12, -3.86, -0.12, 0.18, -1.89])
-_OWN = np.array([0.18, -1.73, -0.44, 2.42, 0.02, 0.55, 0.0, 0.82, -4.03, 0.12])
-_PEOPLE_OFFSET, _OWN_OFFSET = -0.33, -1.69
+_OWN = np.array([0.12, -1.11, -0.17, 1.09, -0.17, 0.25, 0.0, 0.45, -2.96, -0.13])
+_PEOPLE_OFFSET, _OWN_OFFSET = -0.33, 0.01
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 
 
@@ -46,10 +46,16 @@ def confidence(
     weights, offset = (
         (_PEOPLE, _PEOPLE_OFFSET) if between_people(candidates) else (_OWN, _OWN_OFFSET)
     )
-    return float(1 / (1 + np.exp(-(_facts(seen, scores) @ weights + offset))))
+    return float(1 / (1 + np.exp(-(facts(seen, scores) @ weights + offset))))
 
 
-def _facts(seen: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def facts(seen: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Return what tells a sure ranking from an unsure one.
+
+    Shapes:
+        seen, scores: as `confidence`. Returns (len(FACTS),).
+    """
     share = np.exp(scores - scores[0])
     share /= share.sum()
     top, best = seen[:5], seen[0]

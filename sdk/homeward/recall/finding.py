@@ -73,6 +73,10 @@ class MemoryIndex(Protocol):
         """Return the memories with `ids`, in that order, without those that are gone."""
         ...
 
+    def vectors_of(self, ids: Sequence[MemoryId], *, space: Space) -> tuple[list[MemoryId], Vector]:
+        """Return those of `ids` that have a vector, and the vectors: (n, space.dims)."""
+        ...
+
 
 class Recall:
     """Finds memories in one profile with one embedder."""
@@ -89,7 +93,7 @@ class Recall:
     def rank(self, question: str, *, limit: int) -> Ranking:
         """Return the candidates for `question` in order, relevant or not."""
         asked = read(question)
-        candidates = self._candidates(asked)
+        candidates = self.candidates(asked)
         seen = signals(asked, candidates)
         scores = seen @ weights_for(candidates)
         order = sorted(
@@ -141,7 +145,8 @@ class Recall:
         """Embed texts that are to become memories: (len(texts), dims) float32."""
         return self._embedder.embed(texts)
 
-    def _candidates(self, question: Question) -> list[Candidate]:
+    def candidates(self, question: Question) -> list[Candidate]:
+        """Return what the two indexes find for `question`, the best of them, not yet weighed."""
         limit = self.profile.candidates
         telling = manner.telling_words(question)
         words = {hit.memory: hit.score for hit in self._index.match(telling, limit=limit)}
@@ -157,12 +162,14 @@ class Recall:
             return shares.get(one, 0.0) + self.profile.meaning_weight * meaning, one
 
         chosen = sorted({*words, *meanings}, key=fused, reverse=True)[: self.profile.weighed]
+        vectors = dict(zip(*self._index.vectors_of(chosen, space=self.space), strict=True))
         return [
             Candidate(
                 memory,
                 shares.get(memory.id, 0.0),
                 meanings.get(memory.id, floor),
                 similar=meanings.get(memory.id, -1.0) >= self.profile.min_similarity,
+                vector=vectors.get(memory.id),
             )
             for memory in self._index.get(chosen)
         ]

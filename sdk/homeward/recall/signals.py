@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.ports import Vector
 from homeward.recall.question import MONTHS, NamedDate, Question, stem
 from homeward_store import Memory, SourceKind, Span
 
@@ -44,9 +45,11 @@ NAMES = (
     "preference",
     "amount: update",
     "overview: meaning",
+    "told before",
 )
 
 _OCCASION_GAP = timedelta(hours=2)  # of silence, after which people speak of something else
+_ALIKE = 0.5  # cosine of MiniLM above which two texts tell of one thing; .4 serves as well
 _READ_CHARS = 600  # of a memory's text; longer ones are pasted data
 _CODE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}):\s")
@@ -71,14 +74,20 @@ _DIGIT = re.compile(r"\d")
 _ASKS = re.compile(r"[?？؟][\"'”’)\]\s]*$")  # noqa: RUF001
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A memory that an index found, with what the indexes said."""
+    """
+    A memory that an index found, with what the indexes said.
+
+    Shapes:
+        vector: (dims,), of length 1; None where the memory has none.
+    """
 
     memory: Memory
     words: float  # BM25 as a share of the best BM25 of this question
     meaning: float  # cosine; of what the vector search left out, the least that it returned
     similar: bool = True  # the cosine was measured and is high enough to quote the memory
+    vector: Vector | None = None
 
 
 def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -99,6 +108,7 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
     rarity = _rarity(found, question.stems)
     prefer = [bool(_PREFERENCE.search(text)) for text in texts]
     telling = _telling(prefer)
+    before = [0.0] * len(candidates) if question.advice else _told_before(candidates)
     rows = [
         [
             *around.of(one),
@@ -107,6 +117,7 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> NDArray[np.f
             *_speaker(text, around.speakers & question.capitals),
             *_date(question.dates, one.memory.said_at.date()),
             *_form(question, one, text, prefers=telling * prefer[at]),
+            before[at],
         ]
         for at, (one, text, own, both) in enumerate(
             zip(candidates, texts, found, wide, strict=True)
@@ -169,6 +180,26 @@ def _occasions(candidates: Sequence[Candidate]) -> dict[int, float]:
 def read_text(memory: Memory) -> str:
     """Return the part of a memory's text that signals look at: its beginning, without code."""
     return _CODE.sub(" ", memory.text[: 4 * _READ_CHARS])[:_READ_CHARS]
+
+
+def _told_before(candidates: Sequence[Candidate]) -> list[float]:
+    """
+    Return how often something alike was told before each candidate, as a logarithm.
+
+    Who tells a thing first tells what it is; what follows builds on it (ADR 0206). Not asked for
+    advice, which rests on what the person prefers, however often they have said so.
+    """
+    ordered = sorted(
+        enumerate(candidates), key=lambda one: (one[1].memory.said_at, one[1].memory.id)
+    )
+    held = [(at, one.vector) for at, one in ordered if one.vector is not None]
+    told = [0.0] * len(candidates)
+    if held:
+        vectors = np.stack([vector for _, vector in held])
+        alike = np.tril(vectors @ vectors.T > _ALIKE, k=-1).sum(axis=1)
+        for (at, _), count in zip(held, alike, strict=True):
+            told[at] = math.log1p(count) / 3
+    return told
 
 
 def _rarity(found: Sequence[frozenset[str]], words: frozenset[str]) -> dict[str, float]:

@@ -2,8 +2,9 @@
 How much each signal counts. Tuned on conversations; the numbers only, none of their text.
 
 Listwise logistic regression on the development halves of LoCoMo and BEAM, judged on conversations
-left out (docs/log.md). Two tables, because what was said between people and what one person told an
-assistant differ in every weight: one table for both loses .03 on each.
+left out (`benchmarks.recall_weights`, docs/log.md). Two tables, because what was said between
+people and what one person told an assistant differ in every weight: one table for both loses .03
+on each.
 """
 
 from collections.abc import Sequence
@@ -33,22 +34,23 @@ BETWEEN_PEOPLE = {
     "amount: tells a number": 2.04,
 }
 OWN_WORDS = {
-    "words": 1.68,
-    "meaning": 8.23,
-    "words after": 0.91,
-    "meaning after": -0.94,
-    "occasion": 2.16,
-    "coverage": 2.01,
-    "other date": -1.61,
-    "when: tells a time": 0.5,
-    "amount: tells a number": 1.24,
-    "advice: meaning": 1.05,
-    "advice: words": -1.33,
-    "advice: standing wish": -0.59,
-    "advice: asked for": 3.04,
-    "advice: preference": 1.47,
-    "standing wish": 0.48,
-    "overview: meaning": -3.14,
+    "words": 1.5,
+    "meaning": 6.22,
+    "words after": 0.63,
+    "meaning after": -0.57,
+    "occasion": 2.14,
+    "coverage": 2.12,
+    "other date": -0.67,
+    "when: tells a time": 0.46,
+    "amount: tells a number": 1.2,
+    "advice: meaning": 1.38,
+    "advice: words": -0.95,
+    "advice: standing wish": -0.09,
+    "advice: asked for": 2.38,
+    "advice: preference": 1.89,
+    "standing wish": 0.34,
+    "overview: meaning": -0.61,
+    "told before": -1.39,
 }
 
 
