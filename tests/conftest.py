@@ -12,14 +12,17 @@ from typing import cast
 if sys.platform == "linux":
     import fcntl
 
+import numpy as np
 import pytest
+from tests.colour_projector import COLOURS, write_projector
 
 from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelError
+from homeward.learning.weights import read_weights
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.ports import Embedder, LanguageModel
+from homeward.ports import Embedder, LanguageModel, Vector
 from homeward.settings import Loaders, Settings
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, create_profile, open_profile
@@ -133,3 +136,17 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
     yield function
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def words(models_home: Path, smollm2: LanguageModel) -> Vector:
+    """Return the default model's own embeddings of " red", " green" and " blue": (3, n_embd)."""
+    embedding = read_weights(path(models_home, DEFAULT_LANGUAGE)).embedding
+    ids = [smollm2.tokenize(f" {colour}") for colour in COLOURS]
+    return np.stack([embedding[token] for (token,) in ids])
+
+
+@pytest.fixture(scope="session")
+def colour_projector(words: Vector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a projector that shows the default model colours."""
+    return write_projector(tmp_path_factory.mktemp("projector") / "mmproj-colours.gguf", words)
