@@ -6,6 +6,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -115,7 +116,8 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
     """
     Return a function that opens Ada's assistant; again and again, on the same profile.
 
-    Without a model it is a `ScriptedModel`; without an embedder a `HashEmbedder`.
+    Without a model it is a `ScriptedModel`; without an embedder a `HashEmbedder`; without a
+    projector it sees nothing.
     """
     folder = tmp_path / "profile"
     opened: list[Assistant] = []
@@ -125,11 +127,14 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
         *,
         embedder: Embedder | None = None,
         settings: Settings | None = None,
+        projector: Path | None = None,
     ) -> Assistant:
         if not folder.exists():
             create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
         language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
         loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
+        if projector is not None:
+            loaders = replace(loaders, projector=lambda model: model().projector(projector))
         opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))
         return opened[-1]
 

@@ -1,5 +1,6 @@
 """Images through the real libmtmd: what they become, and that no file ends the app."""
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from tests.colour_projector import COLOURS, PATCHES, write_projector
 from tests.images import BLUE, GREEN, RED, claiming, png, solid
+from tests.sdk.engines.mrope_model import WIDTH, write_mrope_model
 
-from homeward.engines.llama import picture
+from homeward.engines.llama import open_model, picture
 from homeward.errors import (
     CannotRead,
     ImportCorrupt,
@@ -210,6 +212,18 @@ def test_a_projector_that_wants_to_look_ahead_is_refused(
 
     with pytest.raises(UnsupportedModel, match=r"mmproj-gemma\.gguf: .*causal"):
         see_through(other)
+
+
+def test_a_model_that_numbers_positions_by_row_and_column_is_refused(
+    write: Write, tmp_path: Path
+) -> None:
+    file = write_projector(tmp_path / "mmproj-rows.gguf", np.ones((3, WIDTH), np.float32))
+
+    with (
+        contextlib.closing(open_model(write_mrope_model(tmp_path / "m.gguf"), threads=1)) as model,
+        pytest.raises(UnsupportedModel, match=r"mmproj-rows\.gguf: .*M-RoPE"),
+    ):
+        model.projector(file).see(write(solid(RED)))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from llama_cpp import llama_cpp as native
 from llama_cpp import mtmd_cpp as mtmd
@@ -32,24 +32,33 @@ _WIDTHS = re.compile(r"text model \(n_embd = (\d+)\) and mmproj \(n_embd = (\d+)
 
 def main(model: Path, projector: Path, threads: int) -> None:
     """Answer for the image on standard input."""
+    answer = _standard_output()
+
+    def say(line: Any) -> None:  # noqa: ANN401  JSON
+        answer.write(json.dumps(line).encode() + b"\n")
+        answer.flush()
+
     try:
-        _say(Stage.OPENING)
+        say(Stage.OPENING)
         weights = load_weights(model, architecture=check_gguf(model).architecture, offload=False)
         context = _opened(projector, weights, threads)
-        _say(Stage.DECODING)
+        say(Stage.DECODING)
         bitmap = _decoded(context, sys.stdin.buffer.read())
-        _say(Stage.ENCODING)
+        say(Stage.ENCODING)
         described, embeddings = _encoded(context, bitmap, int(native.llama_model_n_embd(weights)))
     except (ModelError, ImportCorrupt) as error:
-        _say({"refused": type(error).__name__, "says": str(error)})
+        say({"refused": type(error).__name__, "says": str(error)})
     else:
-        _say({"segments": described})
-        sys.stdout.buffer.write(b"".join(embeddings))
+        say({"segments": described})
+        answer.write(b"".join(embeddings))
+        answer.close()
 
 
-def _say(line: Any) -> None:  # noqa: ANN401  JSON
-    sys.stdout.buffer.write(json.dumps(line).encode() + b"\n")
-    sys.stdout.buffer.flush()
+def _standard_output() -> IO[bytes]:
+    """Take it away from the libraries: what one of them prints is no part of the answer."""
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answer
 
 
 def _opened(projector: Path, weights: native.llama_model_p, threads: int) -> mtmd.mtmd_context_p:
