@@ -62,6 +62,8 @@ def _describe(writer: gguf.GGUFWriter, n_embd: int, kind: str) -> None:
         "block_count": 1,
         "projection_dim": n_embd,
         "attention.head_count": 1,
+        "preproc_image_size": 28,  # read by types that cut an image into tiles: one will do
+        "projector.scale_factor": 2,  # and by types that merge patches, all four into one
     }
     for name, number in numbers.items():
         writer.add_uint32(f"clip.vision.{name}", number)

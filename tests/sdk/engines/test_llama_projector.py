@@ -23,12 +23,12 @@ from homeward.errors import (
     UnknownFormat,
     UnsupportedModel,
 )
-from homeward.ports import LanguageModel, Projector, Sampling, SoftPrompt, Vector
+from homeward.ports import LanguageModel, Projector, Sampling, Segment, SoftPrompt, Vector
 
 pytestmark = pytest.mark.model
 
 Write = Callable[[bytes], Path]
-SeeThrough = Callable[[Path], object]
+SeeThrough = Callable[[Path], tuple[Segment, ...]]
 
 GREEDY = Sampling(temperature=0, repetition_penalty=1, max_tokens=8)
 
@@ -110,6 +110,26 @@ def test_the_same_image_gives_the_same_segments_so_the_cache_is_reused(
 
     assert (fed.reused, fed.decoded) == (PATCHES + 2, 1)
     assert other.reused == 0
+
+
+def test_the_marks_of_a_projector_stand_around_its_image(
+    smollm2: LanguageModel, see_through: SeeThrough, words: Vector, tmp_path: Path
+) -> None:
+    merging = {
+        "mm.1.weight": np.zeros((4, 16)),  # four patches become one
+        "mm.1.bias": np.zeros(4),
+        "v.post_ln.weight": np.ones(4),
+        "v.post_ln.bias": np.zeros(4),
+    }
+    marked = write_projector(tmp_path / "mmproj-lfm2.gguf", words, kind="lfm2", more=merging)
+
+    before, image, after = see_through(marked)
+
+    assert isinstance(image, SoftPrompt)
+    assert isinstance(before, tuple)
+    assert isinstance(after, tuple)
+    assert smollm2.detokenize(before) == "<|image_start|>"
+    assert smollm2.detokenize(after) == "<|image_end|>"
 
 
 @pytest.mark.parametrize(
@@ -212,6 +232,16 @@ def test_a_projector_that_wants_to_look_ahead_is_refused(
 
     with pytest.raises(UnsupportedModel, match=r"mmproj-gemma\.gguf: .*causal"):
         see_through(other)
+
+
+def test_a_projector_whose_marks_the_model_lacks_is_refused(
+    see_through: SeeThrough, words: Vector, tmp_path: Path
+) -> None:
+    merging = {"mm.model.fc.weight": np.zeros((576, 16))}
+    smolvlm = write_projector(tmp_path / "mmproj-vlm.gguf", words, kind="idefics3", more=merging)
+
+    with pytest.raises(UnsupportedModel, match=r"mmproj-vlm\.gguf: the model lacks its marks"):
+        see_through(smolvlm)
 
 
 def test_a_model_that_numbers_positions_by_row_and_column_is_refused(

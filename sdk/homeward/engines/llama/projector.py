@@ -102,6 +102,10 @@ class LlamaProjector:
 
     def _segment(self, described: Any, answer: "_Answer") -> Segment:  # noqa: ANN401  JSON
         if isinstance(described, list):
+            if not all(0 <= token < self._info.n_vocab for token in described):
+                # libmtmd gives -1 for a mark that the vocabulary lacks: SmolVLM's projector fits
+                # the width of SmolLM2, on which it was built.
+                raise UnsupportedModel(f"{self._file.name}: the model lacks its marks of an image")
             return tuple(described)
         raw = answer.take(described * self._info.n_embd * 4)
         vectors = np.frombuffer(raw, dtype=np.float32).reshape(described, self._info.n_embd)
