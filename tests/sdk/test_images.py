@@ -126,6 +126,22 @@ def test_opened_anew_a_conversation_goes_on_with_the_names_of_its_images(
     assert "\ufffc" not in model.prompts[0]
 
 
+def test_forgetting_leaves_the_names_of_images_in_their_places(
+    open_assistant: OpenAssistant, photo: Photo
+) -> None:
+    model = ScriptedModel(["A beach.", "Gone."])
+    me = open_assistant(model, projector=ANY)
+    [memory] = me.remember("I collect stamps.")
+    talk = me.conversation()
+    assert talk.ask("Where was I?", images=[photo()], personalize=False).text
+
+    me.forget(memory)
+    assert talk.ask("And now?", personalize=False).text
+
+    assert "\ufffc" not in model.prompts[-1]
+    assert "[image: beach.png]\nWhere was I?" in model.prompts[-1]
+
+
 def test_an_image_whose_turn_no_longer_fits_leaves_with_it(
     open_assistant: OpenAssistant, photo: Photo
 ) -> None:

@@ -276,6 +276,21 @@ def test_a_damaged_projector_ends_only_the_process_that_reads_the_image(
         see_through(damaged)
 
 
+@pytest.mark.parametrize("kept", [0, 11, 40, 2000])
+def test_an_answer_that_is_cut_short_is_no_answer(
+    eyes: Projector, write: Write, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    run = subprocess.run
+
+    def killed(command: list[str], **how: Any) -> object:
+        done = run(command, **how)
+        return subprocess.CompletedProcess(command, -9, done.stdout[:kept])
+
+    monkeypatch.setattr(subprocess, "run", killed)
+    with pytest.raises((ModelCorrupt, ImportCorrupt), match=r"llama\.cpp ended while"):
+        eyes.see(write(solid(RED)))
+
+
 def test_numbers_that_are_none_are_refused(
     see_through: SeeThrough, words: Vector, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ What a model of llama.cpp sees with, as a `ports.Projector`. The app's end: it s
 Images come from strangers, and libmtmd reads them with parsers in C; it also ends its process on
 many a projector that was damaged or made for another release. So each image is read in a process of
 its own (`projecting.py`), which gets the image's bytes through a pipe, gives its embeddings back,
-and frees the projector's memory by ending. What lies in the app's memory is out of its reach.
+and frees the projector's memory by ending. It holds no key and nothing of the profile.
 """
 
 import hashlib
@@ -39,9 +39,9 @@ _QUIET = {"GGML_NO_BACKTRACE": "1"}  # or ggml attaches a debugger to the proces
 class Stage(StrEnum):
     """How far the process came with an image."""
 
-    OPENING = "opening"  # the model and the projector
-    DECODING = "decoding"  # the image
-    ENCODING = "encoding"  # it into embeddings
+    OPENING = "opening it"  # the projector, and the model
+    DECODING = "decoding it"  # the image
+    ENCODING = "encoding with it"  # the image into embeddings
 
 
 def open_projector(file: Path, *, model: Path, info: ModelInfo, threads: int) -> "LlamaProjector":
@@ -107,7 +107,10 @@ class LlamaProjector:
                 # the width of SmolLM2, on which it was built.
                 raise UnsupportedModel(f"{self._file.name}: the model lacks its marks of an image")
             return tuple(described)
-        raw = answer.take(described * self._info.n_embd * 4)
+        size = described * self._info.n_embd * 4
+        raw = answer.take(size)
+        if len(raw) < size:
+            raise ModelCorrupt(f"{self._file.name}: llama.cpp ended while {Stage.ENCODING.value}")
         vectors = np.frombuffer(raw, dtype=np.float32).reshape(described, self._info.n_embd)
         if not np.isfinite(vectors).all():
             raise ModelCorrupt(f"{self._file.name}: its embeddings are not finite")
@@ -122,7 +125,7 @@ class _Answer:
         self.segments: list[Any] = []
         self.refusal: tuple[type[Exception], str] | None = None
         stage = Stage.OPENING
-        while line := self._rest.readline():
+        while (line := self._rest.readline()).endswith(b"\n"):  # or it was cut short
             match json.loads(line):
                 case str(reached):
                     stage = Stage(reached)
@@ -133,7 +136,7 @@ class _Answer:
                     self.segments = segments
                     return
         to_blame = ImportCorrupt if stage is Stage.DECODING else ModelCorrupt
-        self.refusal = to_blame, f"llama.cpp ended while {stage.value} it"
+        self.refusal = to_blame, f"llama.cpp ended while {stage.value}"
 
     def take(self, size: int) -> bytes:
         """Return the next bytes of the embeddings."""
