@@ -14,7 +14,7 @@ from tests.colour_projector import COLOURS, PATCHES, write_projector
 from tests.images import BLUE, GREEN, RED, claiming, png, solid
 from tests.sdk.engines.mrope_model import WIDTH, write_mrope_model
 
-from homeward.engines.llama import open_model, picture
+from homeward.engines.llama import open_model, picture, projector
 from homeward.errors import (
     CannotRead,
     ImportCorrupt,
@@ -274,6 +274,15 @@ def test_a_damaged_projector_ends_only_the_process_that_reads_the_image(
 
     with pytest.raises(ModelCorrupt, match=r"mmproj-damaged\.gguf: llama\.cpp"):
         see_through(damaged)
+
+
+def test_a_projector_that_never_ends_is_given_up(
+    eyes: Projector, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "_PATIENCE", 0.05)  # starting Python takes longer
+
+    with pytest.raises(ModelCorrupt, match=r"no image in 0\.05 s"):
+        eyes.see(write(solid(RED)))
 
 
 @pytest.mark.parametrize("kept", [0, 11, 40, 2000])

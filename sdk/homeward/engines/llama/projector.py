@@ -33,6 +33,7 @@ _REFUSALS: dict[str, type[Exception]] = {
     kind.__name__: kind for kind in (ImportCorrupt, ModelCorrupt, ModelNotFound, UnsupportedModel)
 }
 _CHILD = "homeward.engines.llama.projecting"
+_PATIENCE = 600  # seconds for one image; a damaged projector may keep libmtmd busy for ever
 _QUIET = {"GGML_NO_BACKTRACE": "1"}  # or ggml attaches a debugger to the process that it ends
 
 
@@ -77,11 +78,14 @@ class LlamaProjector:
             CannotRead: there is no such file, or it may not be read.
             UnknownFormat: none of these formats.
             ImportCorrupt: too large, or damaged.
-            ModelCorrupt: libmtmd cannot load the projector, or ends on it.
+            ModelCorrupt: libmtmd cannot load the projector, ends on it, or goes on for 10 minutes.
             UnsupportedModel: it was made for another model, sees nothing, or wants positions or
                 a mask that are not those of text.
         """
-        answer = _Answer(self._project(read_image(image)))
+        try:
+            answer = _Answer(self._project(read_image(image)))
+        except subprocess.TimeoutExpired:
+            raise ModelCorrupt(f"{self._file.name}: no image in {_PATIENCE} s") from None
         if answer.refusal:
             kind, says = answer.refusal
             name = image.name if kind is ImportCorrupt else self._file.name
@@ -97,6 +101,7 @@ class LlamaProjector:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | _QUIET,
+            timeout=_PATIENCE,
             check=False,
         ).stdout
 
