@@ -6,20 +6,24 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 if sys.platform == "linux":
     import fcntl
 
+import numpy as np
 import pytest
+from tests.colour_projector import COLOURS, write_projector
 
 from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelError
+from homeward.learning.weights import read_weights
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.ports import Embedder, LanguageModel
+from homeward.ports import Embedder, LanguageModel, Vector
 from homeward.settings import Loaders, Settings
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, create_profile, open_profile
@@ -112,7 +116,8 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
     """
     Return a function that opens Ada's assistant; again and again, on the same profile.
 
-    Without a model it is a `ScriptedModel`; without an embedder a `HashEmbedder`.
+    Without a model it is a `ScriptedModel`; without an embedder a `HashEmbedder`; without a
+    projector it sees nothing.
     """
     folder = tmp_path / "profile"
     opened: list[Assistant] = []
@@ -122,14 +127,31 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
         *,
         embedder: Embedder | None = None,
         settings: Settings | None = None,
+        projector: Path | None = None,
     ) -> Assistant:
         if not folder.exists():
             create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
         language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
         loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
+        if projector is not None:
+            loaders = replace(loaders, projector=lambda model: model().projector(projector))
         opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))
         return opened[-1]
 
     yield function
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def words(models_home: Path, smollm2: LanguageModel) -> Vector:
+    """Return the default model's own embeddings of " red", " green" and " blue": (3, n_embd)."""
+    embedding = read_weights(path(models_home, DEFAULT_LANGUAGE)).embedding
+    ids = [smollm2.tokenize(f" {colour}") for colour in COLOURS]
+    return np.stack([embedding[token] for (token,) in ids])
+
+
+@pytest.fixture(scope="session")
+def colour_projector(words: Vector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a projector that shows the default model colours."""
+    return write_projector(tmp_path_factory.mktemp("projector") / "mmproj-colours.gguf", words)

@@ -127,7 +127,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange. `replied` is empty and `complete` false until the reply has been finished."""
+    """
+    One exchange. `replied` is empty and `complete` false until the reply has been finished.
+
+    `attached`: the names of files that came with the question.
+    """
 
     id: TurnId
     conversation: str
@@ -139,6 +143,7 @@ class Turn:
     replied_at: datetime | None
     used: tuple[Used, ...]
     withheld: tuple[Withheld, ...] = ()
+    attached: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -1,5 +1,6 @@
 """Turns: what was asked and replied, by conversation. Knows SQL, no model."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -18,7 +19,8 @@ from homeward_store.records import (
 )
 
 _SELECT = """
-    SELECT turn.id, conversation.name, asked, replied, complete, model, asked_at, replied_at
+    SELECT turn.id, conversation.name, asked, replied, complete, model, asked_at, replied_at,
+        attached
     FROM turn JOIN conversation ON conversation.id = turn.conversation
 """
 
@@ -31,23 +33,25 @@ class Turns:
         self._clock = clock
         self._permit = permit  # called wherever data is read
 
-    def begin(self, conversation: str, asked: str, *, model: str) -> Turn:
+    def begin(
+        self, conversation: str, asked: str, *, model: str, attached: Sequence[str] = ()
+    ) -> Turn:
         """
-        Record the question before the reply is generated.
+        Record the question, and the names of what came with it, before the reply is generated.
 
         Guarantees:
             When this returns, the question is on the disk: a kill in mid-reply does not lose it.
         """
-        now = to_micros(self._clock())
+        now, names = to_micros(self._clock()), json.dumps([checked(name) for name in attached])
         with self._database.transaction():
             self._database.run(
                 "INSERT INTO conversation(name) VALUES(?) ON CONFLICT DO NOTHING",
                 (checked(conversation),),
             )
             turn = self._database.insert(
-                "INSERT INTO turn(conversation, asked, model, asked_at)"
-                " SELECT id, ?, ?, ? FROM conversation WHERE name = ?",
-                (checked(asked), checked(model), now, conversation),
+                "INSERT INTO turn(conversation, asked, model, asked_at, attached)"
+                " SELECT id, ?, ?, ?, ? FROM conversation WHERE name = ?",
+                (checked(asked), checked(model), now, names, conversation),
             )
         return self._one(TurnId(turn))
 
@@ -145,7 +149,7 @@ class Turns:
         return [self._record(row) for row in rows]
 
     def _record(self, row: Row) -> Turn:
-        turn, conversation, asked, replied, complete, model, asked_at, replied_at = row
+        turn, conversation, asked, replied, complete, model, asked_at, replied_at, attached = row
         used = self._database.run(
             "SELECT kind, used FROM turn_used WHERE turn = ? ORDER BY place", (turn,)
         )
@@ -165,4 +169,5 @@ class Turns:
             withheld=tuple(
                 Withheld(SourceKind(kind), number, rule) for kind, number, rule in withheld
             ),
+            attached=tuple(json.loads(attached)),
         )

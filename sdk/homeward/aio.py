@@ -5,7 +5,7 @@ Decides nothing: a question waits in the worker's queue, and its pieces come bac
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
@@ -128,7 +128,12 @@ class AsyncAssistant:
         self._worker = Worker(assistant, name="homeward-assistant", waiting=waiting)
 
     async def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        images: Sequence[Path] = (),
     ) -> AsyncReply:
         """
         Answer within the assistant's own conversation; returns when the reply begins.
@@ -137,7 +142,7 @@ class AsyncAssistant:
             Busy: too many wait. And what `Assistant.ask` raises.
         """
         return await self.reply(
-            lambda me: me.ask(question, sampling=sampling, personalize=personalize)
+            lambda me: me.ask(question, sampling=sampling, personalize=personalize, images=images)
         )
 
     async def reply(self, begin: Callable[[Assistant], Reply]) -> AsyncReply:

@@ -8,6 +8,7 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -121,10 +122,15 @@ class Assistant:
         return self._wiring.embedder
 
     def ask(
-        self, question: str, *, sampling: Sampling | None = None, personalize: bool = True
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        images: Sequence[Path] = (),
     ) -> Reply:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
-        return self._own.ask(question, sampling=sampling, personalize=personalize)
+        return self._own.ask(question, sampling=sampling, personalize=personalize, images=images)
 
     @once
     def tools(self) -> Toolbox:
@@ -226,8 +232,9 @@ class Assistant:
 
         Exchanges of another assistant become turns, in conversations of their own; documents
         become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
-        or what was read in it. Started again after a kill it goes on; the same file again adds
-        nothing, nor does it bring back what was forgotten, unless `again`.
+        or what was read in it; without it the language model describes the image, if it can see,
+        and these are its words, whoever imports them. Started again after a kill it goes on; the
+        same file again adds nothing, nor does it bring back what was forgotten, unless `again`.
 
         Guarantees:
             The file is read to its end before anything is written.
@@ -235,11 +242,13 @@ class Assistant:
         Raises:
             CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
             CannotSee: an image without `text`, and the model has no projector.
+            ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.
         """
+        caption = cache(self._wiring.caption)  # items are read twice, an image is described once
         return take_in(
             self.profile,
             self._wiring.remembering,
-            lambda: items_of(path, text=text, sight=self._wiring.loaders.sight),
+            lambda: items_of(path, text=text, caption=caption),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,

@@ -17,6 +17,7 @@ class Built:
     prompt: Prompt
     known: Known
     examples: tuple[Example, ...]
+    images: tuple[str, ...] = ()  # by name
 
     @property
     def sources(self) -> Sources:
@@ -24,7 +25,7 @@ class Built:
         known = self.known
         attributes = (*known.attributes, *known.occasional)
         shown = tuple(example.choice for example in self.examples)
-        return Sources(attributes, known.memories, known.withheld, shown)
+        return Sources(attributes, known.memories, known.withheld, shown, images=self.images)
 
     @property
     def used(self) -> list[Used]:

@@ -8,34 +8,27 @@ module.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, RLock
 from typing import Self
 
 from homeward.alone import alone
-from homeward.built import Built, told
+from homeward.built import Built
 from homeward.drafting import Draft, best_draft, worth_drafting
 from homeward.errors import Cancelled, EmptyQuestion
 from homeward.gate import Moment
 from homeward.knowledge import Known
+from homeward.layout import lay_out, past_turn
 from homeward.parts import Parts
 from homeward.ports import Sampling, Session
-from homeward.prefix_cache import load_prefix, save_prefix, worth_keeping
-from homeward.prompt import (
-    SYSTEM_TEXT,
-    PastTurn,
-    Prompt,
-    assemble,
-    prefix_segments,
-    question_text,
-)
+from homeward.prefix_cache import warm
+from homeward.prompt import SYSTEM_TEXT, PastTurn, Prompt
 from homeward.reply import Reply
+from homeward.sight import Image, remembered
 from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
-
-REPLY_SHARE = 0.25
-"""Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
 
 EXAMPLE_SHARE = 0.2
 """Of the context, at most, for examples of what the person chose."""
@@ -73,11 +66,11 @@ class Conversation:
         self._past: list[PastTurn] = []
         self._examples: tuple[Example, ...] | None = None  # chosen by the first question
         self._asked: str | None = None  # the last question,
+        self._images: tuple[Image, ...] = ()  # what came with it,
         self._turn: Turn | None = None  # its record unless incognito,
         self._answered = False  # and whether its reply stands at the end of `_past`
         self.reload()
-        tokenize = self._parts.model.tokenize
-        self._past += [PastTurn(tokenize(asked), tokenize(replied)) for asked, replied in past]
+        self._past += [past_turn(parts.model, asked, replied) for asked, replied in past]
 
     @alone
     def ask(
@@ -87,11 +80,14 @@ class Conversation:
         sampling: Sampling | None = None,
         personalize: bool = True,
         including: Sequence[Memory] = (),
+        images: Sequence[Path] = (),
     ) -> Reply:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
 
-        `including` are memories to be quoted whether recall would find them or not.
+        `including` are memories to be quoted whether recall would find them or not. `images` are
+        files that the model is shown before the question. They stay in its context with the turn,
+        while the conversation is open; what is kept of them is their names.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -99,22 +95,34 @@ class Conversation:
         Raises:
             EmptyQuestion: nothing but white space. InvalidText: NUL or a lone surrogate.
             ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
+            CannotSee: there are images, and the model has no projector. Nor is anything then.
+            CannotRead, UnknownFormat, ImportCorrupt, ModelCorrupt, UnsupportedModel: as
+                `Projector.see`. Nor is anything then.
         """
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
+        seen = tuple(map(self._parts.sight.look_at, images))
         examples, known = tuple[Example, ...](), NOTHING
         if personalize:
             examples = self._examples_for(question)
             known = self._known(question, exclude=_shown(examples), including=including)
         sampling = sampling or Sampling()
-        prompt = self._prompt(
-            question, known, self._past, sampling, examples=examples, personalize=personalize
+        built = lay_out(
+            self._parts,
+            question,
+            self._past,
+            sampling,
+            system=self._system,
+            known=known,
+            examples=examples,
+            images=seen,
+            personalize=personalize,
         )
-        built = Built(prompt, known, examples)
+        self._past = self._past[built.prompt.dropped_turns :]
         if not self.incognito:
-            self._turn = self._begin(question)
-        self._asked, self._answered = question, False
+            self._turn = self._begin(question, seen)
+        self._asked, self._images, self._answered = question, seen, False
         return self._answer(built, sampling, self._parts.taste if personalize else None)
 
     @alone
@@ -135,11 +143,20 @@ class Conversation:
         known = self._known(self._asked, exclude=self._own_memories() | _shown(examples))
         sampling = sampling or Sampling()
         past, old = (self._past[:-1], self._past[-1]) if self._answered else (self._past, None)
-        prompt = self._prompt(
-            self._asked, known, past, sampling, examples=examples, personalize=True
+        built = lay_out(
+            self._parts,
+            self._asked,
+            past,
+            sampling,
+            system=self._system,
+            known=known,
+            examples=examples,
+            images=self._images,
+            personalize=True,
         )
+        self._past = past[built.prompt.dropped_turns :]
         self._answered = False
-        return self._answer(Built(prompt, known, examples), sampling, self._parts.taste, old=old)
+        return self._answer(built, sampling, self._parts.taste, old=old)
 
     @alone
     def settle(self, replied: str) -> None:
@@ -153,7 +170,7 @@ class Conversation:
         if not self._answered:
             raise EmptyQuestion("there is no reply to settle")
         tokens = self._parts.model.tokenize(checked(replied))
-        self._past[-1] = PastTurn(self._past[-1].asked, tokens)
+        self._past[-1] = replace(self._past[-1], replied=tokens)
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
                 self._turn.id,
@@ -173,12 +190,15 @@ class Conversation:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
         turns = [] if self.incognito else self._parts.profile.turns.conversation(self.name)
-        tokenize = self._parts.model.tokenize
+        model = self._parts.model
         self._past = [
-            PastTurn(tokenize(turn.asked), tokenize(turn.replied)) for turn in turns if turn.replied
+            past_turn(model, turn.asked, turn.replied, self._seen(turn))
+            for turn in turns
+            if turn.replied
         ]
         self._turn = turns[-1] if turns else None
         self._asked = self._turn.asked if self._turn else None
+        self._images = self._seen(self._turn) if self._turn else ()
         self._answered = bool(self._turn and self._turn.replied)
         self._examples = None
 
@@ -241,37 +261,15 @@ class Conversation:
     def _count(self, text: str) -> int:
         return len(self._parts.model.tokenize(text))
 
-    def _prompt(
-        self,
-        question: str,
-        known: Known,
-        past: list[PastTurn],
-        sampling: Sampling,
-        *,
-        examples: Sequence[Example],
-        personalize: bool,
-    ) -> Prompt:
-        parts = self._parts
-        soft_prompt = parts.soft_prompt if personalize else None
-        system = parts.model.tokenize(told(known, self._system, learned=soft_prompt is not None))
-        asked = question_text(question, known.quotes)
-        context = parts.model.info.n_ctx
-        tokenize = parts.model.tokenize
-        turns = [PastTurn(tokenize(one.asked), tokenize(one.replied)) for one in examples]
-        prompt = assemble(
-            parts.chat,
-            prefix_segments(parts.chat, system, soft_prompt, turns),
-            past,
-            parts.model.tokenize(asked),
-            room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
-        )
-        self._past = past[prompt.dropped_turns :]
-        return prompt
+    def _seen(self, turn: Turn) -> tuple[Image, ...]:
+        """Return what is left of a stored turn's images: their names."""
+        return tuple(remembered(name, self._parts.model) for name in turn.attached)
 
-    def _begin(self, question: str) -> Turn:
-        profile = self._parts.profile
+    def _begin(self, question: str, images: Sequence[Image]) -> Turn:
+        profile, model = self._parts.profile, self._parts.model.info.name
+        names = [image.name for image in images]
         with profile.transaction():
-            turn = profile.turns.begin(self.name, question, model=self._parts.model.info.name)
+            turn = profile.turns.begin(self.name, question, model=model, attached=names)
             self._parts.remembering.turn(turn, previous=self._turn)
         return turn
 
@@ -309,7 +307,8 @@ class Conversation:
 
     def _record(self, reply: Reply, built: Built) -> None:
         if reply.text_so_far:
-            self._past.append(PastTurn(built.prompt.asked, self._live_session().generated))
+            replied = self._live_session().generated
+            self._past.append(replace(built.prompt.newest, replied=replied))
             self._answered = True
         if self._turn is not None:
             self._turn = self._parts.profile.turns.finish(
@@ -325,7 +324,15 @@ class Conversation:
     ) -> Iterator[str]:
         session, said, prompt = self._live_session(), Draft(), built.prompt
         try:
-            self._warm(session, built)
+            if not session.length:
+                warm(
+                    session,
+                    prompt.prefix,
+                    blobs=self._parts.profile.blobs,
+                    model=self._parts.model.info,
+                    sources=built.of_prefix,
+                    keep=not self.incognito,
+                )
             fed = session.feed(prompt.segments, cancel=cancel)
             if taste is not None and taste.drafting and worth_drafting(sampling):
                 said = self._drafted(session, prompt, sampling, cancel, taste)
@@ -362,17 +369,6 @@ class Conversation:
         if self._session is None:
             self._session = self._open.enter_context(self._parts.model.session())
         return self._session
-
-    def _warm(self, session: Session, built: Built) -> None:
-        """Fill an empty cache with the prefix, from its snapshot where there is one."""
-        prefix = built.prompt.prefix
-        if session.length or not built.of_prefix or not worth_keeping(prefix):
-            return
-        blobs, model = self._parts.profile.blobs, self._parts.model.info
-        if load_prefix(session, prefix, blobs=blobs, model=model) or self.incognito:
-            return
-        session.feed(prefix)
-        save_prefix(session, prefix, blobs=blobs, model=model, sources=built.of_prefix)
 
     def _end_reply(self) -> None:
         if self._reply is not None:

@@ -18,7 +18,7 @@ What can go wrong with a model or an import, and what the caller should do about
     ├── CannotRead           name another file, or make it readable
     ├── UnknownFormat        convert it; the message names the formats that there are
     ├── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded. Nothing was added
-    └── CannotSee            give its caption or text, or use a model with a projector
+    └── CannotSee            use a model with a projector; for an import, give its caption or text
 
 The store's and the federation's errors have their own bases; `homeward` re-exports all three.
 """

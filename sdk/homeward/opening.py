@@ -1,15 +1,16 @@
 """Opening an assistant by name: which folder, which models. Loads no model before it is needed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from homeward import paths
 from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat
-from homeward.errors import ModelCorrupt
+from homeward.errors import CannotSee, ModelCorrupt
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel
+from homeward.ports import Embedder, LanguageModel, Projector
 from homeward.settings import Loaders, Settings
 from homeward_store import (
     Keychain,
@@ -121,13 +122,13 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
         )
 
-    def sight() -> str:
+    def projector(language_model: Callable[[], LanguageModel]) -> Projector:
         from homeward import models
 
         file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
         found = models.projector(file)
         if found is None:
-            return f"{file.stem} has no projector beside it (mmproj….gguf)"
-        return f"{found.name} is there, but images cannot be read through it yet"
+            raise CannotSee(f"{file.stem} has no projector beside it (mmproj….gguf)")
+        return language_model().projector(found)
 
-    return Loaders(language_model, embedder, teach, sight)
+    return Loaders(language_model, embedder, teach, projector)

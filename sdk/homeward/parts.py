@@ -7,6 +7,7 @@ from homeward.drafting import DRAFTING, Drafting
 from homeward.knowledge import Knowledge
 from homeward.ports import LanguageModel, SoftPrompt
 from homeward.remembering import Remembering
+from homeward.sight import Sight
 from homeward.taste.use import TasteInUse
 from homeward_store import Profile
 
@@ -20,6 +21,7 @@ class Parts:
     chat: ChatFormat
     knowledge: Knowledge
     remembering: Remembering
+    sight: Sight
     soft_prompt: SoftPrompt | None = None
     taste: TasteInUse | None = None
     drafting: Drafting = DRAFTING

@@ -1,8 +1,9 @@
-"""What Homeward asks of the world: a language model and an embedder. Protocols, no code."""
+"""What Homeward asks of the world: a language model, its eyes, an embedder. Protocols, no code."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Protocol
 
@@ -50,7 +51,7 @@ class Sampling:
 @dataclass(frozen=True, slots=True, eq=False)
 class SoftPrompt:
     """
-    Virtual tokens: the person's learned embedding for one base model.
+    Virtual tokens for one base model: the person's learned embedding, or an image's.
 
     Shapes:
         vectors: (k, n_embd) float32.
@@ -136,6 +137,23 @@ class Session(Protocol):
         ...
 
 
+class Projector(Protocol):
+    """What a language model sees images with. Safe for several threads at once."""
+
+    def see(self, image: Path) -> tuple[Segment, ...]:
+        """
+        The image as a stretch of context: virtual tokens, and the tokens that belong around them.
+
+        Guarantees:
+            The same image gives the same segments, so a KV cache that holds them is reused.
+
+        Raises:
+            CannotRead, UnknownFormat, ImportCorrupt: of the image; the message names its file.
+            ModelCorrupt, UnsupportedModel: of the projector; the message names its file.
+        """
+        ...
+
+
 class LanguageModel(Protocol):
     """A local language model. `session` may be open several times; each has its own KV cache."""
 
@@ -158,6 +176,15 @@ class LanguageModel(Protocol):
 
     def session(self) -> AbstractContextManager[Session]:
         """A new sequence with an empty KV cache, freed when the context ends."""
+        ...
+
+    def projector(self, file: Path) -> Projector:
+        """
+        What this model sees images with, from the projector's file.
+
+        Raises:
+            ModelNotFound, ModelCorrupt, UnsupportedModel: it is no whole projector.
+        """
         ...
 
     def close(self) -> None:

@@ -23,6 +23,28 @@ MAX_BYTES = 256 * 1024 * 1024
 """A few prefixes of a 4B model, or some thirty of SmolLM2's; the oldest go first."""
 
 
+def warm(
+    session: Session,
+    prefix: Sequence[Segment],
+    *,
+    blobs: Blobs,
+    model: ModelInfo,
+    sources: Sequence[tuple[SourceKind, int]],
+    keep: bool,
+) -> None:
+    """
+    Fill an empty session with `prefix`, from its snapshot where there is one.
+
+    Without one, it is decoded and, where `keep`, kept; a prefix of nobody's is left alone.
+    """
+    if not sources or not worth_keeping(prefix):
+        return
+    if load_prefix(session, prefix, blobs=blobs, model=model) or not keep:
+        return
+    session.feed(prefix)
+    save_prefix(session, prefix, blobs=blobs, model=model, sources=sources)
+
+
 def load_prefix(
     session: Session, prefix: Sequence[Segment], *, blobs: Blobs, model: ModelInfo
 ) -> bool:

@@ -36,10 +36,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:
-    """One finished exchange as it stands in the KV cache, without template pieces."""
+    """
+    One exchange as it stands in the KV cache, without template pieces; the newest has no reply.
+
+    `images`: what the images that came with the question are in the context.
+    """
 
     asked: Tokens
     replied: Tokens
+    images: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,14 @@ class Prompt:
     """What to feed: the stable prefix and, after it, past turns and the question."""
 
     prefix: tuple[Segment, ...]
-    body: Tokens
-    asked: Tokens  # the question's part of the body, with its quotes
+    body: tuple[Segment, ...]
+    newest: PastTurn  # the question, with its quotes, as it ends the body
     dropped_turns: int  # oldest turns that no longer fitted
 
     @property
     def segments(self) -> list[Segment]:
         """Prefix and body together, as `Session.feed` takes them."""
-        return [*self.prefix, self.body]
+        return [*self.prefix, *self.body]
 
 
 def system_text(attributes: Sequence[tuple[str, str]], *, system: str = SYSTEM_TEXT) -> str:
@@ -118,7 +123,7 @@ def prefix_segments(
 
     `examples` stand as turns that came before the conversation.
     """
-    end = chat.system_end + tuple(chain.from_iterable(_turn(chat, one) for one in examples))
+    end = chat.system_end + tuple(chain.from_iterable(_said(chat, one) for one in examples))
     if soft_prompt is None:
         return (chat.opening + system + end,)
     return (chat.opening + system, soft_prompt, end)
@@ -128,12 +133,12 @@ def assemble(
     chat: ChatFormat,
     prefix: tuple[Segment, ...],
     past: Sequence[PastTurn],
-    asked: Tokens,
+    newest: PastTurn,
     *,
     room: int,
 ) -> Prompt:
     """
-    Lay out prefix, past turns and the new question in at most `room` positions.
+    Lay out prefix, past turns and the newest question in at most `room` positions.
 
     Guarantees:
         Nothing is dropped unless everything together exceeds `room`; then the oldest turns go
@@ -142,19 +147,19 @@ def assemble(
     Raises:
         ContextOverflow: prefix and question alone exceed `room`.
     """
-    newest = asked + chat.reply_start
-    fixed = segments_length(prefix) + len(newest)
+    question = (*newest.images, newest.asked + chat.reply_start)
+    fixed = segments_length(prefix) + segments_length(question)
     if fixed > room:
         raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
     turns = [_turn(chat, turn) for turn in past]
-    total = fixed + sum(map(len, turns))
+    total = fixed + sum(map(segments_length, turns))
     dropped = 0
     if total > room:
         while dropped < len(turns) and total > KEEP_AFTER_OVERFLOW * room:
-            total -= len(turns[dropped])
+            total -= segments_length(turns[dropped])
             dropped += 1
-    body = tuple(chain.from_iterable([*turns[dropped:], newest]))
-    return Prompt(prefix=prefix, body=body, asked=asked, dropped_turns=dropped)
+    body = tuple(chain.from_iterable([*turns[dropped:], question]))
+    return Prompt(prefix=prefix, body=body, newest=newest, dropped_turns=dropped)
 
 
 def segments_length(segments: Sequence[Segment]) -> int:
@@ -164,7 +169,11 @@ def segments_length(segments: Sequence[Segment]) -> int:
     )
 
 
-def _turn(chat: ChatFormat, turn: PastTurn) -> Tokens:
+def _turn(chat: ChatFormat, turn: PastTurn) -> tuple[Segment, ...]:
+    return (*turn.images, _said(chat, turn))
+
+
+def _said(chat: ChatFormat, turn: PastTurn) -> Tokens:
     return turn.asked + chat.reply_start + turn.replied + chat.reply_end
 
 

@@ -27,7 +27,8 @@ class Sources:
     What stood in the prompt of a reply, and what the gate kept out of it.
 
     `examples`: choices whose replies the model was shown. `taste`: what taste made of the drafts,
-    where there were any; known with the first piece.
+    where there were any; known with the first piece. `images`: those that came with the question,
+    by the names of their files.
     """
 
     attributes: tuple[Attribute, ...] = ()
@@ -35,6 +36,7 @@ class Sources:
     withheld: tuple[Withheld, ...] = ()
     examples: tuple[Choice, ...] = ()
     taste: Pick | None = None
+    images: tuple[str, ...] = ()
 
 
 def sources_of(profile: Profile, turn: TurnId) -> Sources:
@@ -49,7 +51,10 @@ def sources_of(profile: Profile, turn: TurnId) -> Sources:
     ]
     memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
     return Sources(
-        tuple(filter(None, attributes)), tuple(profile.memories.get(memories)), record.withheld
+        tuple(filter(None, attributes)),
+        tuple(profile.memories.get(memories)),
+        record.withheld,
+        images=record.attached,
     )
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Drafting
-from homeward.errors import UnsupportedModel
+from homeward.errors import CannotSee, UnsupportedModel
 from homeward.gate import DEFAULT_RULES, Rule
 from homeward.learned import Taught
 from homeward.learning.controls import Controls
-from homeward.ports import Embedder, LanguageModel
+from homeward.ports import Embedder, LanguageModel, Projector
 from homeward.recall import DEFAULT, RecallProfile
 from homeward_store import Profile
 
@@ -20,14 +20,23 @@ def _cannot_teach(*_: object) -> Taught:
     raise UnsupportedModel("this language model came without weights to learn through")
 
 
+def _blind(_: Callable[[], LanguageModel]) -> Projector:
+    raise CannotSee("the language model has no projector")
+
+
 @dataclass(frozen=True, slots=True)
 class Loaders:
-    """How to get the two models, when they are first needed."""
+    """
+    How to get the two models, when they are first needed.
+
+    `projector` is what the language model sees with; it raises `CannotSee` where there is none,
+    before it asks for the model.
+    """
 
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     teach: Teach = _cannot_teach
-    sight: Callable[[], str] = lambda: "the language model has no projector"  # why it sees nothing
+    projector: Callable[[Callable[[], LanguageModel]], Projector] = _blind
 
 
 @dataclass(frozen=True, slots=True)

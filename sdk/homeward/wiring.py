@@ -6,6 +6,7 @@ is theirs.
 """
 
 from dataclasses import replace
+from pathlib import Path
 from threading import RLock
 from weakref import WeakSet
 
@@ -13,6 +14,8 @@ from homeward.chat_format import chat_format
 from homeward.conversation import Conversation
 from homeward.events import Events, MemoryWritten
 from homeward.federation import Federation
+from homeward.importing.captions import caption
+from homeward.importing.items import Caption
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedStates
 from homeward.once import once
@@ -25,6 +28,7 @@ from homeward.remembering import Remembering
 from homeward.reviewing import Wishes
 from homeward.rules import Rules
 from homeward.settings import Loaders, Settings
+from homeward.sight import Sight
 from homeward.taste import TasteTrials, features_for
 from homeward.using_taste import UsedTaste
 from homeward_store import Memory, Profile, Purpose, Receipt, Selection
@@ -92,6 +96,16 @@ class Wiring:
         )
 
     @once
+    def sight(self) -> Sight:
+        """What the language model sees with."""
+        return Sight(lambda: self.loaders.projector(lambda: self.parts.model))
+
+    def caption(self, file: Path) -> Caption:
+        """Let the language model say what an image shows; loads it once the image was read."""
+        image = self.sight.look_at(file)
+        return caption(image, self.parts.model, self.parts.chat)
+
+    @once
     def parts(self) -> Parts:
         """What conversations work with; loads the language model."""
         model = self.loaders.language_model()
@@ -102,6 +116,7 @@ class Wiring:
             chat=chat_format(model),
             knowledge=Knowledge(attributes, self.recall, self.rules.all, dated=self._dated(model)),
             remembering=self.remembering,
+            sight=self.sight,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
             taste=self.taste.in_use(model.info.sha256),
             drafting=self._settings.drafting,
@@ -145,6 +160,7 @@ class Wiring:
         if "parts" in self.__dict__:
             self.parts.model.close()
             del self.__dict__["parts"]
+        self.__dict__.pop("sight", None)
 
     def _tell_written(self, memories: list[Memory]) -> None:
         numbers = tuple(int(memory.id) for memory in memories)

@@ -1,6 +1,7 @@
 """Every `LanguageModel` in turn: the public fake, and llama.cpp with real weights."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -25,6 +26,15 @@ def model(open_one: Callable[[int], LanguageModel]) -> Iterator[LanguageModel]:
     model = open_one(512)
     yield model
     model.close()
+
+
+@pytest.fixture
+def projector(model: LanguageModel, request: pytest.FixtureRequest) -> Path:
+    """Return a projector's file that fits the model; the scripted one sees without."""
+    if isinstance(model, ScriptedModel):
+        return Path("none.gguf")
+    found: Path = request.getfixturevalue("colour_projector")
+    return found
 
 
 @pytest.fixture

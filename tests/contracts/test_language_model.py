@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
+from tests.images import RED, solid
 
-from homeward.errors import Cancelled, ContextOverflow
+from homeward.errors import Cancelled, CannotRead, ContextOverflow
 from homeward.ports import LanguageModel, Sampling, Session, SoftPrompt, Tokens
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
@@ -100,6 +102,25 @@ def test_a_soft_prompt_is_reused_by_its_hash(session: Session, ids: Tokens, soft
     assert (fed.reused, session.length) == (len(ids) + 2, len(ids) + 3)
     fed = session.feed([ids[:4], soft(0.02), ids[4:]])
     assert fed.reused == 4
+
+
+def test_an_image_is_virtual_tokens_that_are_reused(
+    model: LanguageModel, session: Session, ids: Tokens, projector: Path, tmp_path: Path
+) -> None:
+    image = tmp_path / "red.png"
+    image.write_bytes(solid(RED))
+    eyes = model.projector(projector)
+
+    seen = eyes.see(image)
+    session.feed([ids[:4], *seen, ids[4:]])
+    fed = session.feed([ids[:4], *eyes.see(image), ids[4:], ids[:1]])
+
+    shapes = {part.vectors.shape[1] for part in seen if isinstance(part, SoftPrompt)}
+    assert shapes == {model.info.n_embd}
+    assert fed.decoded == 1
+    image.unlink()
+    with pytest.raises(CannotRead, match=r"red\.png"):
+        eyes.see(image)
 
 
 @pytest.mark.parametrize("wrong", [np.float64, np.nan, "width"])

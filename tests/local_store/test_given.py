@@ -102,6 +102,18 @@ def test_a_finished_turn_names_what_its_reply_was_built_on(profile: Profile) -> 
     assert done.replied_at is not None
 
 
+def test_what_was_attached_to_a_question_is_kept_by_name(profile: Profile) -> None:
+    begun = profile.turns.begin("c", "?", model="m", attached=(ODD, "b.png"))
+    profile.turns.finish(begun.id, "so", complete=True)
+
+    turn = profile.turns.get(begun.id)
+
+    assert turn is not None
+    assert turn.attached == begun.attached == (ODD, "b.png")
+    with pytest.raises(InvalidText):
+        profile.turns.begin("c", "?", model="m", attached=("a\0b",))
+
+
 def test_turns_are_read_by_conversation_and_by_age(profile: Profile) -> None:
     turns = [profile.turns.begin(name, "?", model="m") for name in ("a", "b", "a")]
     assert profile.turns.conversation("a") == [turns[0], turns[2]]

@@ -15,6 +15,7 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 RELEASED = [
     "1389cba8305b59705f300212bd7abb5f80d09d24194c027ce6bb0ff7bb61bb35",
     "91f03fc31a0970857e18c770f3436081d1a7059c53294af29109454b2317c804",
+    "24f8c3c043912ed3736f639404e617de723a5d2db5e3271f7c77a4a9fe72bf6d",
 ]
 
 
@@ -99,3 +100,13 @@ def test_a_profile_of_version_2_says_what_was_decided_withheld_and_imported(
         assert profile.imported.seen([bytes(32), b"1" * 32]) == {bytes(32)}
         [withheld] = profile.turns.latest(1)[0].withheld
         assert withheld.rule == "location stays private"
+
+
+def test_a_profile_of_version_3_says_which_files_were_attached(tmp_path: Path) -> None:
+    for name in ("v2", "v3"):
+        shutil.copytree(VECTORS / "profiles" / name, tmp_path / name)
+
+    with open_profile(tmp_path / "v3", unlock=Passphrase("golden")) as profile:
+        assert profile.turns.latest(1)[0].attached == ("first.png", "second.jpg")
+    with open_profile(tmp_path / "v2", unlock=Passphrase("golden")) as profile:
+        assert {turn.attached for turn in profile.turns.latest(9)} == {()}

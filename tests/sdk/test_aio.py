@@ -40,6 +40,19 @@ def test_a_reply_streams_and_says_what_it_used(open_assistant: OpenAssistant) ->
     run(work())
 
 
+def test_images_are_shown_as_elsewhere(open_assistant: OpenAssistant, tmp_path: Path) -> None:
+    (tmp_path / "beach.png").write_bytes(b"sand")
+
+    async def work() -> None:
+        async with aio.AsyncAssistant(open_assistant(projector=tmp_path)) as me:
+            reply = await me.ask("Where was I?", images=[tmp_path / "beach.png"])
+
+            assert reply.sources.images == ("beach.png",)
+            assert await reply.text() == "Hello, Ada."
+
+    run(work())
+
+
 def test_leaving_a_reply_ends_it_and_its_turn_keeps_the_text_so_far(
     open_assistant: OpenAssistant,
 ) -> None:

@@ -1,5 +1,7 @@
 """The prompt's layout: a stable prefix, append-only turns, a budget, quotes that stay quotes."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from homeward.errors import ContextOverflow
 from homeward.ports import SoftPrompt
 from homeward.prompt import (
     PastTurn,
+    Prompt,
     Quote,
     assemble,
     prefix_segments,
@@ -21,24 +24,33 @@ from homeward.prompt import (
 
 CHAT = ChatFormat(opening=(1,), system_end=(2,), reply_start=(3,), reply_end=(4,))
 PREFIX = prefix_segments(CHAT, (10, 11), None)
+NEWEST = PastTurn((99,), ())
+IMAGE = SoftPrompt(np.ones((4, 2), np.float32), sha256="1" * 64)
 
 
 def turn(number: int, *, length: int = 2) -> PastTurn:
     return PastTurn(asked=(100 + number,) * length, replied=(200 + number,) * length)
 
 
+def flat(prompt: Prompt) -> tuple[object, ...]:
+    """The body position by position; an image is one."""
+    return tuple(
+        chain.from_iterable(part if isinstance(part, tuple) else (part,) for part in prompt.body)
+    )
+
+
 def test_a_conversation_is_laid_out_as_the_template_says() -> None:
-    prompt = assemble(CHAT, PREFIX, [turn(0)], (99,), room=100)
+    prompt = assemble(CHAT, PREFIX, [turn(0)], NEWEST, room=100)
 
     assert prompt.prefix == ((1, 10, 11, 2),)
-    assert prompt.body == (100, 100, 3, 200, 200, 4, 99, 3)
+    assert flat(prompt) == (100, 100, 3, 200, 200, 4, 99, 3)
 
 
 def test_a_later_prompt_starts_with_the_earlier_one_and_its_reply() -> None:
-    first = assemble(CHAT, PREFIX, [], (99,), room=100)
-    second = assemble(CHAT, PREFIX, [PastTurn((99,), (50, 51))], (98,), room=100)
+    first = assemble(CHAT, PREFIX, [], NEWEST, room=100)
+    second = assemble(CHAT, PREFIX, [PastTurn((99,), (50, 51))], PastTurn((98,), ()), room=100)
 
-    assert second.body[: len(first.body) + 2] == (*first.body, 50, 51)
+    assert flat(second)[: len(flat(first)) + 2] == (*flat(first), 50, 51)
 
 
 def test_the_soft_prompt_stands_at_the_end_of_the_system_message() -> None:
@@ -54,21 +66,43 @@ def test_nothing_is_dropped_while_everything_fits() -> None:
     past = [turn(number) for number in range(5)]
     exact = 4 + 5 * 6 + 2
 
-    assert assemble(CHAT, PREFIX, past, (99,), room=exact).dropped_turns == 0
+    assert assemble(CHAT, PREFIX, past, NEWEST, room=exact).dropped_turns == 0
 
 
 def test_the_oldest_turns_go_first_until_half_of_the_room_is_free() -> None:
     past = [turn(number) for number in range(5)]
 
-    prompt = assemble(CHAT, PREFIX, past, (99,), room=35)
+    prompt = assemble(CHAT, PREFIX, past, NEWEST, room=35)
 
     assert prompt.dropped_turns == 4
-    assert prompt.body[:2] == (104, 104)
+    assert flat(prompt)[:2] == (104, 104)
 
 
 def test_a_question_that_does_not_fit_alone_is_refused_with_numbers() -> None:
     with pytest.raises(ContextOverflow, match="need 15 tokens; 14 are free"):
-        assemble(CHAT, PREFIX, [turn(0)], (99,) * 10, room=14)
+        assemble(CHAT, PREFIX, [turn(0)], PastTurn((99,) * 10, ()), room=14)
+
+
+def test_an_image_stands_before_its_question_and_counts_as_its_virtual_tokens() -> None:
+    seen = PastTurn((99,), (50,), (IMAGE,))
+
+    first = assemble(CHAT, PREFIX, [], PastTurn((99,), (), (IMAGE,)), room=100)
+    later = assemble(CHAT, PREFIX, [seen], NEWEST, room=100)
+
+    assert flat(first) == (IMAGE, 99, 3)
+    assert flat(later) == (IMAGE, 99, 3, 50, 4, 99, 3)
+    assert segments_length(first.segments) == 4 + 4 + 2
+    with pytest.raises(ContextOverflow, match="need 10 tokens; 9 are free"):
+        assemble(CHAT, PREFIX, [], PastTurn((99,), (), (IMAGE,)), room=9)
+
+
+def test_an_image_goes_with_its_turn_when_there_is_no_room() -> None:
+    past = [PastTurn((99,), (50,), (IMAGE,)), turn(1)]
+
+    prompt = assemble(CHAT, PREFIX, past, NEWEST, room=16)
+
+    assert prompt.dropped_turns == 2
+    assert flat(prompt) == (99, 3)
 
 
 @given(
@@ -81,11 +115,11 @@ def test_a_prompt_never_exceeds_its_room_and_keeps_the_newest_turns(
 ) -> None:
     past = [turn(number, length=length) for number, length in enumerate(lengths)]
 
-    prompt = assemble(CHAT, PREFIX, past, (99,) * asked, room=room + asked)
+    prompt = assemble(CHAT, PREFIX, past, PastTurn((99,) * asked, ()), room=room + asked)
 
     assert segments_length(prompt.segments) <= room + asked
     kept = past[prompt.dropped_turns :]
-    assert prompt.body[: sum(2 * len(one.asked) + 2 for one in kept)] == tuple(
+    assert flat(prompt)[: sum(2 * len(one.asked) + 2 for one in kept)] == tuple(
         token for one in kept for token in (*one.asked, 3, *one.replied, 4)
     )
 

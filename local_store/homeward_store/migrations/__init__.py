@@ -6,10 +6,14 @@ Knows the order of the steps and `user_version`; what a step does is in its own 
 
 from homeward_store.database import Database
 from homeward_store.errors import StoreTooNew
-from homeward_store.migrations import m0001_initial, m0002_settings
+from homeward_store.migrations import m0001_initial, m0002_settings, m0003_attached
 
 # A released step is never changed: a test holds each to its SHA-256.
-STEPS: tuple[tuple[str, ...], ...] = (m0001_initial.STATEMENTS, m0002_settings.STATEMENTS)
+STEPS: tuple[tuple[str, ...], ...] = (
+    m0001_initial.STATEMENTS,
+    m0002_settings.STATEMENTS,
+    m0003_attached.STATEMENTS,
+)
 CURRENT = len(STEPS)
 
 

@@ -1,6 +1,7 @@
 """`homeward ask`: one question, its answer on standard output."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,9 @@ def ask(
     *,
     personalize: Annotated[bool, typer.Option(help="Use what is known about the person.")] = True,
     incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
+    image: Annotated[
+        list[Path] | None, typer.Option(help="An image to be looked at; may be given again.")
+    ] = None,
     why: Annotated[
         bool, typer.Option("--why", help="Show on standard error what was used and withheld.")
     ] = False,
@@ -35,7 +39,9 @@ def ask(
     with opened(options(context)) as assistant:
         conversation = assistant.conversation(incognito=incognito)
         sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
-        with conversation.ask(question, sampling=sampling, personalize=personalize) as reply:
+        with conversation.ask(
+            question, sampling=sampling, personalize=personalize, images=image or ()
+        ) as reply:
             _write(reply)
         if reply.dropped_turns:
             stderr().print(f"{reply.dropped_turns} oldest turns were left out")

@@ -67,7 +67,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.CannotRead: "Name another file, or give yourself access to it. Nothing was added.",
     models.UnknownFormat: "Convert it first. Nothing was added.",
     models.ImportCorrupt: "Get the file anew, or convert it to UTF-8. Nothing was added.",
-    models.CannotSee: "Say what it shows with --caption. Nothing was added.",
+    models.CannotSee: "Use a model with a projector; an import takes --caption instead.",
     federated.FederatedError: "This round is skipped.",
     federated.NotJoined: "`homeward federation join OFFER` joins; `show` shows where you stand.",
     federated.NothingToShare: "`homeward tune` asks for choices; nothing was sent.",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from homeward import Reply
 from homeward.cli import forgetting
@@ -57,6 +58,17 @@ def _remember(talk: Talk, text: str) -> None:
     else:
         numbers = ", ".join(str(memory.id) for memory in talk.assistant.remember(text))
         talk.note(f"Kept word for word: memory {numbers}.")
+
+
+def _image(talk: Talk, name: str) -> None:
+    path = Path(name).expanduser()
+    if not name:
+        talk.note("/image PATH")
+    elif not path.is_file():
+        talk.note("There is no such file.")
+    else:
+        talk.attach(path)
+        talk.note("It goes with your next message.")
 
 
 def _forget(talk: Talk, what: str) -> None:
@@ -152,6 +164,7 @@ def _quit(talk: Talk, _: str) -> None:
 
 COMMANDS: dict[str, Command] = {
     "/why": Command("", "what the last reply was built on, and what was withheld", _why),
+    "/image": Command("PATH", "show an image with the next message", _image),
     "/remember": Command("TEXT", "keep a text word for word", _remember),
     "/forget": Command("TEXT|NUMBER", "erase what holds these words, after showing it", _forget),
     "/good": Command("", "the last reply was good", _good),

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 from rich.console import Console
 
@@ -46,6 +47,7 @@ class Talk:
         self.read = read
         self.last: Exchange | None = None
         self.over = False
+        self._images: list[Path] = []  # they go with the next question
         self._sampling = sampling
         self._conversation = self._opened(conversation, incognito=incognito)
 
@@ -56,10 +58,15 @@ class Talk:
 
     def ask(self, question: str) -> None:
         """Answer on the console and remember the exchange."""
+        images, self._images = self._images, []
         with self.console.status("thinking…"):
-            reply = self._conversation.ask(question, sampling=self._sampling)
+            reply = self._conversation.ask(question, sampling=self._sampling, images=images)
         self.last = Exchange(question, reply)
         self._show(reply)
+
+    def attach(self, image: Path) -> None:
+        """Show an image to the model with the next question."""
+        self._images.append(image)
 
     def retry(self) -> tuple[Exchange, Exchange] | None:
         """Answer the last question anew; return the old and the new exchange."""
@@ -101,7 +108,7 @@ class Talk:
     def turn_over(self, *, incognito: bool) -> None:
         """Leave this conversation and begin a new one."""
         self._conversation.close()
-        self.last = None
+        self.last, self._images = None, []
         self._conversation = self._opened(None, incognito=incognito)
 
     def note(self, text: str) -> None:

@@ -43,6 +43,7 @@ def sources_table(profile: Profile, sources: Sources) -> Table | None:
     rows = [
         *(("used", *_attribute(one)) for one in sources.attributes),
         *(("used", *_memory(one)) for one in sources.memories),
+        *(("seen", "image", one_line(name).plain, "your question") for name in sources.images),
         *(("shown", *_example(one)) for one in sources.examples),
         *([("picked", *_picked(sources.taste))] if sources.taste else []),
         *(_withheld(profile, one) for one in sources.withheld),

@@ -54,7 +54,8 @@ def take_in(
     """
     Add what `items` yields; it is called twice, and the first time nothing is written.
 
-    `origin` is that of documents. `again` also adds what was imported before, and forgotten since.
+    `origin` is that of documents which do not name theirs. `again` also adds what was imported
+    before, and forgotten since.
 
     Raises:
         Whatever `items` raises the first time: the profile is then as it was.
@@ -114,7 +115,10 @@ class _Intake:
 
     def _document(self, item: Document) -> None:
         writing = self._profile.writings.add(
-            item.text, title=item.title, origin=self._origin, written_at=item.written_at
+            item.text,
+            title=item.title,
+            origin=item.origin or self._origin,
+            written_at=item.written_at,
         )
         self.memories += len(self._remembering.writing(writing))
         self.documents += 1

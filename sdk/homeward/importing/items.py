@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from homeward_store import Origin
+
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -21,13 +23,26 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """What a language model says of an image, and which model."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A text, or a part of a long one; `title` says where in the file it stood."""
+    """
+    A text, or a part of a long one; `title` says where in the file it stood.
+
+    `origin` is whose words they are, where it is not for the one who imports to say.
+    """
 
     digest: bytes
     title: str
     text: str
     written_at: datetime | None = None
+    origin: Origin | None = None
 
 
 Item = Exchange | Document

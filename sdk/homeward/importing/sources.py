@@ -15,30 +15,31 @@ from typing import IO, Any
 
 from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
 from homeward.importing import chatgpt, claude, texts
-from homeward.importing.items import Document, Item, digest_of, storable
+from homeward.importing.items import Caption, Document, Item, digest_of, storable
+from homeward_store import Origin
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
 _TEXTS = frozenset({"", ".txt", ".text", ".md", ".markdown", ".rst", ".org"})
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
-def _blind() -> str:
-    return "there is no language model to see it with"
+def _blind(path: Path) -> Caption:
+    raise CannotSee(f"{path.name}: there is no language model to see it with")
 
 
 def items_of(
-    path: Path, *, text: str | None = None, sight: Callable[[], str] = _blind
+    path: Path, *, text: str | None = None, caption: Callable[[Path], Caption] = _blind
 ) -> Iterator[Item]:
     """
     Yield what can be imported from `path`, in bounded memory.
 
     A ChatGPT or Claude export (`conversations.json`, or the zip that holds it), plain text,
-    Markdown, mbox; of an image, the `text` that was said of it or read in it. `sight` says why an
-    image alone cannot be read.
+    Markdown, mbox; of an image, the `text` that was said of it or read in it, else what `caption`
+    says of it.
 
     Raises:
         CannotRead: there is no such file, or it may not be read.
-        CannotSee: an image without `text`.
+        CannotSee: an image without `text`, and nothing that says more of it.
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded.
     """
     with _translated(path):
@@ -54,22 +55,33 @@ def items_of(
                 with path.open("rb") as file:
                     yield from mails.documents(file, name=path.name)
             case suffix if suffix in _IMAGES:
-                if text is None:
-                    raise CannotSee(f"{path.name}: {sight()}")
-                yield _image(path, text)
+                yield _image(path, text) if text is not None else _described(path, caption(path))
             case suffix if suffix in _TEXTS:
-                written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 with path.open("rb") as file:
-                    yield from texts.documents(file, name=path.name, written_at=written_at)
+                    yield from texts.documents(file, name=path.name, written_at=_changed_at(path))
             case suffix:
                 raise UnknownFormat(f"{path.name}: {suffix} is none of zip, json, mbox, txt, md")
 
 
 def _image(path: Path, text: str) -> Document:
+    digest = digest_of("image", _sha256(path), text)
+    return Document(digest, path.name, storable(text), _changed_at(path))
+
+
+def _described(path: Path, caption: Caption) -> Document:
+    # Not of the text: another release of the runtime may say it in other words.
+    digest = digest_of("image described", _sha256(path), caption.by)
+    title, text = f"{path.name}, described by {caption.by}", storable(caption.text)
+    return Document(digest, title, text, _changed_at(path), Origin.ASSISTANT)
+
+
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        seen = hashlib.file_digest(file, "sha256").hexdigest()
-    taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Document(digest_of("image", seen, text), path.name, storable(text), taken_at)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _zipped(path: Path) -> Iterator[Item]:

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from homeward.engines.cells import check_tokens
 from homeward.engines.session import CachedSession
 from homeward.ports import ModelInfo, Sampling, Tokens, Vector
+from homeward.testing.scripted_projector import ScriptedProjector
 
 _CONTROLS = ("<|im_start|>", "<|im_end|>")
 _TURN_START, _TURN_END = 256, 257  # token ids above the 256 bytes
@@ -87,6 +89,11 @@ class ScriptedModel:
             yield session
         finally:
             session.close()
+
+    def projector(self, _: Path) -> ScriptedProjector:
+        """What sees without a file: one virtual token stands for an image's bytes."""
+        self.check_open()
+        return ScriptedProjector(self._info.n_embd)
 
     def close(self) -> None:
         """End all sessions: using them, or the model, is a ValueError from here on."""

@@ -99,6 +99,36 @@ def test_ask_writes_the_answer_and_nothing_else_to_standard_output(
         assert [turn.asked for turn in profile.turns.latest(9)] == ["Hello?"]
 
 
+def test_ask_shows_images_where_the_model_sees(
+    homeward: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "beach.png").write_bytes(b"sand")
+    (home / "sky.png").write_bytes(b"blue")
+    asked = ("ask", "Where?", "--image", str(home / "beach.png"), "--image", str(home / "sky.png"))
+    blind = homeward(*asked)
+    models: list[ScriptedModel] = []
+
+    def model() -> ScriptedModel:
+        models.append(ScriptedModel(["Here."]))
+        return models[-1]
+
+    loaders = Loaders(model, HashEmbedder, projector=lambda of: of().projector(home))
+    monkeypatch.setattr("homeward.opening._loaders", lambda *_: loaders)
+
+    seen = homeward(*asked, "--why")
+    absent = homeward("ask", "Where?", "--image", str(home / "none.png"))
+
+    assert (blind.returncode, blind.stdout) == (1, "")
+    assert "Beach.png: the language model has no projector." in blind.stderr
+    assert (seen.returncode, seen.stdout) == (0, "Here.\n")
+    assert re.search(r"seen +image +beach\.png +your question", seen.stderr)
+    assert models[0].prompts[0].count("\ufffc") == 2
+    assert absent.returncode == 1
+    assert "None.png: No such file or directory." in absent.stderr
+    with opened(home) as profile:
+        assert [turn.attached for turn in profile.turns.latest(9)] == [("beach.png", "sky.png")]
+
+
 def test_chat_reads_a_pipe_line_by_line(homeward: Run, home: Path) -> None:
     done = homeward("chat", stdin=b"One.\nTwo.\n/why\n")
 

@@ -5,6 +5,7 @@ import io
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -66,6 +67,41 @@ def test_why_names_what_was_used(open_assistant: OpenAssistant) -> None:
 
 def test_why_says_when_nothing_was_used(open_assistant: OpenAssistant) -> None:
     assert "Nothing that is known about you" in say(open_assistant(), "Hello!", "/why")
+
+
+def test_an_image_goes_with_the_next_message_only(
+    open_assistant: OpenAssistant, tmp_path: Path
+) -> None:
+    model = ScriptedModel(["A beach.", "Sand."])
+    me = open_assistant(model, projector=tmp_path)
+    (tmp_path / "the beach.png").write_bytes(b"sand")
+
+    seen = say(
+        me,
+        "/image",
+        f"/image {tmp_path}/none.png",
+        f"/image {tmp_path}/the beach.png",
+        "Where was I?",
+        "/why",
+        "What is there?",
+    )
+
+    assert "/image PATH" in seen
+    assert "There is no such file." in seen
+    assert "the beach.png" in seen.split("A beach.")[1]
+    assert [turn.attached for turn in me.profile.turns.latest(9)] == [(), ("the beach.png",)]
+    assert model.prompts[1].count("\ufffc") == 1
+
+
+def test_an_image_that_cannot_be_shown_ends_only_its_message(
+    open_assistant: OpenAssistant, tmp_path: Path
+) -> None:
+    (tmp_path / "beach.png").write_bytes(b"sand")
+
+    seen = say(open_assistant(), f"/image {tmp_path}/beach.png", "Where was I?", "Hello?")
+
+    assert "Beach.png: the language model has no projector." in seen
+    assert "Hello, Ada." in seen
 
 
 def test_remember_keeps_a_text_for_later_questions(open_assistant: OpenAssistant) -> None:

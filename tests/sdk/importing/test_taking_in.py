@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenAssistant
+from tests.images import BLUE, solid
 from tests.sdk.importing.conftest import Write, chatgpt, claude
 
 from homeward.errors import CannotSee
 from homeward.importing import Progress, Taken, items_of
+from homeward.ports import LanguageModel
+from homeward.testing import ScriptedModel
 from homeward_store import Origin, Selection, SourceKind
 
 
@@ -141,3 +144,55 @@ def test_reading_takes_no_more_memory_for_a_larger_file(tmp_path: Path) -> None:
         tracemalloc.stop()
 
     assert peaks[1] < 1.5 * peaks[0]
+
+
+@pytest.mark.model
+def test_an_image_alone_is_described_by_a_model_that_can_see(
+    open_assistant: OpenAssistant, smollm2: LanguageModel, colour_projector: Path, tmp_path: Path
+) -> None:
+    me = open_assistant(smollm2, projector=colour_projector)
+    photo = tmp_path / "sky.png"
+    photo.write_bytes(solid(BLUE))
+
+    taken = me.import_file(photo, mine=True)
+    again = me.import_file(photo)
+
+    assert (taken.documents, again.documents, again.known) == (1, 0, 1)
+    [writing] = me.profile.writings.all()
+    assert writing.title == f"sky.png, described by {smollm2.info.name}"
+    assert "blue" in writing.text.lower()
+    # Not the person's words, though it is their photo: never an order, never their style.
+    assert writing.origin is Origin.ASSISTANT
+    assert {one.origin for one in me.profile.memories.all()} == {Origin.ASSISTANT}
+    assert [one.memory.source.id for one in me.recall("What is blue?")] == [writing.id]
+
+
+def test_an_image_is_described_once_and_a_caption_is_better_than_that(
+    open_assistant: OpenAssistant, tmp_path: Path
+) -> None:
+    model = ScriptedModel(["A lentil soup."])
+    me = open_assistant(model, projector=Path("any.gguf"))
+    (tmp_path / "menu.png").write_bytes(b"\x89PNG")
+
+    me.import_file(tmp_path / "menu.png")
+    me.import_file(tmp_path / "menu.png", text="Soup of the day: lentils.")
+
+    assert len(model.prompts) == 1
+    assert "\ufffc\nDescribe this image" in model.prompts[0]
+    origins = {one.text: one.origin for one in me.profile.memories.all()}
+    assert origins == {
+        "A lentil soup.": Origin.ASSISTANT,
+        "Soup of the day: lentils.": Origin.DOCUMENT,
+    }
+
+
+def test_a_model_that_says_nothing_of_an_image_adds_nothing(
+    open_assistant: OpenAssistant, tmp_path: Path
+) -> None:
+    me = open_assistant(ScriptedModel([""]), projector=Path("any.gguf"))
+    (tmp_path / "menu.png").write_bytes(b"\x89PNG")
+
+    with pytest.raises(CannotSee, match=r"menu\.png: scripted says nothing of it"):
+        me.import_file(tmp_path / "menu.png")
+
+    assert not me.profile.writings.all()

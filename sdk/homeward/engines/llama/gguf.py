@@ -38,10 +38,12 @@ _BLOCKS = {
     29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
 }  # fmt: skip
 
+_PROJECTOR = "clip"  # the architecture that every projector of llama.cpp names
+
 # They read text and write none. Newer ones say so themselves, in `<architecture>.attention.causal`.
 _ENCODERS = frozenset(
     ("bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
-     "jina-bert-v3", "eurobert", "t5encoder", "clip", "wavtokenizer-dec")
+     "jina-bert-v3", "eurobert", "t5encoder", _PROJECTOR, "wavtokenizer-dec")
 )  # fmt: skip
 
 
@@ -68,6 +70,28 @@ def check_gguf(path: Path) -> GgufHead:
         ModelCorrupt: not GGUF, or truncated.
         UnsupportedModel: a GGUF version or an architecture that cannot be used here.
     """
+    head = _whole_head(path)
+    if not head.causal:
+        raise UnsupportedModel(
+            f"{path.name} is a {head.architecture} encoder: it embeds text but cannot write any"
+        )
+    return head
+
+
+def check_projector(path: Path) -> None:
+    """
+    Refuse what is no whole projector; whether it fits a model is not known from its head.
+
+    Raises:
+        ModelNotFound, ModelCorrupt: as `check_gguf`.
+        UnsupportedModel: a GGUF file of something else.
+    """
+    head = _whole_head(path)
+    if head.architecture != _PROJECTOR:
+        raise UnsupportedModel(f"{path.name} is a {head.architecture} model, not a projector")
+
+
+def _whole_head(path: Path) -> GgufHead:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ModelNotFound(f"{path} is not a file")
@@ -84,10 +108,6 @@ def _check(content: _Buffer, name: str) -> GgufHead:
     head = read_head(content, name=name)
     if len(content) < head.size:
         raise ModelCorrupt(f"{name} is truncated: {len(content)} of {head.size} bytes")
-    if not head.causal:
-        raise UnsupportedModel(
-            f"{name} is a {head.architecture} encoder: it embeds text but cannot write any"
-        )
     return head
 
 

@@ -20,7 +20,8 @@ _recent: deque[str] = deque(maxlen=50)
 
 
 @native.llama_log_callback  # type: ignore[untyped-decorator]
-def _keep(level: int, text: bytes, _: object) -> None:
+def keep_log(level: int, text: bytes, _: object) -> None:
+    """Remember what llama.cpp or libmtmd logs, in place of printing it."""
     if level in _SERIOUS:
         _recent.append(text.decode("utf-8", "replace").strip())
 
@@ -33,7 +34,7 @@ def recent_log() -> list[str]:
 @cache
 def start() -> None:
     """Start llama.cpp, once a process, and keep it from writing into the person's terminal."""
-    native.llama_log_set(_keep, None)
+    native.llama_log_set(keep_log, None)
     # At exit llama.cpp may log after Python is gone. A function without arguments is a valid
     # callback that does nothing, and it is not Python.
     silence = ctypes.cast(native.llama_supports_mmap, native.llama_log_callback)
@@ -47,9 +48,9 @@ def state_layout() -> str:
     return f"llama.cpp {release.decode()}, gpu={native.llama_supports_gpu_offload()}"
 
 
-def load_weights(path: Path, *, architecture: str) -> native.llama_model_p:
+def load_weights(path: Path, *, architecture: str, offload: bool = True) -> native.llama_model_p:
     """
-    Map the weights of a file that `check_gguf` found whole.
+    Map the weights of a file that `check_gguf` found whole; without `offload`, none to a GPU.
 
     Raises:
         UnsupportedModel: llama.cpp does not know the architecture, or it writes no text.
@@ -58,6 +59,8 @@ def load_weights(path: Path, *, architecture: str) -> native.llama_model_p:
     start()
     _recent.clear()
     params = native.llama_model_default_params()
+    if not offload:
+        params.n_gpu_layers = 0
     # The AMX kernels of this release die of SIGSEGV in their first batch when GCC < 13.2 built
     # them (it drops the stores to the tile configuration; ggml-org/llama.cpp#26954). They live in
     # the extra buffers.

@@ -12,6 +12,7 @@ from homeward.engines.llama import chat
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import load_weights, open_context, state_layout
+from homeward.engines.llama.projector import LlamaProjector, open_projector
 from homeward.engines.llama.threads import default_threads
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.session import CachedSession
@@ -67,7 +68,7 @@ def open_model(
         n_ctx=n_ctx,
         n_ctx_train=trained,
     )
-    return LlamaModel(weights, vocabulary, info, threads=threads)
+    return LlamaModel(weights, vocabulary, info, path=path, threads=threads)
 
 
 def _sha256(path: Path) -> str:
@@ -88,11 +89,13 @@ class LlamaModel:
         vocabulary: Vocabulary,
         info: ModelInfo,
         *,
+        path: Path,
         threads: int,
     ) -> None:
         self._weights: native.llama_model_p | None = weights
         self._vocabulary = vocabulary
         self._info = info
+        self._path = path
         self._threads = threads
         self._template = chat.chat_template(weights)
         self._beginning = vocabulary.beginning
@@ -136,6 +139,11 @@ class LlamaModel:
             yield session
         finally:
             session.close()
+
+    def projector(self, file: Path) -> LlamaProjector:
+        """What this model sees images with; see `open_projector`."""
+        self._opened()
+        return open_projector(file, model=self._path, info=self._info, threads=self._threads)
 
     def close(self) -> None:
         """Free the weights, after ending the sessions that are open. Twice is as good as once."""

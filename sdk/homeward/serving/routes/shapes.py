@@ -94,6 +94,7 @@ class TurnOut(Record):
     id: int
     conversation: str
     asked: str
+    attached: tuple[str, ...] = Field(description="Names of files that came with the question.")
     replied: str
     complete: bool
     model: str

@@ -1,0 +1,85 @@
+"""
+An image's file, before a parser in C sees it: is its format known, and its size bearable?
+
+Sources:
+    PNG, section 11.2.2 (IHDR); JPEG, ITU-T T.81 B.2.2 (frame headers); GIF89a, section 18 (screen
+    descriptor); BMP, BITMAPINFOHEADER.
+"""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from homeward.errors import CannotRead, ImportCorrupt, UnknownFormat
+
+MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
+MOST_PIXELS = 64_000_000  # 192 MB as RGB; telephones take 12 to 50 million
+
+_NO_FRAME = frozenset((0xC4, 0xC8, 0xCC))  # among SOF0…SOF15: Huffman tables, a reserve, arithmetic
+
+
+def read_image(image: Path) -> bytes:
+    """
+    The bytes of a PNG, JPEG, GIF or BMP, by its first bytes and not by its name.
+
+    Raises:
+        CannotRead: there is no such file, or it may not be read.
+        UnknownFormat: none of these formats.
+        ImportCorrupt: too many bytes or pixels, or it ends before it says how many.
+    """
+    try:
+        size = image.stat().st_size
+        if size > MOST_BYTES:
+            raise ImportCorrupt(f"{image.name}: {size} bytes; an image has at most {MOST_BYTES}")
+        content = image.read_bytes()
+    except OSError as error:
+        raise CannotRead(f"{image.name}: {error.strerror or type(error).__name__}") from None
+    pixels = _pixels(content, image.name)
+    if pixels > MOST_PIXELS:
+        raise ImportCorrupt(f"{image.name}: {pixels} pixels; an image has at most {MOST_PIXELS}")
+    return content
+
+
+def _pixels(content: bytes, name: str) -> int:
+    for magic, size_of in _SIZES.items():
+        if content.startswith(magic):
+            try:
+                width, height = size_of(content)
+            except (struct.error, IndexError):
+                raise ImportCorrupt(f"{name}: it is cut off or damaged") from None
+            return abs(width * height)  # a BMP of negative height stands on its head
+    raise UnknownFormat(f"{name}: none of PNG, JPEG, GIF and BMP")
+
+
+def _png(content: bytes) -> tuple[int, int]:
+    return struct.unpack_from(">II", content, 16)
+
+
+def _gif(content: bytes) -> tuple[int, int]:
+    return struct.unpack_from("<HH", content, 6)
+
+
+def _bmp(content: bytes) -> tuple[int, int]:
+    return struct.unpack_from("<ii", content, 18)
+
+
+def _jpeg(content: bytes) -> tuple[int, int]:
+    at = 2
+    while True:
+        while content[at] == 0xFF:
+            at += 1
+        marker = content[at]
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
+            height, width = struct.unpack_from(">HH", content, at + 4)
+            return width, height
+        [length] = struct.unpack_from(">H", content, at + 1)
+        at += 1 + length
+
+
+_SIZES: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
+    b"\x89PNG\r\n\x1a\n": _png,
+    b"\xff\xd8\xff": _jpeg,
+    b"GIF87a": _gif,
+    b"GIF89a": _gif,
+    b"BM": _bmp,
+}

@@ -1,0 +1,34 @@
+"""What a language model says of an image, so that it can be found and quoted as text."""
+
+from homeward.chat_format import ChatFormat
+from homeward.errors import CannotSee
+from homeward.importing.items import Caption
+from homeward.ports import LanguageModel, Sampling
+from homeward.prompt import SYSTEM_TEXT, PastTurn, assemble, prefix_segments
+from homeward.sight import Image
+
+_ASKED = "Describe this image in one sentence."
+_HOW = Sampling(temperature=0, max_tokens=64)  # greedy: the same image, the same caption
+
+
+def caption(image: Image, model: LanguageModel, chat: ChatFormat) -> Caption:
+    """
+    Let the model describe an image, in at most 64 tokens.
+
+    Raises:
+        CannotSee: it says nothing.
+        ContextOverflow: the image alone is longer than the context.
+    """
+    prompt = assemble(
+        chat,
+        prefix_segments(chat, model.tokenize(SYSTEM_TEXT), None),
+        past=(),
+        newest=PastTurn(model.tokenize(f"\n{_ASKED}"), (), image.segments),
+        room=model.info.n_ctx - _HOW.max_tokens,
+    )
+    with model.session() as session:
+        session.feed(prompt.segments)
+        said = "".join(session.generate(_HOW)).strip()
+    if not said:
+        raise CannotSee(f"{image.name}: {model.info.name} says nothing of it")
+    return Caption(said, by=model.info.name)

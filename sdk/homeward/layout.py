@@ -1,0 +1,60 @@
+"""How one question is laid out, with what a conversation works with."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from homeward.built import Built, told
+from homeward.knowledge import Known
+from homeward.parts import Parts
+from homeward.ports import LanguageModel, Sampling
+from homeward.prompt import PastTurn, assemble, prefix_segments, question_text
+from homeward.sight import Image
+from homeward.taste.showing import Example
+
+REPLY_SHARE = 0.25
+"""Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
+
+
+def lay_out(
+    parts: Parts,
+    question: str,
+    past: Sequence[PastTurn],
+    sampling: Sampling,
+    *,
+    system: str,
+    known: Known,
+    examples: tuple[Example, ...],
+    images: tuple[Image, ...],
+    personalize: bool,
+) -> Built:
+    """
+    Lay out the prompt of `question`.
+
+    Raises:
+        ContextOverflow: question, images and profile alone exceed the context.
+    """
+    model, soft_prompt = parts.model, parts.soft_prompt if personalize else None
+    prefix = prefix_segments(
+        parts.chat,
+        model.tokenize(told(known, system, learned=soft_prompt is not None)),
+        soft_prompt,
+        [past_turn(model, one.asked, one.replied) for one in examples],
+    )
+    context = model.info.n_ctx
+    prompt = assemble(
+        parts.chat,
+        prefix,
+        past,
+        past_turn(model, question_text(question, known.quotes), "", images),
+        room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
+    )
+    return Built(prompt, known, examples, tuple(image.name for image in images))
+
+
+def past_turn(
+    model: LanguageModel, asked: str, replied: str, images: Sequence[Image] = ()
+) -> PastTurn:
+    """Return an exchange in tokens: images stand before the question, on a line of their own."""
+    seen = tuple(chain.from_iterable(image.segments for image in images))
+    line = f"\n{asked}" if seen else asked
+    return PastTurn(model.tokenize(line), model.tokenize(replied), seen)
