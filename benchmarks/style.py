@@ -38,7 +38,7 @@ from homeward.teaching import teach
 from homeward_store import Category, Passphrase, Purpose, create_profile
 from homeward_store.keys import FASTEST
 
-LONGEST = 300  # tokens; without a style a third of the greedy replies is longer
+LONGEST = Sampling().max_tokens  # a third of the replies would be cut at 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--styles", nargs="+", choices=SETTINGS, default=["brief", "formal"])
-    parser.add_argument("--questions", type=int, default=16, help="of 32 to judge by")
+    parser.add_argument("--questions", type=int, default=12, help="of 32 to judge by")
     parser.add_argument("--development", action="store_true", help="ask those to choose by")
     parser.add_argument("--replies", type=Path, default=KEPT, help="made where it does not exist")
     args = parser.parse_args()
