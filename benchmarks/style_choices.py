@@ -14,7 +14,6 @@ import numpy as np
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
 from homeward.ports import LanguageModel, Sampling
 from homeward.prompt import SYSTEM_TEXT
-from homeward.steering import instructions
 
 TOPICS = (
     *("learn chess", "bake bread", "sleep better", "save money", "grow tomatoes", "run faster"),
@@ -65,14 +64,13 @@ def pool(model: LanguageModel, keep: Path = KEPT) -> Pool:
 
 
 def _manners() -> Mapping[str, Manner]:
-    """Lengths in the settings' own words; tones by example, since those words do little."""
-    lengths = {
-        style: Manner(
-            f"{SYSTEM_TEXT} {instructions([SETTINGS[style]], learned=False)}", "", _LONGEST
-        )
-        for style in ("brief", "thorough")
+    """Tones by example; lengths by an instruction alone, since the model copies a brief example."""
+    return {
+        "brief": Manner(f"{SYSTEM_TEXT} Answer in one short sentence.", "", _LONGEST),
+        "thorough": Manner(f"{SYSTEM_TEXT} Answer thoroughly, in several sentences.", "", _LONGEST),
+        "casual": MANNERS[2],
+        "formal": MANNERS[3],
     }
-    return lengths | {"casual": MANNERS[2], "formal": MANNERS[3]}
 
 
 def _answer(model: LanguageModel, question: str, manner: Manner) -> str:
