@@ -7,7 +7,6 @@ answer's tokens without profile, with the profile in context, and with the soft 
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from time import process_time
@@ -15,12 +14,12 @@ from time import process_time
 import numpy as np
 
 from benchmarks.first_token import ATTRIBUTES
-from benchmarks.report import Figure, report
+from benchmarks.report import Figure, report, show_progress
 from benchmarks.soft_prompt import Unsaved
 from homeward import models, paths
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.engines.llama import open_model
-from homeward.learning.controls import Controls, Progress
+from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule, learn
@@ -50,7 +49,7 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
             model.embed(profile[-virtual_tokens:]),
             schedule=Schedule(epochs=epochs, patience=3, tokens_per_step=256, rate=0.01, pull=0.0),
             checkpoints=Unsaved(),
-            controls=Controls(report=_print),
+            controls=Controls(report=show_progress),
         )
         seconds = process_time() - began
         tried = Likelihood(plain, _examples(llama, chat, TRIED))
@@ -95,10 +94,6 @@ def _decode(llama: LanguageModel, prefix: Sequence[Vector]) -> float:
         began = process_time()
         session.feed(segments)
         return process_time() - began
-
-
-def _print(progress: Progress) -> None:
-    print(f"{progress.epoch}.{progress.step} {progress.loss:.3f}", file=sys.stderr)
 
 
 def main() -> None:

@@ -3,7 +3,10 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Mapping
+
+from homeward.learning.controls import Progress
 
 Figure = float | int | str
 
@@ -27,3 +30,8 @@ def report(figures: Mapping[str, Figure], *, as_json: bool) -> None:
     for name, figure in flat.items():
         shown = f"{figure:.4g}" if isinstance(figure, float) else figure
         print(f"{name:<{width}}  {shown}")
+
+
+def show_progress(progress: Progress) -> None:
+    """Tell where learning stands, beside the figures."""
+    print(f"{progress.epoch}.{progress.step} {progress.loss:.3f}", file=sys.stderr)

@@ -1,128 +1,169 @@
 """
-Forty choices for brief replies, learned by DPO: how often are replies then briefer than before?
+Forty choices of a style, learned as `homeward learn` does: does the model then answer in it?
 
-The choices are synthetic: one brief and one long reply to each of forty questions. The measure is
-the style's own: tokens of the greedy reply to questions that were in no choice, off against on.
+The choices are between replies of the local model itself in opposite manners. The style's own
+measure, on questions that are in no choice: tokens of the greedy reply until it ends by itself, or
+the readable formality of taste. Win rate of what was learned against nothing, whatever the trial
+says (`trial_wins`: whether the product would have switched it on); of the setting in plain language
+against nothing; and of one against the other. `nats` is what the bare model finds of the replies, a
+token: a style that breaks them shows there.
 """
 
 import argparse
 import sys
+import tempfile
+from collections.abc import Sequence
 from contextlib import closing
-from time import process_time
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks.report import Figure, report
-from benchmarks.soft_prompt import Unsaved
+from benchmarks.report import Figure, report, show_progress
+from benchmarks.style_choices import KEPT, OPPOSITE, SETTINGS, Pool, pool, questions
 from homeward import models, paths
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.engines.llama import open_model
-from homeward.learning.controls import Controls, Progress
+from homeward.learned import LearnedState
+from homeward.learning.controls import Controls
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule, learn
-from homeward.learning.objectives import Pair, Preference
+from homeward.learning.objectives import Likelihood
 from homeward.learning.packing import Example
-from homeward.ports import LanguageModel, Sampling, Segment, SoftPrompt
-from homeward.prompt import system_text
+from homeward.ports import LanguageModel, Sampling, SoftPrompt
+from homeward.prompt import prefix_segments, system_text
+from homeward.steering import instructions
+from homeward.taste.style import NAMES, measure
+from homeward.teaching import teach
+from homeward_store import Category, Passphrase, Purpose, create_profile
+from homeward_store.keys import FASTEST
 
-TOPICS = (
-    *("learn chess", "bake bread", "sleep better", "save money", "grow tomatoes", "run faster"),
-    *("read more", "clean a window", "fix a bicycle", "learn French", "cook rice", "make tea"),
-    *("paint a wall", "pack a suitcase", "write a letter", "plan a party", "train a dog"),
-    *("wash wool", "find a job", "tie a tie", "keep bees", "take photographs", "draw a face"),
-    *("play the piano", "stop coughing", "sharpen a knife", "choose a melon", "dry herbs"),
-    *("mend a sock", "plant a tree", "swim longer", "remember names", "build a shelf"),
-    *("store potatoes", "iron a shirt", "peel garlic", "catch a train", "light a fire"),
-    *("polish shoes", "sail a boat"),
-)
-HELD_BACK = (
-    *("make soup", "learn to knit", "clean an oven", "ride a horse", "sing well", "fold a map"),
-    *("cut hair", "write a poem", "boil an egg", "wash a car", "grow roses", "brush a cat"),
-)
-BRIEF = ("A little every day does it.", "Start small and keep going.", "Ask someone who can.")
-LONG = (
-    (
-        "There are many good ways to {topic}, and which of them is best for you depends on many"
-        " things. First of all, it is important to think about why you want to {topic} and how much"
-        " time you have. After that, you can make a plan, collect what you need, and begin."
-    ),
-    (
-        "That is a great question! If you want to {topic}, you should know that patience matters"
-        " most. Begin by reading about it, then try it yourself, and do not be discouraged if it"
-        " does not work at once. With practice, you will soon be able to {topic} with confidence."
-    ),
-)
+LONGEST = Sampling().max_tokens  # a third of the replies would be cut at 300
 
 
-def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
-    """Learn from the choices, then let both answer the questions that were held back."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply, measured; `nats` a token, of the bare model given the question."""
+
+    tokens: int
+    formality: float
+    nats: float
+
+    def suits(self, style: str) -> float:
+        """How well it suits a style; only the order matters."""
+        more = self.tokens if style in ("brief", "thorough") else self.formality
+        return -more if style in ("brief", "casual") else more
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The model, twice: to reply and to learn."""
+
+    llama: LanguageModel
+    chat: ChatFormat
+    gradient: GradientModel
+
+    def learn(self, style: str, replies: Pool) -> LearnedState:
+        """A fresh profile with these choices, and what it learns from them."""
+        with tempfile.TemporaryDirectory() as folder:
+            unlock = [Passphrase("benchmark")]
+            profile = create_profile(Path(folder) / "p", unlock=unlock, cost=FASTEST).profile
+            with closing(profile):
+                may = (Category.WRITINGS, Category.CHOICES)
+                profile.consent.grant(Purpose.LEARN, *may, shown="benchmark")
+                for question, said in replies.items():
+                    profile.choices.add(question, said[style], said[OPPOSITE[style]])
+                shown = Controls(report=show_progress)
+                return teach(
+                    profile, self.llama, self.chat, lambda: self.gradient, controls=shown
+                ).state
+
+    def reply(self, question: str, orders: str = "", soft: SoftPrompt | None = None) -> Reply:
+        """The greedy reply under a setting's `orders`, or with what was learned."""
+        system = self.llama.tokenize(f"{system_text([])} {orders}".rstrip())
+        asked = self.llama.tokenize(question) + self.chat.reply_start
+        with self.llama.session() as session:
+            session.feed([*prefix_segments(self.chat, system, soft), asked])
+            said = "".join(session.generate(Sampling(temperature=0, max_tokens=LONGEST)))
+            count = len(session.generated)
+        print(f"{count}: {question} {said!r}", file=sys.stderr)
+        formality = float(measure(question, said)[NAMES.index("formality")])
+        replied = self.llama.tokenize(said) or self.chat.reply_end[:1]  # nothing is an end at once
+        return Reply(count, formality, self._nats(Example(asked + replied, start=len(asked))))
+
+    def _nats(self, said: Example) -> float:
+        frame = Frame(
+            self.chat.opening + self.llama.tokenize(system_text([])), self.chat.system_end
+        )
+        nothing = np.empty((0, self.gradient.architecture.width), np.float32)
+        return float(Likelihood(frame, [said]).losses(self.gradient, nothing, [0])[0])
+
+
+def compare(styles: Sequence[str], asked: Sequence[str], keep: Path) -> dict[str, Figure]:
+    """Learn each style, answer with it, with its setting and with neither, and compare."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        model, chat = GradientModel.open(file), chat_format(llama)
-        frame = Frame(chat.opening + llama.tokenize(system_text([])), chat.system_end)
-        began = process_time()
-        pairs = [_pair(llama, chat, number) for number in range(len(TOPICS))]
-        learned = learn(
-            model,
-            Preference(frame, pairs[:34]),
-            Preference(frame, pairs[34:]),
-            model.embed(llama.tokenize(system_text([("replies", "in the usual length")])))[
-                :virtual_tokens
-            ],
-            schedule=Schedule(epochs=epochs, patience=2, tokens_per_step=320, rate=0.01, pull=0.02),
-            checkpoints=Unsaved(),
-            controls=Controls(report=_print),
-        )
-        seconds = process_time() - began
-        soft = SoftPrompt(learned.soft, sha256="0" * 64)
-        off = [_reply(llama, chat, [frame.before, frame.after], topic) for topic in HELD_BACK]
-        on = [_reply(llama, chat, [frame.before, soft, frame.after], topic) for topic in HELD_BACK]
+        bench = Bench(llama, chat_format(llama), GradientModel.open(file))
+        replies = pool(llama, keep)
+        off = [bench.reply(question) for question in asked]
+        found, won = _told("off", off), list[float]()
+        for style in styles:
+            state = bench.learn(style, replies)
+            learned = [bench.reply(question, soft=state.soft) for question in asked]
+            orders = instructions([SETTINGS[style]], learned=False)
+            told = [bench.reply(question, orders=orders) for question in asked]
+            won += _wins(style, learned, off)
+            found |= _rate(f"win_rate_{style}", _wins(style, learned, off))
+            found |= _rate(f"setting_win_rate_{style}", _wins(style, told, off))
+            found |= _rate(f"win_rate_{style}_over_setting", _wins(style, learned, told))
+            found |= _told(style, learned) | _told(f"setting_{style}", told) | _trial(style, state)
+    return _rate("win_rate", won) | {"choices": len(replies), "questions": len(asked)} | found
+
+
+def _wins(style: str, some: Sequence[Reply], others: Sequence[Reply]) -> list[float]:
+    """1 where the first suits the style better, 0.5 where both suit it as well."""
+    pairs = [(a.suits(style), b.suits(style)) for a, b in zip(some, others, strict=True)]
+    return [(a > b) + 0.5 * (a == b) for a, b in pairs]
+
+
+def _rate(name: str, wins: Sequence[float]) -> dict[str, Figure]:
+    """The mean and its 95 % interval (Wilson 1927), which does not shrink to nothing at 1."""
+    n, z, rate = len(wins), 1.96, float(np.mean(wins))
+    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * float(np.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)))
+    return {name: rate, f"{name}_low": middle - half, f"{name}_high": middle + half}
+
+
+def _told(name: str, replies: Sequence[Reply]) -> dict[str, Figure]:
     return {
-        "win_rate": float(
-            np.mean([(b < a) + 0.5 * (a == b) for a, b in zip(off, on, strict=True)])
-        ),
-        "tokens_off": float(np.mean(off)),
-        "tokens_on": float(np.mean(on)),
-        "choices": len(pairs),
-        "held_back_loss_before": learned.curve[0],
-        "held_back_loss_after": min(learned.curve),
-        "cpu_seconds": seconds,
+        f"tokens_{name}": float(np.mean([reply.tokens for reply in replies])),
+        f"cut_{name}": sum(reply.tokens == LONGEST for reply in replies),
+        f"formality_{name}": float(np.mean([reply.formality for reply in replies])),
+        f"nats_{name}": float(np.mean([reply.nats for reply in replies])),
     }
 
 
-def _pair(llama: LanguageModel, chat: ChatFormat, number: int) -> Pair:
-    topic = TOPICS[number]
-    asked = llama.tokenize(f"How do I {topic}?") + chat.reply_start
-
-    def reply(text: str) -> Example:
-        return Example(asked + llama.tokenize(text) + chat.reply_end, start=len(asked))
-
-    brief, long = BRIEF[number % len(BRIEF)], LONG[number % len(LONG)].format(topic=topic)
-    return Pair(reply(brief), reply(long))
-
-
-def _reply(llama: LanguageModel, chat: ChatFormat, prefix: list[Segment], topic: str) -> int:
-    question = llama.tokenize(f"How do I {topic}?") + chat.reply_start
-    with llama.session() as session:
-        session.feed([*prefix, question])
-        text = "".join(session.generate(Sampling(temperature=0, max_tokens=80)))
-        print(f"{len(session.generated)}: {text!r}", file=sys.stderr)
-        return len(session.generated)
-
-
-def _print(progress: Progress) -> None:
-    print(f"{progress.epoch}.{progress.step} {progress.loss:.3f}", file=sys.stderr)
+def _trial(style: str, state: LearnedState) -> dict[str, Figure]:
+    verdict = state.record.verdict
+    return {
+        f"trial_gain_{style}": verdict.gain,
+        f"trial_wins_{style}": int(verdict.wins),
+        f"cpu_seconds_{style}": state.record.cpu_seconds,
+    }
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--virtual-tokens", type=int, default=16)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--styles", nargs="+", choices=SETTINGS, default=["brief", "formal"])
+    parser.add_argument("--questions", type=int, default=12, help="of 32 to judge by")
+    parser.add_argument("--development", action="store_true", help="ask those to choose by")
+    parser.add_argument("--replies", type=Path, default=KEPT, help="made where it does not exist")
     args = parser.parse_args()
-    report(measure(args.virtual_tokens, args.epochs), as_json=args.json)
+    _, development, judged = questions()
+    asked = (development if args.development else judged)[: args.questions]
+    report(compare(args.styles, asked, args.replies), as_json=args.json)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ LANGUAGE = "style.language"
 
 _WORDED: Mapping[tuple[str, str], str] = {
     ("style.length", "brief"): "Answer in one short sentence.",
-    ("style.length", "thorough"): "Answer thoroughly, in several sentences.",
+    ("style.length", "thorough"): "Answer thoroughly, in several paragraphs.",
     ("style.tone", "formal"): "Write formally, in complete sentences and without contractions.",
     ("style.tone", "casual"): "Write casually, as to a friend.",
     ("style.emoji", "none"): "Use no emoji.",

@@ -118,7 +118,9 @@ def texts_of(
     strengths = strengths_in(profile)
 
     def ending(text: str) -> Tokens:
-        return tokenize(text)[:_LONGEST] + chat.reply_end
+        tokens = tokenize(text)
+        # An end after a cut would teach to stop at that length, in the middle of a sentence.
+        return tokens + chat.reply_end if len(tokens) <= _LONGEST else tokens[:_LONGEST]
 
     found = [*_writings(profile), *_choices(profile, strengths)]
     for _, one in sorted(found, key=lambda dated: dated[0]):

@@ -84,7 +84,7 @@ def list_all(context: typer.Context) -> None:
         )
         for state in states
     ]
-    stdout().print(table(["model", "in use", "trial, nats a token", "texts", "learned"], rows))
+    stdout().print(table(["model", "in use", "trial, nats", "texts", "learned"], rows))
 
 
 @app.command()
@@ -150,7 +150,7 @@ def _show(state: LearnedState) -> None:
     curve = record.curve
     rows = [
         ("in use", "yes" if state.on else "no"),
-        ("trial", f"{_gain(state)} nats a token"),
+        ("trial", f"{_gain(state)} nats"),
         ("tried on", f"{verdict.items} newest texts: {'won' if verdict.wins else 'did not win'}"),
         (
             "learned from",

@@ -23,7 +23,7 @@ from homeward.learning.objectives import Likelihood, Mixture, Objective, Pair, P
 from homeward.learning.packing import Example
 from homeward.learning.prior import Prior
 from homeward.learning.stages import learn_in_stages
-from homeward.learning.trial import Record, judge
+from homeward.learning.trial import Record, Verdict, judge, judge_with_choices
 from homeward.ports import SoftPrompt, Tokens, Vector
 
 _LEAST_HELD = 8  # texts; fewer decide nothing
@@ -112,25 +112,20 @@ def study(
     """
     Learn from a person's texts and choices, and try the result on the newest of them.
 
-    Texts and chosen replies should become likelier, and chosen replies gain on rejected ones.
+    Texts and chosen replies should become likelier, and chosen replies gain on rejected ones: the
+    trial asks for both, as learning did.
 
     Raises:
         TooLittleToLearn: fewer than 24 texts.
     """
     learned_on, held, tried = _split(len(texts))
-    likely, stopping, trial = (
-        Likelihood(course.frame, [_example(texts[i]) for i in part])
-        for part in (learned_on, held, tried)
-    )
     choices = [texts[i] for i in learned_on if texts[i].is_choice]
-    preferred = Preference(course.frame, [_pair(choice) for choice in choices])
-    objective = Mixture([(likely, 1.0), (preferred, _PREFERENCE)])
-    start, basis, learned = _learn(course, objective, stopping, checkpoints, controls)
-    nothing = np.empty((0, course.start.shape[1]), np.float32)
-    verdict = judge(
-        trial.losses(course.model, nothing, range(len(tried))),
-        trial.losses(course.model, learned.soft, range(len(tried))),
+    likely, stopping = (
+        _likelihood(course, [texts[i] for i in part]) for part in (learned_on, held)
     )
+    objective = Mixture([(likely, 1.0), (_preference(course, choices), _PREFERENCE)])
+    start, basis, learned = _learn(course, objective, stopping, checkpoints, controls)
+    verdict = _try(course, learned.soft, [texts[i] for i in tried])
     record = Record(
         model_sha256=course.model_sha256,
         soft_sha256=_sha256(learned.soft),
@@ -180,12 +175,40 @@ def _learn(
     return course.prior.soft(origin), course.prior.sha256, learned
 
 
+def _try(course: Course, soft: Vector, texts: Sequence[Text]) -> Verdict:
+    nothing = np.empty((0, course.start.shape[1]), np.float32)
+    (off, off_chosen), (on, on_chosen) = (
+        _losses(course, state, texts) for state in (nothing, soft)
+    )
+    return judge_with_choices(judge(off, on), judge(off_chosen, on_chosen))
+
+
+def _losses(course: Course, soft: Vector, texts: Sequence[Text]) -> tuple[Vector, Vector]:
+    """Each text's loss a token, and the same with its choice's loss, as both are learned."""
+    alone = _likelihood(course, texts).losses(course.model, soft, range(len(texts)))
+    chosen = [number for number, text in enumerate(texts) if text.is_choice]
+    both = alone.copy()
+    if chosen:
+        preferred = _preference(course, [texts[number] for number in chosen])
+        losses = preferred.losses(course.model, soft, range(len(chosen)))
+        both[chosen] += np.float32(_PREFERENCE) * losses
+    return alone, both
+
+
 def _split(count: int) -> tuple[range, range, range]:
     held = max(_LEAST_HELD, round(count * _SHARE_HELD))
     first = count - 2 * held
     if first < _LEAST_HELD:
         raise TooLittleToLearn(f"{count} texts; learning begins at {3 * _LEAST_HELD}")
     return range(first), range(first, first + held), range(first + held, count)
+
+
+def _likelihood(course: Course, texts: Sequence[Text]) -> Likelihood:
+    return Likelihood(course.frame, [_example(text) for text in texts])
+
+
+def _preference(course: Course, choices: Sequence[Text]) -> Preference:
+    return Preference(course.frame, [_pair(choice) for choice in choices])
 
 
 def _example(text: Text) -> Example:

@@ -6,7 +6,7 @@ Learned state is on only while it wins. What was measured, on what, and how it w
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,15 @@ def judge(off: Vector, on: Vector, *, seed: int = 0) -> Verdict:
     means = gains[rng.integers(0, len(gains), (_RESAMPLES, len(gains)))].mean(axis=1)
     low, high = (float(bound) for bound in np.quantile(means, [0.025, 0.975]))
     return Verdict(float(gains.mean()), low, high, len(gains), wins=low > 0)
+
+
+def judge_with_choices(texts: Verdict, both: Verdict) -> Verdict:
+    """
+    The verdict on texts with the loss of their choices, given that on the texts alone.
+
+    Telling choices apart is no excuse for texts that surely became less likely: then it is lost.
+    """
+    return replace(both, wins=both.wins and texts.high >= 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,23 @@ def test_what_a_held_back_choice_rejected_is_not_learned_from(tiny: GradientMode
     assert _study(tiny, otherwise).soft.sha256 == _study(tiny, choices).soft.sha256
 
 
+def test_the_trial_asks_for_held_back_choices_too(tiny: GradientModel) -> None:
+    choices = _choices(40)
+    outcome = _study(tiny, choices)
+    texts = [replace(one, rejected=()) for one in choices[-8:]]
+    turned = [replace(one, tokens=one.rejected, rejected=one.tokens) for one in choices[-8:]]
+
+    # The trial's own replies are not learned from: all three have the same soft prompt.
+    alone, against = _study(tiny, choices[:-8] + texts), _study(tiny, choices[:-8] + turned)
+    assert outcome.soft.sha256 == alone.soft.sha256 == against.soft.sha256
+    gains = _gains(tiny, outcome.soft.vectors, choices[-8:])
+    preferred = np.log(2) - np.logaddexp(0, -0.1 * gains).mean()
+    trial = outcome.record.verdict
+    assert trial.gain == pytest.approx(alone.record.verdict.gain + preferred, abs=1e-3)
+    assert trial.wins
+    assert not against.record.verdict.wins
+
+
 def test_a_choice_between_the_same_is_a_text_alone(tiny: GradientModel) -> None:
     choices = _choices(30)
     choices[3] = replace(choices[3], rejected=choices[3].tokens)

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat
+from homeward.chat_format import ChatFormat, chat_format
 from homeward.errors import UnsupportedModel
 from homeward.learned import Taught
 from homeward.learning.controls import Controls, Progress
@@ -17,7 +17,7 @@ from homeward.learning.gradient import GradientModel
 from homeward.learning.study import TooLittleToLearn
 from homeward.ports import LanguageModel
 from homeward.settings import Loaders
-from homeward.teaching import VIRTUAL_TOKENS, pieces, teach
+from homeward.teaching import VIRTUAL_TOKENS, pieces, teach, texts_of
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (
     Category,
@@ -232,6 +232,15 @@ def test_forgetting_one_choice_takes_what_was_learned_with_it(me: Assistant) -> 
     record = me.learn().state.record
     assert record.preferred == ("choice:1", "choice:3", "choice:4")
     assert "choice:2" not in (*record.learned_from, *record.held_back)
+
+
+def test_a_reply_that_is_cut_is_learned_without_an_end(me: Assistant, model: ScriptedModel) -> None:
+    chat = chat_format(model)
+    me.profile.choices.add("Well?", "Aye. " * 50, "Nay.")
+    [text] = texts_of(me.profile, model.tokenize, chat)
+    assert model.detokenize(text.tokens) == "Aye. " * 24
+    assert text.tokens[-len(chat.reply_end) :] != chat.reply_end
+    assert text.rejected == model.tokenize("Nay.") + chat.reply_end
 
 
 def test_too_few_texts_and_no_weights_are_refused(me: Assistant, tmp_profile: Profile) -> None:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from homeward.learning.trial import Record, Verdict, judge, newest
+from homeward.learning.trial import Record, Verdict, judge, judge_with_choices, newest
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,20 @@ def test_noise_wins_no_more_often_than_the_interval_allows() -> None:
         for _ in range(200)
     )
     assert wins <= 14  # 2.5 % of 200 is 5; a binomial lies above 14 once in 5,000 times
+
+
+@pytest.mark.parametrize(
+    ("text", "choice", "wins"), [(0.0, 0.3, True), (-0.2, 0.5, False), (0.0, 0.0, False)]
+)
+def test_told_apart_choices_win_unless_texts_are_less_likely(
+    text: float, choice: float, *, wins: bool
+) -> None:
+    rng = np.random.default_rng(4)
+    off = rng.normal(3, 1, 16).astype(np.float32)
+    less = rng.normal(text, 0.05, 16).astype(np.float32)
+    texts, both = judge(off, off - less), judge(off, off - less - np.float32(choice))
+    found = judge_with_choices(texts, both)
+    assert (found.gain, found.wins) == (both.gain, wins)
 
 
 def test_losses_of_different_items_are_refused() -> None:

@@ -37,7 +37,7 @@ function drawn(learned, place) {
         el("button", { onclick: toggle }, learned.on ? "Switch off" : "Use it anyway")),
       el("h3", {}, "Trial"),
       interval({ weight: trial.gain, low: trial.low ?? -reach, high: trial.high ?? reach, clear: trial.low !== null && (trial.low > 0 || trial.high < 0) }, reach),
-      el("p", { class: "soft" }, `${signed(trial.gain, 3)} nats a token on your ${trial.items} newest texts; ${trial.wins ? "it won: the whole interval lies above zero" : "it did not win, so it stays off until you say otherwise"}.`),
+      el("p", { class: "soft" }, `${signed(trial.gain, 3)} nats on your ${trial.items} newest texts; ${trial.wins ? "it won: the whole interval lies above zero" : "it did not win, so it stays off until you say otherwise"}.`),
       el("h3", {}, "Held-back loss while learning"),
       curve(learned.curve),
       el("dl", { class: "facts" }, ...facts(learned).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))),
