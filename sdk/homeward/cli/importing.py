@@ -32,7 +32,7 @@ def import_(
     ] = False,
 ) -> None:
     """
-    Take in a ChatGPT or Claude export, text, Markdown or a mailbox.
+    Take in a ChatGPT or Claude export, text, Markdown, a mailbox or an image.
 
     It can be interrupted: started again, it goes on. The same file again adds nothing.
     """
