@@ -1,6 +1,7 @@
 """The assistant for asynchronous apps: streams, cancelling, several people, events."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,15 @@ from homeward_store import Passphrase, Selection, create_profile
 from homeward_store.keys import FASTEST
 
 LONG = Sampling(max_tokens=3000)
+
+
+class Unhurried(ScriptedModel):
+    """Takes half a minute for a long reply, so that on any machine there is a middle of it."""
+
+    def check_open(self) -> None:
+        super().check_open()
+        if self.prompts:
+            time.sleep(0.01)
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -57,7 +67,7 @@ def test_leaving_a_reply_ends_it_and_its_turn_keeps_the_text_so_far(
     open_assistant: OpenAssistant,
 ) -> None:
     async def work() -> None:
-        assistant = open_assistant(ScriptedModel(["so long " * 400]))
+        assistant = open_assistant(Unhurried(["so long " * 400]))
         async with aio.AsyncAssistant(assistant) as me:
             async with await me.ask("Go on.", sampling=LONG) as reply:
                 with pytest.raises(ValueError, match="still"):
@@ -75,7 +85,7 @@ def test_a_task_that_is_cancelled_while_it_waits_gives_up_its_place(
     open_assistant: OpenAssistant,
 ) -> None:
     async def work() -> None:
-        assistant = open_assistant(ScriptedModel(["so long " * 400]))
+        assistant = open_assistant(Unhurried(["so long " * 400]))
         async with aio.AsyncAssistant(assistant, waiting=1) as me:
             running = await me.ask("First?", sampling=LONG)
             waiting = asyncio.create_task(me.ask("Second?"))
@@ -106,7 +116,7 @@ def test_an_error_is_raised_where_the_question_was_asked(open_assistant: OpenAss
 
 def test_forgetting_in_the_middle_of_a_reply_ends_it(open_assistant: OpenAssistant) -> None:
     async def work() -> None:
-        assistant = open_assistant(ScriptedModel(["so long " * 400]))
+        assistant = open_assistant(Unhurried(["so long " * 400]))
         async with aio.AsyncAssistant(assistant) as me:
             reply = await me.ask("I play the oboe.", sampling=LONG)
             await anext(reply)
