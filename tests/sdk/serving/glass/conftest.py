@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -58,9 +59,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def ada(open_assistant: OpenAssistant) -> Assistant:
+def ada(open_assistant: OpenAssistant, tmp_path: Path) -> Assistant:
     """Open a profile that has something of everything."""
-    me = open_assistant(ScriptedModel(["Nora lives in Bergen."]))
+    me = open_assistant(ScriptedModel(["Nora lives in Bergen."]), projector=tmp_path)
     me.attributes["name"] = "Ada"
     me.attributes.set("allergies", "peanuts", tags=("health",))
     me.remember("My sister Nora lives in Bergen, by the harbour.")
@@ -70,7 +71,8 @@ def ada(open_assistant: OpenAssistant) -> Assistant:
     me.write("Up at six. Fog on the lake, and the ferry before I saw it.", title="Monday")
     for number in range(12):
         me.prefer(f"How do I sleep better, part {number}?", chosen="Go early.", rejected=LONGER)
-    assert me.ask("Where does my sister live?").text
+    (tmp_path / "harbour.png").write_bytes(b"boats")
+    assert me.ask("Where does my sister live?", images=[tmp_path / "harbour.png"]).text
     consent = me.profile.consent
     consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="Learn from me.")
     me.profile.spending.set_budget("rounds", 0.5)

@@ -12,7 +12,7 @@ PAGES = {
     "/": ["Ada", "allergies", "health"],
     "/memories": ["Bergen", "rye", "from your writing"],
     "/map": ["from a note", "The map keeps"],
-    "/answers": ["Where does my sister live?", "Nora lives in Bergen."],
+    "/answers": ["Where does my sister live?", "Nora lives in Bergen.", "image: harbour.png"],
     "/taste": ["length", "shorter replies", "12 choices"],
     "/learned": ["in use", "+0.210 nats", "2026"],
     "/consents": ["Writings", "health stays private"],

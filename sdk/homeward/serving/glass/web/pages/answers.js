@@ -27,13 +27,14 @@ function row({ turn, attributes, memories, withheld }, known, again) {
       el("h3", {}, turn.asked),
       el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${turn.asked.slice(0, 60)}` }, "Forget")),
     el("p", { class: "words" }, turn.replied || "(no reply)"),
-    used(attributes, memories, withheld, known),
+    used(attributes, memories, withheld, known, turn.attached),
     el("div", { class: "soft small" }, `${moment(turn.asked_at)} · ${turn.model}${turn.complete ? "" : " · cut short"}`));
 }
 
-function used(attributes, memories, withheld, known) {
+function used(attributes, memories, withheld, known, attached = []) {
   const name = (one) => (one.kind === "attribute" && known.find((other) => other.id === one.id)?.key) || `a ${one.kind}`;
   const chips = [
+    ...attached.map((file) => el("li", {}, `image: ${file}`)),
     ...memories.map((one) => el("li", {}, one.text)),
     ...attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
     ...withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)}, because ${one.rule}`)),

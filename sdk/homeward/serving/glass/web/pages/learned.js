@@ -46,7 +46,7 @@ function drawn(learned, place) {
 
 function facts(learned) {
   return [
-    ["Learned from", count(learned.learned_from.length, "text")],
+    ["Learned from", `${count(learned.learned_from.length, "text")}, ${learned.preferred.length} of them choices of two`],
     ["Held back", count(learned.held_back.length, "text")],
     ["Virtual tokens", String(learned.virtual_tokens)],
     ["Took", `${number(learned.cpu_seconds, 0)} seconds of one processor`],
