@@ -45,7 +45,9 @@ class Box:
         return str(self.tab.inner_text("main"))
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread until it ends: not beyond a module, or
+# whatever is asynchronous in others could not run.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium; nothing is downloaded."""
     playwright = pytest.importorskip("playwright.sync_api")
