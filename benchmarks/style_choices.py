@@ -37,6 +37,7 @@ OPPOSITE = {"brief": "thorough", "thorough": "brief", "formal": "casual", "casua
 KEPT = Path(__file__).with_suffix(".json")
 _CHOICES, _DEVELOPMENT = 40, 16
 _LONGEST, _TRIES = 400, 4
+_PARAGRAPHS = "Answer thoroughly, in several paragraphs."
 
 Pool = Mapping[str, Mapping[str, str]]  # question → style → reply
 
@@ -67,7 +68,7 @@ def _manners() -> Mapping[str, Manner]:
     """Tones by example; lengths by an instruction alone, since the model copies a brief example."""
     return {
         "brief": Manner(f"{SYSTEM_TEXT} Answer in one short sentence.", "", _LONGEST),
-        "thorough": Manner(f"{SYSTEM_TEXT} Answer thoroughly, in several sentences.", "", _LONGEST),
+        "thorough": Manner(f"{SYSTEM_TEXT} {_PARAGRAPHS}", "", _LONGEST),
         "casual": MANNERS[2],
         "formal": MANNERS[3],
     }
