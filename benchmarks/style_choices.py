@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
 from homeward.ports import LanguageModel, Sampling
 from homeward.prompt import SYSTEM_TEXT
+from homeward.steering import instructions
 
 TOPICS = (
     *("learn chess", "bake bread", "sleep better", "save money", "grow tomatoes", "run faster"),
@@ -37,7 +38,6 @@ OPPOSITE = {"brief": "thorough", "thorough": "brief", "formal": "casual", "casua
 KEPT = Path(__file__).with_suffix(".json")
 _CHOICES, _DEVELOPMENT = 40, 16
 _LONGEST, _TRIES = 400, 4
-_PARAGRAPHS = "Answer thoroughly, in several paragraphs."
 
 Pool = Mapping[str, Mapping[str, str]]  # question → style → reply
 
@@ -65,10 +65,13 @@ def pool(model: LanguageModel, keep: Path = KEPT) -> Pool:
 
 
 def _manners() -> Mapping[str, Manner]:
-    """Tones by example; lengths by an instruction alone, since the model copies a brief example."""
+    """Tones by example; lengths by the setting alone, since the model copies a brief example."""
+    lengths = {
+        style: f"{SYSTEM_TEXT} {instructions([SETTINGS[style]], learned=False)}"
+        for style in ("brief", "thorough")
+    }
     return {
-        "brief": Manner(f"{SYSTEM_TEXT} Answer in one short sentence.", "", _LONGEST),
-        "thorough": Manner(f"{SYSTEM_TEXT} {_PARAGRAPHS}", "", _LONGEST),
+        **{style: Manner(words, "", _LONGEST) for style, words in lengths.items()},
         "casual": MANNERS[2],
         "formal": MANNERS[3],
     }

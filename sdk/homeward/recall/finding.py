@@ -33,8 +33,8 @@ class RecallProfile:
     weighed: int = 100  # best candidates of the two together that are read and weighed
     meaning_weight: float = 2.0  # of a cosine against a BM25 share, for choosing what is weighed
     min_similarity: float = 0.25  # cosine below which MiniLM pairs share no topic
-    # Below it nothing is quoted: silences 1 to 2 % of the questions that have an answer and 22 to
-    # 28 % of those that have none (docs/log.md). Zero: recall is never silent for this reason.
+    # Below it nothing is quoted: silences at most 2.3 % of the questions that have an answer and 23
+    # to 28 % of those that have none (docs/log.md). Zero: recall is never silent for this reason.
     least_confidence: float = 0.2
 
 
