@@ -143,9 +143,11 @@ def restore_profile(
         _write_slots(
             folder, [*unlock, code], key, profile_id=manifest.profile_id, cost=cost, clock=clock
         )
-    profile = open_profile(directory, unlock=code, clock=clock)
-    profile.spending.accept_rollback()
-    return Created(profile, code)
+    with contextlib.ExitStack() as undo:
+        profile = undo.enter_context(open_profile(directory, unlock=code, clock=clock))
+        profile.spending.accept_rollback()
+        undo.pop_all()
+        return Created(profile, code)
 
 
 @contextlib.contextmanager

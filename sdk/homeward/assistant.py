@@ -8,7 +8,7 @@ the first question.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -178,16 +178,15 @@ class Assistant:
         of the person. `past`: questions and replies from elsewhere that it goes on after; they are
         shown to the model and not recorded.
         """
-        opened = Conversation(
-            self._wiring.parts,
+        make = partial(
+            Conversation,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
             system=system,
             past=past,
         )
-        self._wiring.conversations.add(opened)
-        return opened
+        return self._wiring.open_conversation(make)
 
     def remember(self, text: str) -> list[Memory]:
         """Keep `text` word for word, as something the person wants to be known."""

@@ -97,8 +97,8 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         name = str(model or models.DEFAULT_LANGUAGE)
         file = models.path(home, name)
-        opened = open_model(file, name=file.stem, threads=threads)
         pulled = {one.name: one.sha256 for one in models.installed(home)}
+        opened = open_model(file, name=file.stem, threads=threads)
         if pulled.get(name, opened.info.sha256) != opened.info.sha256:
             opened.close()
             raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")

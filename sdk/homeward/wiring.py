@@ -5,9 +5,10 @@ Knows which part needs which, and what has to be told when learned state changes
 is theirs.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from weakref import WeakSet
 
 from homeward.chat_format import chat_format
@@ -43,7 +44,9 @@ class Wiring:
         self.profile = profile
         self.loaders = loaders
         self.lock = RLock()  # of what is made when it is first asked for
-        self.conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
+        self._among = Lock()  # of what follows, and of replacing `parts`; nothing waits inside
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
+        self._forgettings = 0
         self._settings = settings
         self._events = events
 
@@ -122,18 +125,44 @@ class Wiring:
             drafting=self._settings.drafting,
         )
 
+    @property
+    def conversations(self) -> list[Conversation]:
+        """Those that are open now; threads that open others do not change the list."""
+        with self._among:
+            return list(self._conversations)
+
+    def open_conversation(self, make: Callable[[Parts], Conversation]) -> Conversation:
+        """
+        Open what `make` returns, whatever other threads learn or forget meanwhile.
+
+        Guarantees:
+            It answers with what is learned when this returns, and holds nothing that was forgotten
+            since it was read.
+        """
+        with self._among:
+            forgettings = self._forgettings
+        conversation = make(self.parts)
+        with self._among:
+            self._conversations.add(conversation)
+            if "parts" in self.__dict__:  # or all was closed meanwhile
+                conversation.adopt(self.parts)
+            is_current = forgettings == self._forgettings
+        if not is_current:
+            conversation.reload()
+        return conversation
+
     def use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""
         if "parts" not in self.__dict__:
             return
         model = self.parts.model.info.sha256
-        self.__dict__["parts"] = replace(
-            self.parts,
-            soft_prompt=LearnedStates(self.profile.blobs).in_use(model),
-            taste=self.taste.in_use(model),
-        )
-        for conversation in self.conversations:
-            conversation.adopt(self.parts)
+        soft_prompt = LearnedStates(self.profile.blobs).in_use(model)
+        taste = self.taste.in_use(model)
+        with self._among:
+            parts = replace(self.parts, soft_prompt=soft_prompt, taste=taste)
+            self.__dict__["parts"] = parts
+            for conversation in self._conversations:
+                conversation.adopt(parts)
 
     def forget(self, selection: Selection) -> Receipt:
         """Erase, drop what was derived, and let open conversations go on without it."""
@@ -148,6 +177,8 @@ class Wiring:
         self.use_learned()
         for stale in blobs.stale(PREFIX_KIND):
             blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
+        with self._among:
+            self._forgettings += 1
         for conversation in self.conversations:
             conversation.reload()
         return receipt
@@ -156,7 +187,8 @@ class Wiring:
         """End conversations and free the language model."""
         for conversation in self.conversations:
             conversation.close()
-        self.conversations.clear()
+        with self._among:
+            self._conversations.clear()
         if "parts" in self.__dict__:
             self.parts.model.close()
             del self.__dict__["parts"]

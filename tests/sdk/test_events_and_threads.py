@@ -2,15 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
 from tests.conftest import OpenAssistant
 
+from homeward import assistant
+from homeward.conversation import Conversation
 from homeward.events import Closed, ConsentAsked, Event, Forgotten, MemoryWritten
+from homeward.parts import Parts
 from homeward.ports import LanguageModel, Sampling
 from homeward.testing import ScriptedModel
-from homeward_store import Category, ConsentRequired, InvalidText, Purpose
+from homeward_store import Category, ConsentRequired, InvalidText, Purpose, Selection
 
 LONG = Sampling(max_tokens=3000)
 
@@ -156,3 +160,47 @@ def test_readers_of_one_reply_get_each_piece_once(open_assistant: OpenAssistant)
 
     assert sorted("".join(map("".join, parts))) == sorted("0123456789" * 20)
     assert reply.text_so_far == "0123456789" * 20
+
+
+def test_a_thread_opens_a_conversation_while_others_learn(
+    open_assistant: OpenAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = open_assistant()
+    kept = [me.conversation("first"), me.conversation("second")]
+    adopt, opening = Conversation.adopt, list[Thread]()
+
+    def meanwhile(conversation: Conversation, parts: Parts) -> None:
+        if not opening:
+            opening.append(Thread(target=lambda: kept.append(me.conversation("late"))))
+            opening[0].start()
+            opening[0].join(timeout=0.3)  # in the way of the others, or waiting for them
+        adopt(conversation, parts)
+
+    monkeypatch.setattr(Conversation, "adopt", meanwhile)
+    me._wiring.use_learned()
+    opening[0].join()
+
+    assert {one._parts for one in kept} == {me._wiring.parts}
+    assert len(kept) == 3
+
+
+@pytest.mark.parametrize("meanwhile", ["learn", "forget"])
+def test_a_conversation_that_was_opened_meanwhile_holds_nothing_old(
+    open_assistant: OpenAssistant, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    class Slow(Conversation):
+        def __init__(self, parts: Parts, *, name: str) -> None:
+            super().__init__(parts, name=name)
+            if meanwhile == "forget":
+                me.forget(Selection(conversations=("talk",)))
+            me._wiring.use_learned()
+
+    me = open_assistant()
+    assert me.conversation("talk").ask("My cat is called Miso.").text
+    made = partial(Slow, name="talk")
+    monkeypatch.setattr(assistant, "Conversation", lambda parts, **_: made(parts))
+
+    opened = me.conversation("talk")
+
+    assert opened._parts is me._wiring.parts
+    assert len(opened._past) == (meanwhile == "learn")

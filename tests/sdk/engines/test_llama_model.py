@@ -6,13 +6,16 @@ import resource
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from llama_cpp import llama_cpp as native
 from numpy.typing import NDArray
 
+import homeward.engines.llama.model as model_module
 from homeward.engines.llama import LlamaModel, measure_speed, open_model, recent_log, requantize
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import load_weights, open_context
@@ -335,3 +338,50 @@ def test_requantized_weights_say_almost_the_same_and_their_speed_can_be_measured
     assert other.info.sha256 != smollm2.info.sha256
     speed = measure_speed(target, threads=1)
     assert speed.prefill > speed.decode > 0
+
+
+@pytest.mark.parametrize("failing", ["Vocabulary", "LlamaModel", "_sha256"])
+def test_a_model_that_cannot_be_opened_leaves_no_weights(
+    smollm2_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is gone")
+
+    loaded, freed = list[object](), list[object]()
+    load, free = model_module.load_weights, native.llama_model_free
+
+    def count(path: Path, *, architecture: str) -> object:
+        loaded.append(load(path, architecture=architecture))
+        return loaded[-1]
+
+    monkeypatch.setattr(model_module, "load_weights", count)
+    monkeypatch.setattr(native, "llama_model_free", lambda one: (freed.append(one), free(one)))
+    monkeypatch.setattr(model_module, failing, fail)
+
+    with pytest.raises(OSError, match="gone"):
+        open_model(smollm2_path, threads=1)
+
+    assert freed == loaded
+
+
+def test_no_session_opens_while_the_weights_go(
+    smollm2_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = open_model(smollm2_path, n_ctx=256, threads=1, sha256="ab" * 32)
+    started, opened = threading.Event(), list[object]()
+    open_context = model_module.open_context
+
+    def slowly(weights: Any, **how: int) -> object:
+        opened.append(open_context(weights, **how))
+        started.set()
+        time.sleep(0.3)
+        return opened[-1]
+
+    monkeypatch.setattr(model_module, "open_context", slowly)
+    session = model.session()
+    with ThreadPoolExecutor() as pool:
+        entered = pool.submit(session.__enter__)
+        started.wait()
+        model.close()
+        with pytest.raises(ValueError, match="closed"):
+            entered.result().feed([(1, 2, 3)])

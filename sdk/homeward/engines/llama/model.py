@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from homeward.engines.llama.projector import LlamaProjector, open_projector
 from homeward.engines.llama.threads import default_threads
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.session import CachedSession
+from homeward.errors import ModelNotFound
 from homeward.ports import ModelInfo, Tokens
 
 DEFAULT_CONTEXT = 4096  # tokens; a longer cache costs memory that most conversations never use
@@ -52,28 +54,35 @@ def open_model(
     threads = default_threads() if threads is None else threads
     if threads < 1:
         raise ValueError(f"threads={threads} is not positive")
-    weights = load_weights(path, architecture=head.architecture)
-    trained = int(native.llama_model_n_ctx_train(weights))
-    n_ctx = min(trained, DEFAULT_CONTEXT) if n_ctx is None else n_ctx
-    if not 0 < n_ctx <= trained:
-        native.llama_model_free(weights)
-        raise ValueError(f"n_ctx={n_ctx} is not in 1…{trained}, the trained context")
-    vocabulary = Vocabulary(weights)
-    info = ModelInfo(
-        name=path.stem if name is None else name,
-        architecture=head.architecture,
-        sha256=_sha256(path) if sha256 is None else sha256,
-        n_embd=int(native.llama_model_n_embd(weights)),
-        n_vocab=vocabulary.size,
-        n_ctx=n_ctx,
-        n_ctx_train=trained,
-    )
-    return LlamaModel(weights, vocabulary, info, path=path, threads=threads)
+    sha256 = _sha256(path) if sha256 is None else sha256
+    with contextlib.ExitStack() as undo:
+        weights = load_weights(path, architecture=head.architecture)
+        undo.callback(native.llama_model_free, weights)
+        trained = int(native.llama_model_n_ctx_train(weights))
+        n_ctx = min(trained, DEFAULT_CONTEXT) if n_ctx is None else n_ctx
+        if not 0 < n_ctx <= trained:
+            raise ValueError(f"n_ctx={n_ctx} is not in 1…{trained}, the trained context")
+        vocabulary = Vocabulary(weights)
+        info = ModelInfo(
+            name=path.stem if name is None else name,
+            architecture=head.architecture,
+            sha256=sha256,
+            n_embd=int(native.llama_model_n_embd(weights)),
+            n_vocab=vocabulary.size,
+            n_ctx=n_ctx,
+            n_ctx_train=trained,
+        )
+        model = LlamaModel(weights, vocabulary, info, path=path, threads=threads)
+        undo.pop_all()  # it owns the weights now
+        return model
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelNotFound(f"{path.name} cannot be read: {error.strerror}") from None
 
 
 class LlamaModel:
@@ -99,6 +108,7 @@ class LlamaModel:
         self._threads = threads
         self._template = chat.chat_template(weights)
         self._beginning = vocabulary.beginning
+        self._lock = threading.Lock()  # of what follows: none may open while the weights go
         self._sessions: weakref.WeakSet[CachedSession] = weakref.WeakSet()
         self._free = weakref.finalize(self, native.llama_model_free, weights)
         self._free.atexit = False
@@ -131,10 +141,11 @@ class LlamaModel:
     @contextlib.contextmanager
     def session(self) -> Iterator[CachedSession]:
         """A new sequence with an empty KV cache, freed when the context ends."""
-        context = open_context(self._opened(), n_ctx=self._info.n_ctx, threads=self._threads)
-        cache = KvCache(context, self._vocabulary)
-        session = CachedSession(cache, self._info, layout=state_layout())
-        self._sessions.add(session)
+        with self._lock:
+            context = open_context(self._opened(), n_ctx=self._info.n_ctx, threads=self._threads)
+            cache = KvCache(context, self._vocabulary)
+            session = CachedSession(cache, self._info, layout=state_layout())
+            self._sessions.add(session)
         try:
             yield session
         finally:
@@ -147,10 +158,11 @@ class LlamaModel:
 
     def close(self) -> None:
         """Free the weights, after ending the sessions that are open. Twice is as good as once."""
-        for session in self._sessions:
-            session.close()
-        self._weights = None
-        self._free()
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._weights = None
+            self._free()
 
     def _opened(self) -> native.llama_model_p:
         if self._weights is None:
