@@ -348,14 +348,18 @@ def test_a_model_that_cannot_be_opened_leaves_no_weights(
         raise OSError("the disk is gone")
 
     loaded, freed = list[object](), list[object]()
-    load, free = model_module.load_weights, native.llama_model_free
+    load, free = load_weights, native.llama_model_free
 
     def count(path: Path, *, architecture: str) -> object:
         loaded.append(load(path, architecture=architecture))
         return loaded[-1]
 
+    def let_go(weights: Any) -> None:
+        freed.append(weights)
+        free(weights)
+
     monkeypatch.setattr(model_module, "load_weights", count)
-    monkeypatch.setattr(native, "llama_model_free", lambda one: (freed.append(one), free(one)))
+    monkeypatch.setattr(native, "llama_model_free", let_go)
     monkeypatch.setattr(model_module, failing, fail)
 
     with pytest.raises(OSError, match="gone"):
@@ -369,7 +373,6 @@ def test_no_session_opens_while_the_weights_go(
 ) -> None:
     model = open_model(smollm2_path, n_ctx=256, threads=1, sha256="ab" * 32)
     started, opened = threading.Event(), list[object]()
-    open_context = model_module.open_context
 
     def slowly(weights: Any, **how: int) -> object:
         opened.append(open_context(weights, **how))
