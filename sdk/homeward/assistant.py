@@ -70,7 +70,9 @@ class Assistant:
     @once
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
-        return PersonAttributes(self.profile.attributes, self._forget_attributes)
+        return PersonAttributes(
+            self.profile.attributes, self._wiring.sensitivity, self._forget_attributes
+        )
 
     @property
     def rules(self) -> Rules:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, MutableMapping
 
 from homeward.prompt import shown
-from homeward.sensitive import tags_for
+from homeward.sensitive import Sensitivity
 from homeward_store import Attribute, AttributeId, AttributeValue, Origin
 from homeward_store.attributes import Attributes
 
@@ -16,8 +16,14 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
     and all that was derived from it.
     """
 
-    def __init__(self, stored: Attributes, forget: Callable[[list[AttributeId]], object]) -> None:
+    def __init__(
+        self,
+        stored: Attributes,
+        sensitivity: Sensitivity,
+        forget: Callable[[list[AttributeId]], object],
+    ) -> None:
         self._stored = stored
+        self._sensitivity = sensitivity
         self._forget = forget
 
     def __getitem__(self, key: str) -> AttributeValue:
@@ -58,7 +64,7 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         tags: tuple[str, ...] | None = None,
         source: Origin = Origin.PERSON,
     ) -> Attribute:
-        """Set a value with the tags that the gate reads; None: those that its words carry."""
+        """Set a value with the tags that the gate reads; None: those that it carries."""
         if tags is None:
-            tags = tags_for(f"{key}: {shown(value)}")
+            [tags] = self._sensitivity.tags([f"{key}: {shown(value)}"])
         return self._stored.set(key, value, tags=tags, source=source)

@@ -23,6 +23,7 @@ from homeward.ports import Embedder, LanguageModel, Sampling, Segment, Session
 from homeward.prompt import Quote, prefix_segments, question_text, shown, system_text
 from homeward.recall import Recall
 from homeward.remembering import Remembering
+from homeward.sensitive import Sensitivity
 from homeward.taste.identity import swapped
 from homeward_store import Passphrase, Profile, create_profile
 from homeward_store.keys import FASTEST
@@ -158,6 +159,7 @@ class SomebodyElse:
         self, embedder: Embedder, rules: Callable[[], Sequence[Rule]] = lambda: DEFAULT_RULES
     ) -> None:
         self._embedder, self._rules = embedder, rules
+        self._sensitivity = Sensitivity(lambda: embedder)
         self._folder = tempfile.TemporaryDirectory(prefix="homeward-audit-")
         self._people: dict[str, tuple[Profile, Knowledge]] = {}
 
@@ -167,8 +169,11 @@ class SomebodyElse:
             folder = Path(self._folder.name) / str(len(self._people))
             profile = create_profile(folder, unlock=[Passphrase("audit")], cost=FASTEST).profile
             recall = Recall(profile.memories, self._embedder)
-            Remembering(profile.memories, recall).note(profile.notes.add(text))
-            self._people[text] = profile, Knowledge(profile.attributes, recall, self._rules)
+            Remembering(profile.memories, recall, self._sensitivity).note(profile.notes.add(text))
+            self._people[text] = (
+                profile,
+                Knowledge(profile.attributes, recall, self._rules, self._sensitivity),
+            )
         return self._people[text][1]
 
     def close(self) -> None:

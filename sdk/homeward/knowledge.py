@@ -15,7 +15,7 @@ from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
 from homeward.recall.question import MONTHS
 from homeward.refusing import holds_secret
-from homeward.sensitive import tags_for
+from homeward.sensitive import Sensitivity
 from homeward_store import (
     Attribute,
     ConsentRequired,
@@ -62,11 +62,13 @@ class Knowledge:
         attributes: Attributes,
         recall: Recall,
         rules: Callable[[], Sequence[Rule]],
+        sensitivity: Sensitivity,
         *,
         dated: bool = False,
     ) -> None:
         self._attributes = attributes
         self._recall = recall
+        self._sensitivity = sensitivity
         self._rules = rules  # asked anew for every question: the person may have edited them
         self._dated = dated  # memories are put with their dates
 
@@ -122,8 +124,11 @@ class Knowledge:
 
     def may_show(self, text: str, moment: Moment) -> bool:
         """Return whether `text` may stand before a conversation, whatever will be asked in it."""
-        anything, rules = replace(moment, about_self=False), self._rules()
-        return not holds_secret(text) and not forbidding_rule(tags_for(text), anything, rules)
+        if holds_secret(text):
+            return False
+        [tags] = self._sensitivity.tags([text])
+        anything = replace(moment, about_self=False)
+        return forbidding_rule(tags, anything, self._rules()) is None
 
 
 def _kind(item: Attribute | Memory) -> SourceKind:

@@ -14,7 +14,7 @@ from homeward.facts import Fact
 from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
-from homeward.sensitive import tags_for
+from homeward.sensitive import Sensitivity
 from homeward.spans import TextSpan, passages, statements
 from homeward_store import (
     Choice,
@@ -44,6 +44,7 @@ class Remembering:
         self,
         memories: Memories,
         recall: Recall,
+        sensitivity: Sensitivity,
         *,
         denied_topics: Callable[[], Sequence[str]] = tuple,
         review: Callable[[], bool] = bool,
@@ -52,6 +53,7 @@ class Remembering:
         self._written = written
         self._memories = memories
         self._recall = recall
+        self._sensitivity = sensitivity
         self._denied_topics = denied_topics  # asked anew each time, like `review`
         self._review = review
 
@@ -170,11 +172,12 @@ class Remembering:
         if not kept:
             return []
         vectors = self._recall.embed([draft.text for draft in kept])
+        tags = self._sensitivity.tags([draft.text for draft in kept], vectors)
         new: dict[str, tuple[MemoryDraft, Alike]] = {}
-        for draft, vector in zip(kept, vectors, strict=True):
+        for draft, vector, carried in zip(kept, vectors, tags, strict=True):
             alike = self._alike(draft.text, vector)
             if plain(draft.text) not in new and not _is_known(draft, alike):
-                new[plain(draft.text)] = (self._whole(draft, vector), alike)
+                new[plain(draft.text)] = (self._whole(draft, vector, carried), alike)
         added = self._memories.add([draft for draft, _ in new.values()])
         for memory, (_, alike) in zip(added, new.values(), strict=True):
             self._supersede(memory, alike)
@@ -182,9 +185,9 @@ class Remembering:
             self._written(added)
         return added
 
-    def _whole(self, draft: MemoryDraft, vector: Vector) -> MemoryDraft:
+    def _whole(self, draft: MemoryDraft, vector: Vector, tags: tuple[str, ...]) -> MemoryDraft:
         waits = draft.source.kind is SourceKind.TURN and self._review()
-        tags = (*tags_for(draft.text), *((UNREVIEWED,) if waits else ()))
+        tags = (*tags, *((UNREVIEWED,) if waits else ()))
         return replace(draft, vector=vector, space=self._recall.space, tags=tags)
 
     def confirm(self, memory: Memory) -> None:

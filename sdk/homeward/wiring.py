@@ -28,6 +28,7 @@ from homeward.recall import Recall
 from homeward.remembering import Remembering
 from homeward.reviewing import Wishes
 from homeward.rules import Rules
+from homeward.sensitive import Sensitivity
 from homeward.settings import Loaders, Settings
 from homeward.sight import Sight
 from homeward.taste import TasteTrials, features_for
@@ -88,11 +89,17 @@ class Wiring:
         return Recall(memories, self.embedder, self._settings.recall)
 
     @once
+    def sensitivity(self) -> Sensitivity:
+        """What tags the things that the gate decides about."""
+        return Sensitivity(lambda: self.embedder)
+
+    @once
     def remembering(self) -> Remembering:
         """The making of memories."""
         return Remembering(
             self.profile.memories,
             self.recall,
+            self.sensitivity,
             denied_topics=self.wishes.denied_topics,
             review=self.wishes.review,
             written=self._tell_written,
@@ -117,7 +124,9 @@ class Wiring:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(attributes, self.recall, self.rules.all, dated=self._dated(model)),
+            knowledge=Knowledge(
+                attributes, self.recall, self.rules.all, self.sensitivity, dated=self._dated(model)
+            ),
             remembering=self.remembering,
             sight=self.sight,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),

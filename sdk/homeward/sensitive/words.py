@@ -1,5 +1,5 @@
 """
-Which tags a text carries for the gate, by words that anyone can read. Pure; knows no rule.
+Which tags a text carries for the gate by its words alone, which anyone can read. Pure.
 
 Conservative: one word is enough. Words end with `*` where any ending may follow.
 """
@@ -114,7 +114,7 @@ _SELF_DESCRIPTION = re.compile(
 )
 
 
-def tags_for(text: str) -> tuple[str, ...]:
+def tags_by_words(text: str) -> tuple[str, ...]:
     """Return the tags whose lexicon has a word in `text`, and `identity` for who the person is."""
     found = [tag for tag, pattern in _PATTERNS.items() if pattern.search(text)]
     if "identity" not in found and _SELF_DESCRIPTION.search(text):
