@@ -10,7 +10,6 @@ given the transport key only. Frames on the pipes: kind (1 byte), length (4 byte
 import json
 import math
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import IO
 
+from homeward_federated import child
 from homeward_federated.envelope import MAX_MESSAGE_BYTES
 from homeward_federated.errors import Malformed, ServerUnreachable
 from homeward_federated.transport import Link, Question
@@ -26,6 +26,8 @@ from homeward_federated.transport import Link, Question
 _IDLE_SECONDS = 0.5
 # A SuperLink may report a node that signs off right after its last answer as gone, and drop that.
 _LINGER_SECONDS = 5.0
+# How the machine reaches others, where it may not do so directly.
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy")
 _MISSING = "Flower is missing: pip install 'homeward[federated]'"
 
 
@@ -123,12 +125,8 @@ def connect_apart(address: str, *, ca: bytes, node_key: bytes) -> Iterator[Couri
     Raises:
         ServerUnreachable: from the link, once it is known that there is no connection.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "homeward_federated.courier"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # Flower's log; what fails comes as a frame
-    )
+    # Flower's log goes nowhere: what fails comes as a frame.
+    process = child.start_module("homeward_federated.courier", names=_PROXIES)
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("a child process without pipes")
     settings = {"address": address, "ca": ca.decode(), "node_key": node_key.decode()}
@@ -141,13 +139,13 @@ def connect_apart(address: str, *, ca: bytes, node_key: bytes) -> Iterator[Couri
         _end(process)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: child.Process) -> None:
     with suppress(BrokenPipeError):
         if process.stdin is not None:
             process.stdin.close()  # the child signs off at the end of its input
     try:
         process.wait(30)
-    except subprocess.TimeoutExpired:
+    except child.TimeoutExpired:
         process.kill()
         process.wait()
     if process.stdout is not None:

@@ -4,13 +4,12 @@ Starting Flower's own programs with the switches that keep them quiet and offlin
 Knows command lines, no flwr: these run as processes of their own.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from homeward_federated import child
 from homeward_federated.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
 from homeward_federated.operating import OperatorHome
@@ -59,18 +58,17 @@ def write_app(home: OperatorHome) -> None:
     )
 
 
-def environment(home: OperatorHome) -> dict[str, str]:
-    """Return the environment in which Flower's programs run: no telemetry, no update check."""
-    quiet = {
+def settings(home: OperatorHome) -> dict[str, str]:
+    """Return the variables that Flower's programs go by: no telemetry, no update check."""
+    return {
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
         "FLWR_HOME": str((home.path / "flwr").resolve()),
         # The ServerApp polls for its task once a second otherwise.
         "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
         # The SuperLink starts Flower's other programs by name, also where no environment is active.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "PATH": child.searched(first=Path(sys.executable).parent),
     }
-    return {**os.environ, **quiet}
 
 
 def program(name: str) -> str:
@@ -123,15 +121,13 @@ def start_rounds(home: OperatorHome, *, count: int) -> None:
 def _flwr(home: OperatorHome, *arguments: str, tries: int = 3) -> None:
     command = [program("flwr"), *arguments]
     for _ in range(tries):  # Flower's client gives a busy server only seconds
-        done = subprocess.run(
-            command, env=environment(home), capture_output=True, text=True, check=False
-        )
+        done = child.run(command, settings=settings(home))
         if not done.returncode:
             return
     raise ServerUnreachable(f"flwr {arguments[0]}: {(done.stderr or done.stdout).strip()}")
 
 
-def wait_until_listening(log: Path, process: subprocess.Popen[bytes], *, seconds: float) -> None:
+def wait_until_listening(log: Path, process: child.Process, *, seconds: float) -> None:
     """
     Return once the SuperLink's log says that it serves.
 

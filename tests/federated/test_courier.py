@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +142,42 @@ def test_the_child_ends_with_its_context(monkeypatch: pytest.MonkeyPatch) -> Non
     ):
         raise RuntimeError
     assert started[0].poll() is not None
+
+
+def test_a_package_that_lies_in_the_current_folder_does_not_become_the_courier(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    planted = tmp_path / "homeward_federated"
+    planted.mkdir()
+    (planted / "__init__.py").touch()
+    (planted / "courier.py").write_text(
+        "import os, pathlib; pathlib.Path('caught').write_text(str(dict(os.environ)))"
+    )
+    monkeypatch.chdir(tmp_path)
+
+    with (
+        pytest.raises(ServerUnreachable),
+        connect_apart("127.0.0.1:9", ca=b"", node_key=NodeKey.generate().secret) as link,
+    ):
+        while True:
+            link.next()
+
+    assert not (tmp_path / "caught").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's environment in /proc")
+def test_the_courier_is_not_given_the_apps_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def watched(*arguments: object, **options: object) -> "subprocess.Popen[bytes]":
+        started.append(popen(*arguments, **options))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", watched)
+    monkeypatch.setenv("PLANTED_SECRET", "hunter2")
+    with connect_apart("127.0.0.1:9", ca=b"", node_key=NodeKey.generate().secret):
+        given = Path(f"/proc/{started[0].pid}/environ").read_bytes()
+
+    assert given
+    assert b"hunter2" not in given

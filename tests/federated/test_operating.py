@@ -37,8 +37,8 @@ from homeward_federated.publishing import check_history, read_publication
 from homeward_federated.running import run_rounds
 from homeward_federated.status import render, write_page
 from homeward_federated.superlink import (
-    environment,
     serve_command,
+    settings,
     start_rounds,
     wait_until_listening,
     write_app,
@@ -182,7 +182,7 @@ def test_a_nodes_transport_key_is_one_that_ssh_understands() -> None:
 def test_flowers_programs_start_quiet_offline_and_with_node_authentication(
     home: OperatorHome,
 ) -> None:
-    command, quiet = serve_command(home), environment(home)
+    command, quiet = serve_command(home), settings(home)
     assert "--enable-supernode-auth" in command
     assert "--disable-runtime-dependency-installation" in command
     assert "--insecure" not in command

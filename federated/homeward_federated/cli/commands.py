@@ -13,9 +13,7 @@ The commands of `homeward-federation`.
     rehearse  everything above on this machine, with devices as separate processes
 """
 
-import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from homeward_federated import canary, device_home
+from homeward_federated import canary, child, device_home
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.device_home import DeviceHome
 from homeward_federated.enrolment import Request
@@ -37,9 +35,9 @@ from homeward_federated.policy import Policy
 from homeward_federated.publishing import roll_back
 from homeward_federated.status import write_page
 from homeward_federated.superlink import (
-    environment,
     register_node,
     serve_command,
+    settings,
     start_rounds,
     write_app,
 )
@@ -100,7 +98,7 @@ def init(
 def serve(home: Home) -> None:
     """Serve the federation until interrupted."""
     operator = OperatorHome(home)
-    os.execve(serve_command(operator)[0], serve_command(operator), environment(operator))  # noqa: S606
+    child.become(serve_command(operator), settings=settings(operator))
 
 
 @cli.command()
@@ -226,11 +224,6 @@ def main() -> None:
     """Run the command line; a refusal is one line, not a traceback."""
     try:
         cli()
-    except (
-        FederatedError,
-        FileNotFoundError,
-        FileExistsError,
-        subprocess.SubprocessError,
-    ) as error:
+    except (FederatedError, FileNotFoundError, FileExistsError) as error:
         console.print(f"[red]{type(error).__name__}: {error}")
         raise SystemExit(1) from None

@@ -5,7 +5,6 @@ For developers and for the tests that kill devices. Every process is this user's
 with the rehearsal.
 """
 
-import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +12,16 @@ from types import TracebackType
 
 import numpy as np
 
+from homeward_federated import child
 from homeward_federated.device_home import DeviceHome, enrol
 from homeward_federated.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
 from homeward_federated.operating import OperatorHome, read_key
 from homeward_federated.superlink import (
-    environment,
     program,
     register_node,
     serve_command,
+    settings,
     start_rounds,
     wait_until_listening,
 )
@@ -33,7 +33,7 @@ class Rehearsal:
     def __init__(self, home: OperatorHome, *, device_command: Sequence[str] | None = None) -> None:
         self._home = home
         self._command = device_command or (program("homeward-federation"), "device")
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, child.Process] = {}
 
     def __enter__(self) -> "Rehearsal":
         return self
@@ -49,7 +49,7 @@ class Rehearsal:
         for process in self._processes.values():
             try:
                 process.wait(10)
-            except subprocess.TimeoutExpired:
+            except child.TimeoutExpired:
                 process.kill()
                 process.wait()
 
@@ -77,11 +77,9 @@ class Rehearsal:
         command = [*self._command, str(self._home.path), str(folder)]
         self._spawn(folder.name, command, folder / "log")
 
-    def _spawn(self, name: str, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, command: Sequence[str], log: Path) -> child.Process:
         with log.open("ab") as output:
-            process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=environment(self._home)
-            )
+            process = child.start(command, said=output, settings=settings(self._home))
         self._processes[name] = process
         return process
 

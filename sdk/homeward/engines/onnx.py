@@ -1,5 +1,5 @@
 """
-MiniLM in ONNX Runtime as an `Embedder`; the only importer of `onnxruntime` and `tokenizers`.
+MiniLM in ONNX Runtime as an `Embedder`; the only importer of `tokenizers`.
 
 Knows how to tokenize, batch and run. Does not know where models come from or how graphs are made.
 """
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from homeward.engines.ort import onnxruntime, open_session, session_options
 from homeward.errors import ModelCorrupt, ModelNotFound
 from homeward.ports import Embedder, Vector
 
@@ -78,7 +78,7 @@ def open_embedder(
     if not graph.exists():
         raise ModelNotFound(f"no {precision} embedding model in {folder}; pull it first")
     try:
-        session = _session(graph, threads=threads)
+        session = open_session(graph, session_options(threads=threads))
         vocabulary = (folder / "tokenizer.json").read_bytes()
         tokenizer = Tokenizer.from_buffer(vocabulary)
         made_from = session.get_modelmeta().custom_metadata_map
@@ -89,16 +89,6 @@ def open_embedder(
     tokenizer.enable_truncation(_MAX_PIECES)
     identity = hashlib.sha256("\n".join(parts).encode() + vocabulary)
     return _MiniLM(session, tokenizer, identity.hexdigest())
-
-
-def _session(graph: Path, *, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors reach the caller as exceptions; the rest is noise
-    # Without it, idle threads burn a core between two questions.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

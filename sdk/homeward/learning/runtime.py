@@ -1,12 +1,13 @@
-"""ONNX Runtime, behind one class. The only module of learning that imports it."""
+"""ONNX Runtime as learning uses it: compiled graphs, and arrays that are not copied."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from homeward.engines.ort import onnxruntime as ort
+from homeward.engines.ort import open_session, session_options
 from homeward.ports import Vector
 
 Array = NDArray[np.float32] | NDArray[np.int64]
@@ -47,16 +48,11 @@ class Kernel:
 
     def __init__(self, model: bytes, *, threads: int) -> None:
         _share_arena()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors only: a library does not talk on stderr
+        options = session_options(threads=threads)
         # Shapes differ from step to step, so a plan for one of them only holds memory.
         options.enable_mem_pattern = False
         options.add_session_config_entry("session.use_env_allocators", "1")
-        # A thread that spins while it waits takes a core from whatever else the person does.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(model, options)
         self._inputs = [info.name for info in self._session.get_inputs()]
 
     def __call__(self, outputs: Sequence[str], *feeds: Mapping[str, Value]) -> list[Value]:

@@ -6,18 +6,27 @@ Knows pip's command line and the archive. The wheel is only read: nothing of it 
 
 import os
 import shutil
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from homeward import child
 from homeward.errors import DownloadFailed, ModelCorrupt
 from homeward.models.catalogue import ModelFile, WheelSource
 from homeward.models.disk import CHUNK, PartialFile, chunks
 from homeward.models.progress import Progress, Report, Stage
 
+# How the person's pip reaches its index; all else of the environment is not its business.
+_PIPS_OWN = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"),
+    *("PIP_CONFIG_FILE", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_TRUSTED_HOST", "PIP_PROXY"),
+    *("PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES", "NETRC"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"),
+)
 _POLL = 0.2  # seconds between two looks at how far pip is
 
 
@@ -68,7 +77,7 @@ def _download(source: WheelSource, wheel: Path, report: Report) -> None:
 def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
     wanted = f"{source.distribution}=={source.version}"
     command = [
-        *(sys.executable, "-P", "-m", "pip", "download"),  # -P: no pip.py of the current folder
+        "download",
         *("--no-deps", "--only-binary=:all:"),  # a source distribution would run its own code
         *("--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar=off"),
         *("--dest", str(scratch / "wheel"), wanted),
@@ -79,13 +88,7 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
     said = scratch / "said"
     with (
         said.open("wb") as stream,
-        subprocess.Popen(
-            command,
-            env=os.environ | places,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        ) as pip,
+        child.start("pip", *command, said=stream, names=_PIPS_OWN, settings=places) as pip,
     ):
         try:
             _watch(pip, source, scratch, report)
@@ -97,16 +100,14 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
         raise DownloadFailed(f"pip could not download {wanted}: {' '.join(lines[-2:])}")
 
 
-def _watch(
-    pip: "subprocess.Popen[bytes]", source: WheelSource, scratch: Path, report: Report
-) -> None:
+def _watch(pip: child.Process, source: WheelSource, scratch: Path, report: Report) -> None:
     name = f"{source.distribution} {source.version}"
     while True:
         done = min(_size_of_wheels(scratch), source.bytes)
         report(Progress(Stage.DOWNLOADING, name, done, source.bytes))
         try:
             pip.wait(_POLL)
-        except subprocess.TimeoutExpired:
+        except child.TimeoutExpired:
             continue
         return
 

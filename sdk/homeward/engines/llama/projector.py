@@ -10,15 +10,13 @@ and frees the projector's memory by ending. It holds no key and nothing of the p
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from homeward import child
 from homeward.engines.llama.gguf import check_projector
 from homeward.engines.llama.picture import read_image
 from homeward.errors import (
@@ -84,7 +82,7 @@ class LlamaProjector:
         """
         try:
             answer = _Answer(self._project(read_image(image)))
-        except subprocess.TimeoutExpired:
+        except child.TimeoutExpired:
             raise ModelCorrupt(f"{self._file.name}: no image in {_PATIENCE} s") from None
         if answer.refusal:
             kind, says = answer.refusal
@@ -95,15 +93,14 @@ class LlamaProjector:
     def _project(self, image: bytes) -> bytes:
         # The image's name stays here: other users of the machine can read a command line.
         paths = [str(path.absolute()) for path in (self._model, self._file)]
-        return subprocess.run(
-            [sys.executable, "-P", "-m", _CHILD, *paths, str(self._threads)],
-            input=image,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | _QUIET,
-            timeout=_PATIENCE,
-            check=False,
-        ).stdout
+        return child.run(
+            _CHILD,
+            *paths,
+            str(self._threads),
+            sent=image,
+            seconds=_PATIENCE,
+            settings=_QUIET,
+        )
 
     def _segment(self, described: Any, answer: "_Answer") -> Segment:  # noqa: ANN401  JSON
         if isinstance(described, list):
