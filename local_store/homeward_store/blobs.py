@@ -15,11 +15,9 @@ from homeward_store import files, sealing
 from homeward_store.database import Database
 from homeward_store.errors import BlobCorrupt, SealedFileCorrupt
 from homeward_store.folder import Folder
-from homeward_store.records import SourceKind, checked, to_micros
+from homeward_store.records import Source, SourceKind, checked, to_micros
 
 HEADER = b"homeward-blob\n\x01"  # format name and version byte
-
-Source = tuple[SourceKind, int]
 
 
 @dataclass(frozen=True, slots=True)

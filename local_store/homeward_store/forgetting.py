@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from homeward_store import receipts
+from homeward_store import learned, receipts
 from homeward_store.blobs import Blobs
 from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
@@ -85,9 +85,10 @@ class Forgetting:
         for kind in (SourceKind.MEMORY, SourceKind.CHOICE, *_POINTED_TO):
             for marks, some in batches(sorted(plan.of(kind))):
                 self._database.run(f"DELETE FROM {kind.value} WHERE id IN ({marks})", some)  # noqa: S608
-        for kind in (SourceKind.ATTRIBUTE, SourceKind.MEMORY):
+        for kind in SourceKind:
             self._unlink(plan, kind, "turn_used", "kind", "used")
             self._unlink(plan, kind, "turn_withheld", "kind", "item")
+        learned.sweep(self._database)
         self._database.run(
             "DELETE FROM conversation WHERE id NOT IN (SELECT conversation FROM turn)"
         )
@@ -116,8 +117,10 @@ class Forgetting:
         self._database.run("UPDATE writing SET text = ? WHERE id = ?", (blackened, writing))
 
     def _shred(self, plan: Plan) -> Counts:
-        derived = set(self._derived_from(plan))
-        for kind in SourceKind:
+        derived = set[int]()
+        for kind, changed in _changed(plan).items():
+            derived.update(self._derived_from(kind, changed))
+            learned.erase(self._database, kind, changed)
             self._unlink(plan, kind, "derived_from", "source_kind", "source_id")
         shredded: dict[str, int] = {}
         for blob in sorted(derived):
@@ -130,20 +133,14 @@ class Forgetting:
                 shredded[name] = shredded.get(name, 0) + 1
         return tuple(sorted(shredded.items()))
 
-    def _derived_from(self, plan: Plan) -> Iterator[int]:
-        changed = {
-            SourceKind.WRITING: {writing for writing, _, _ in plan.redactions},
-            SourceKind.TURN: plan.replies,
-        }
-        for kind in SourceKind:
-            gone = plan.of(kind) | changed.get(kind, set())
-            for marks, some in batches(sorted(gone)):
-                rows = self._database.run(
-                    "SELECT blob FROM derived_from"  # noqa: S608
-                    f" WHERE source_kind = ? AND source_id IN ({marks})",
-                    (kind.value, *some),
-                )
-                yield from (blob for (blob,) in rows)
+    def _derived_from(self, kind: SourceKind, changed: frozenset[int]) -> Iterator[int]:
+        for marks, some in batches(sorted(changed)):
+            rows = self._database.run(
+                "SELECT blob FROM derived_from"  # noqa: S608
+                f" WHERE source_kind = ? AND source_id IN ({marks})",
+                (kind.value, *some),
+            )
+            yield from (blob for (blob,) in rows)
 
     def _unlink(
         self, plan: Plan, kind: SourceKind, table: str, kind_column: str, id_column: str
@@ -180,6 +177,15 @@ class Forgetting:
             (bytes.fromhex(done.signature), done.id),
         )
         return done
+
+
+def _changed(plan: Plan) -> dict[SourceKind, frozenset[int]]:
+    """Return the records of each kind that go, or that stay with something gone out of them."""
+    emptied = {
+        SourceKind.WRITING: frozenset(writing for writing, _, _ in plan.redactions),
+        SourceKind.TURN: plan.replies,
+    }
+    return {kind: plan.of(kind) | emptied.get(kind, frozenset()) for kind in SourceKind}
 
 
 _POINTED_TO = (SourceKind.ATTRIBUTE, SourceKind.TURN, SourceKind.WRITING, SourceKind.NOTE)

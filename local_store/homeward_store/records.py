@@ -23,6 +23,7 @@ MemoryId = NewType("MemoryId", int)
 BlobId = NewType("BlobId", int)
 
 Vector = NDArray[np.float32]
+Source = tuple["SourceKind", int]
 AttributeValue = str | int | float | bool | tuple[str, ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,10 +80,46 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """One attribute or memory that a reply was built on."""
+    """
+    What a reply was built on: an attribute, a memory, an earlier turn, or a choice as an example.
+
+    A reply that had an earlier reply before its eyes is built on all that that one was built on.
+    """
 
     kind: SourceKind
     id: int
+
+
+class LearnedKind(StrEnum):
+    """What was learned from a person's records without quoting them."""
+
+    STYLE = "style"  # a soft prompt
+    TASTE = "taste"  # what they like in a reply
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The draft to show, and how likely the person prefers it to the first one."""
+
+    index: int
+    probability: float
+    of: int = 1  # how many drafts there were
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedUse:
+    """
+    Learned state that a reply was made with.
+
+    `counts`: of how many records of each kind it was learned. `prior`: where that began, if others'
+    published numbers were used. `pick`: which of several drafts it chose, if there were some.
+    """
+
+    kind: LearnedKind
+    sha256: str | None  # None: erased since, because a record that it was learned from was
+    counts: tuple[tuple[SourceKind, int], ...]
+    prior: str = ""
+    pick: Pick | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +181,7 @@ class Turn:
     used: tuple[Used, ...]
     withheld: tuple[Withheld, ...] = ()
     attached: tuple[str, ...] = ()
+    learned: tuple[LearnedUse, ...] = ()
 
     @property
     def text(self) -> str:

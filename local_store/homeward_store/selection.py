@@ -32,7 +32,7 @@ class Selection:
     What to forget: everything that any of these names.
 
     A memory takes its note, turn or choice with it; of a writing, only its span is blacked out.
-    A reply that was built on it is emptied; the question stays.
+    A reply that was built on it, or on a reply that was, is emptied; the question stays.
     A key takes all of its history.
     """
 
@@ -127,6 +127,7 @@ def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set
     for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
         memories.update(_linked(database, "id", kind, "source_id", taken[kind]))
     replies.update(_repeating(database, taken))
+    replies.update(_built_on_turns(database, taken[SourceKind.TURN] | replies))
     of_replies.update(_spans_in_replies(database, replies))
     memories.update(of_replies)
     gone = sorted(taken[SourceKind.TURN] | replies)
@@ -145,10 +146,11 @@ def _spans_in_replies(database: Database, turns: set[int]) -> Iterator[int]:
 
 
 def _repeating(database: Database, taken: Taken) -> Iterator[int]:
-    """Turns whose replies were built on a taken memory, or say a word of a taken attribute."""
-    for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
-        found = f"SELECT turn FROM turn_used WHERE kind = 'memory' AND used IN ({marks})"  # noqa: S608
-        yield from (turn for (turn,) in database.run(found, some))
+    """Turns whose replies were built on what is taken; of an attribute, those that say a word."""
+    for kind in (SourceKind.MEMORY, SourceKind.CHOICE):
+        for marks, some in batches(sorted(taken[kind])):
+            found = f"SELECT turn FROM turn_used WHERE kind = ? AND used IN ({marks})"  # noqa: S608
+            yield from (turn for (turn,) in database.run(found, (kind.value, *some)))
     for marks, some in batches(sorted(taken[SourceKind.ATTRIBUTE])):
         rows = database.run(
             "SELECT turn.id, replied, value FROM turn_used"  # noqa: S608
@@ -157,6 +159,20 @@ def _repeating(database: Database, taken: Taken) -> Iterator[int]:
             some,
         )
         yield from (turn for turn, reply, value in rows if _words(reply) & _words(value))
+
+
+def _built_on_turns(database: Database, turns: set[int]) -> Iterator[int]:
+    """Turns whose replies had one of these before their eyes, or one that had, and so on."""
+    for marks, some in batches(sorted(turns)):
+        rows = database.run(
+            "WITH RECURSIVE built(turn) AS ("  # noqa: S608
+            f" SELECT turn FROM turn_used WHERE kind = 'turn' AND used IN ({marks})"
+            " UNION SELECT later.turn FROM turn_used AS later"
+            " JOIN built ON later.kind = 'turn' AND later.used = built.turn"
+            ") SELECT turn FROM built",
+            some,
+        )
+        yield from (turn for (turn,) in rows)
 
 
 def batches(ids: Sequence[Value]) -> Iterator[tuple[str, Sequence[Value]]]:

@@ -122,6 +122,7 @@ _KINDS = (
         tags=True,
     ),
 )
+_USABLE = frozenset({"attribute", "memory", "turn", "choice"})  # what a reply can be built on
 _BY_NAME = {kind.name: kind for kind in _KINDS}
 
 
@@ -282,7 +283,7 @@ class _Intake:
 
     def _take_used(self, line: Line) -> None:
         kind = line["of"]
-        if kind not in ("attribute", "memory"):
+        if kind not in _USABLE:
             raise ValueError("of")
         row = (self._new_id("turn", line["turn"]), line["place"], kind)
         self._database.run(

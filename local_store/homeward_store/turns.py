@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 
+from homeward_store import learned as learned_states
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
 from homeward_store.errors import NotFound
@@ -77,24 +79,39 @@ class Turns:
         complete: bool,
         used: Sequence[Used] = (),
         withheld: Sequence[Withheld] = (),
+        learned: learned_states.Uses = MappingProxyType({}),
     ) -> Turn:
         """
         Record the reply, what it was built on and what it was denied, in place of an earlier one.
 
+        `learned`: the learned states that it was made with, each with what it was learned from.
+
         Raises:
             NotFound: no such turn; it may have been forgotten while the reply was generated.
         """
-        now = to_micros(self._clock())
         with self._database.transaction():
-            changed = self._database.run(
-                "UPDATE turn SET replied = ?, complete = ?, replied_at = ? WHERE id = ?"
-                " RETURNING id",
-                (checked(replied), int(complete), now, turn),
-            )
-            if not changed:
-                raise NotFound(f"turn {turn}")
+            self._reply(turn, replied, complete=complete)
             self._replace(turn, used, withheld)
+            learned_states.record(self._database, turn, learned)
         return self._one(turn)
+
+    def settle(self, turn: TurnId, replied: str) -> Turn:
+        """
+        Let the person's own version stand for a reply. It is built on the same as before.
+
+        Raises:
+            NotFound: no such turn.
+        """
+        self._reply(turn, replied, complete=True)
+        return self._one(turn)
+
+    def _reply(self, turn: TurnId, replied: str, *, complete: bool) -> None:
+        changed = self._database.run(
+            "UPDATE turn SET replied = ?, complete = ?, replied_at = ? WHERE id = ? RETURNING id",
+            (checked(replied), int(complete), to_micros(self._clock()), turn),
+        )
+        if not changed:
+            raise NotFound(f"turn {turn}")
 
     def _replace(self, turn: TurnId, used: Sequence[Used], withheld: Sequence[Withheld]) -> None:
         for table in ("turn_used", "turn_withheld"):
@@ -170,4 +187,5 @@ class Turns:
                 Withheld(SourceKind(kind), number, rule) for kind, number, rule in withheld
             ),
             attached=tuple(json.loads(attached)),
+            learned=learned_states.of(self._database, TurnId(turn)),
         )

@@ -30,10 +30,11 @@ class Built:
     @property
     def used(self) -> list[Used]:
         """What the turn goes with when it is forgotten."""
-        known, shown = self.known, [one for example in self.examples for one in example.memories]
+        known = self.known
         return [
             *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
-            *(Used(SourceKind.MEMORY, one.id) for one in (*known.memories, *shown)),
+            *(Used(SourceKind.MEMORY, one.id) for one in known.memories),
+            *(Used(SourceKind.CHOICE, one.choice.id) for one in self.examples),
         ]
 
     @property

@@ -172,13 +172,7 @@ class Conversation:
         tokens = self._parts.model.tokenize(checked(replied))
         self._past[-1] = replace(self._past[-1], replied=tokens)
         if self._turn is not None:
-            self._turn = self._parts.profile.turns.finish(
-                self._turn.id,
-                replied,
-                complete=True,
-                used=self._turn.used,
-                withheld=self._turn.withheld,
-            )
+            self._turn = self._parts.profile.turns.settle(self._turn.id, replied)
 
     @property
     def turn(self) -> TurnId | None:

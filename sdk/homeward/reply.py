@@ -7,13 +7,13 @@ from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
-from homeward.taste.picking import Pick
 from homeward_store import (
     Attribute,
     AttributeId,
     Choice,
     Memory,
     MemoryId,
+    Pick,
     Profile,
     SourceKind,
     TurnId,

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from homeward_store import Passphrase, StoreFailed, StoreTooNew, open_profile
+from homeward_store import (
+    LearnedKind,
+    Passphrase,
+    Pick,
+    SourceKind,
+    StoreFailed,
+    StoreTooNew,
+    open_profile,
+)
 from homeward_store.database import Database, create_database
 from homeward_store.migrations import CURRENT, STEPS, migrate, version
 from homeward_store.secret import Secret
@@ -16,6 +24,7 @@ RELEASED = [
     "1389cba8305b59705f300212bd7abb5f80d09d24194c027ce6bb0ff7bb61bb35",
     "91f03fc31a0970857e18c770f3436081d1a7059c53294af29109454b2317c804",
     "24f8c3c043912ed3736f639404e617de723a5d2db5e3271f7c77a4a9fe72bf6d",
+    "8d6c0bec6cc87df6257153174f6bed45786521823aa5ee8ff82824a7cac4803d",
 ]
 
 
@@ -110,3 +119,20 @@ def test_a_profile_of_version_3_says_which_files_were_attached(tmp_path: Path) -
         assert profile.turns.latest(1)[0].attached == ("first.png", "second.jpg")
     with open_profile(tmp_path / "v2", unlock=Passphrase("golden")) as profile:
         assert {turn.attached for turn in profile.turns.latest(9)} == {()}
+
+
+def test_a_profile_of_version_4_says_which_exchanges_choices_and_learned_states_made_a_reply(
+    tmp_path: Path,
+) -> None:
+    for name in ("v3", "v4"):
+        shutil.copytree(VECTORS / "profiles" / name, tmp_path / name)
+
+    with open_profile(tmp_path / "v4", unlock=Passphrase("golden")) as profile:
+        [turn] = profile.turns.latest(1)
+        assert [one.kind for one in turn.used] == [SourceKind.TURN, SourceKind.CHOICE]
+        [learned] = turn.learned
+        assert learned.pick == Pick(1, 0.75, 3)
+        assert (learned.kind, learned.prior) == (LearnedKind.TASTE, "books, version 4")
+    with open_profile(tmp_path / "v3", unlock=Passphrase("golden")) as profile:
+        assert {turn.learned for turn in profile.turns.latest(9)} == {()}
+        assert any(turn.used for turn in profile.turns.latest(9))

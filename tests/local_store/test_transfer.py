@@ -194,7 +194,7 @@ CHANGES: list[Change] = [
     lambda lines: of_kind(lines, "memory").update(source_kind="surprise"),
     lambda lines: of_kind(lines, "vector").update(float32="AAAA"),
     lambda lines: of_kind(lines, "vector").update(memory=77),
-    lambda lines: of_kind(lines, "used").update(of="turn"),
+    lambda lines: of_kind(lines, "used").update(of="note"),
     lambda lines: of_kind(lines, "used").update(turn=77),
 ]
 

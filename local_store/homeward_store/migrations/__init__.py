@@ -6,13 +6,19 @@ Knows the order of the steps and `user_version`; what a step does is in its own 
 
 from homeward_store.database import Database
 from homeward_store.errors import StoreTooNew
-from homeward_store.migrations import m0001_initial, m0002_settings, m0003_attached
+from homeward_store.migrations import (
+    m0001_initial,
+    m0002_settings,
+    m0003_attached,
+    m0004_learned,
+)
 
 # A released step is never changed: a test holds each to its SHA-256.
 STEPS: tuple[tuple[str, ...], ...] = (
     m0001_initial.STATEMENTS,
     m0002_settings.STATEMENTS,
     m0003_attached.STATEMENTS,
+    m0004_learned.STATEMENTS,
 )
 CURRENT = len(STEPS)
 

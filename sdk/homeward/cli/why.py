@@ -9,13 +9,13 @@ from homeward import Memory, Sources, prompt
 from homeward.cli.options import options
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.unlock import opened
-from homeward.taste import Pick
 from homeward_store import (
     Attribute,
     AttributeId,
     AttributeValue,
     Choice,
     MemoryId,
+    Pick,
     Profile,
     SourceKind,
     TurnId,

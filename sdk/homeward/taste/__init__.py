@@ -13,7 +13,7 @@ from homeward.taste.groups import Fit, Group, best_fit, blend
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste, strengths_in
-from homeward.taste.picking import Pick, examples, pick
+from homeward.taste.picking import examples, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.prior import Prior, independent
 from homeward.taste.questions import information, teaches_most
@@ -36,7 +36,6 @@ __all__ = [
     "Group",
     "Learned",
     "PersonalTaste",
-    "Pick",
     "Posterior",
     "Prior",
     "Taste",

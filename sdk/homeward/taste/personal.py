@@ -19,7 +19,7 @@ from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
 from homeward.taste.groups import Group, blend
 from homeward.taste.holdout import held_back_losses
-from homeward.taste.picking import Pick, pick
+from homeward.taste.picking import pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
 from homeward.taste.prior import Floats, Prior
 from homeward.taste.questions import teaches_most
@@ -31,6 +31,7 @@ from homeward_store import (
     ChoiceId,
     ChoiceSource,
     Origin,
+    Pick,
     Profile,
     Purpose,
     SourceKind,

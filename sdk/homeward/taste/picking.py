@@ -1,22 +1,12 @@
 """Best of n: which draft the person would like. Decides only where taste is sure enough."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from homeward.taste.posterior import Posterior
 from homeward.taste.prior import Floats
+from homeward_store import Pick
 
 SURE = 0.6  # below it, a swap would be wrong more than two times in five
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The draft to show, and how likely the person prefers it to the first one."""
-
-    index: int
-    probability: float
-    of: int = 1  # how many drafts there were
 
 
 def pick(posterior: Posterior, drafts: Floats, *, sure: float = SURE) -> Pick:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from homeward.taste.personal import PersonalTaste, Taste
-from homeward.taste.picking import Pick
 from homeward.taste.showing import Example, Examples
-from homeward_store import ConsentRequired
+from homeward_store import ConsentRequired, Pick
 
 
 @dataclass(frozen=True, slots=True, eq=False)
