@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
+from homeward.admission import Gate
 from homeward.auditing import SomebodyElse
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
@@ -29,6 +30,7 @@ from homeward.gate import Moment
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Session
 from homeward.prompt import SYSTEM_TEXT, Quote, question_text
+from homeward.sensitive import Sensitivity
 
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
@@ -170,7 +172,7 @@ def main() -> None:
     with (
         contextlib.closing(model),
         model.session() as session,
-        SomebodyElse(embedder) as people,
+        SomebodyElse(embedder, Gate(Sensitivity(lambda: embedder))) as people,
     ):
         remembered = Remembered(people, lambda text: len(model.tokenize(text)))
         chooser = Chooser(model, session)

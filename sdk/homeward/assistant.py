@@ -6,13 +6,13 @@ the first question.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
-from homeward.asking import about_self
+from homeward.admission import Gate
 from homeward.attributes import PersonAttributes
 from homeward.auditing import Audit
 from homeward.conversation import Conversation
@@ -20,7 +20,7 @@ from homeward.deriving import Derived, derive
 from homeward.events import Events, Forgotten, TrialDecided
 from homeward.federation import Federation
 from homeward.feedback import Feedback
-from homeward.gate import Moment, forbidding_rule
+from homeward.gate import Moment
 from homeward.importing import Report, Taken, items_of, silent, take_in
 from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
@@ -80,6 +80,11 @@ class Assistant:
         return self._wiring.rules
 
     @property
+    def gate(self) -> Gate:
+        """What decides whether something may be used, for every surface."""
+        return self._wiring.gate
+
+    @property
     def wishes(self) -> Wishes:
         """How the person wants to be remembered."""
         return self._wiring.wishes
@@ -102,7 +107,7 @@ class Assistant:
     @once
     def audit(self) -> Audit:
         """Whether somebody else would be told something else."""
-        return Audit(self.profile, self.embedder, lambda: self._wiring.parts, self.rules.all)
+        return Audit(self.profile, self.embedder, lambda: self._wiring.parts, self.gate)
 
     @property
     def federation(self) -> Federation:
@@ -151,12 +156,14 @@ class Assistant:
         Raises:
             As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
         """
+        admission = self.gate.asked(question, self._own.moment)
         calls = list(
             self.tools.calls(
                 self._wiring.parts.model,
                 self._wiring.parts.chat,
                 question,
                 keep=self._keep_result,
+                admits=admission.admits,
                 confirm=confirm,
             )
         )
@@ -306,15 +313,14 @@ class Assistant:
         return state
 
     def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
-        """Return what would be quoted for `question`, best first; without a moment, ungated."""
-        if moment is None:
-            return self._wiring.recall.find(question)
-        return self._wiring.recall.find(question, admits=self.admits(moment, question))
+        """
+        Return what would be quoted for `question`, best first; often nothing.
 
-    def admits(self, moment: Moment, question: str) -> Callable[[Memory], bool]:
-        """Return what says whether the gate lets a memory be used for `question` in `moment`."""
-        asked, rules = replace(moment, about_self=about_self(question)), self.rules.all()
-        return lambda memory: forbidding_rule(memory.tags, asked, rules) is None
+        `moment`: who would read the reply; by default the person alone. What waits for the person's
+        review, or is no longer true where the question is not about the past, is not quoted.
+        """
+        admission = self.gate.asked(question, moment or Moment())
+        return self._wiring.recall.find(question, admits=admission.admits)
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """

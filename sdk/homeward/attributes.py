@@ -64,7 +64,18 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         tags: tuple[str, ...] | None = None,
         source: Origin = Origin.PERSON,
     ) -> Attribute:
-        """Set a value with the tags that the gate reads; None: those that it carries."""
+        """
+        Set a value with the tags that the gate reads; None: those that key and value carry.
+
+        With None, what the person tagged the key with beyond its words stays on the new value.
+        """
         if tags is None:
-            [tags] = self._sensitivity.tags([f"{key}: {shown(value)}"])
+            tags = self._tags(key, value)
         return self._stored.set(key, value, tags=tags, source=source)
+
+    def _tags(self, key: str, value: AttributeValue) -> tuple[str, ...]:
+        older = self._stored.get(key)
+        values = [value] if older is None else [value, older.value]
+        carried, *before = self._sensitivity.tags([f"{key}: {shown(one)}" for one in values])
+        given = () if older is None else set(older.tags).difference(*before)
+        return (*carried, *given)

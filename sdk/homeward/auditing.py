@@ -15,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from homeward.admission import Gate
 from homeward.chat_format import ChatFormat
-from homeward.gate import DEFAULT_RULES, Moment, Rule
+from homeward.gate import Moment
 from homeward.knowledge import Knowledge, Known
 from homeward.parts import Parts
 from homeward.ports import Embedder, LanguageModel, Sampling, Segment, Session
@@ -155,10 +156,8 @@ class SomebodyElse:
     A hypothetical person never enters the profile that is audited.
     """
 
-    def __init__(
-        self, embedder: Embedder, rules: Callable[[], Sequence[Rule]] = lambda: DEFAULT_RULES
-    ) -> None:
-        self._embedder, self._rules = embedder, rules
+    def __init__(self, embedder: Embedder, gate: Gate) -> None:
+        self._embedder, self._gate = embedder, gate
         self._sensitivity = Sensitivity(lambda: embedder)
         self._folder = tempfile.TemporaryDirectory(prefix="homeward-audit-")
         self._people: dict[str, tuple[Profile, Knowledge]] = {}
@@ -170,10 +169,7 @@ class SomebodyElse:
             profile = create_profile(folder, unlock=[Passphrase("audit")], cost=FASTEST).profile
             recall = Recall(profile.memories, self._embedder)
             Remembering(profile.memories, recall, self._sensitivity).note(profile.notes.add(text))
-            self._people[text] = (
-                profile,
-                Knowledge(profile.attributes, recall, self._rules, self._sensitivity),
-            )
+            self._people[text] = profile, Knowledge(profile.attributes, recall, self._gate)
         return self._people[text][1]
 
     def close(self) -> None:
@@ -265,12 +261,12 @@ class Audit:
         profile: Profile,
         embedder: Embedder,
         answering: Callable[[], Parts],
-        rules: Callable[[], Sequence[Rule]],
+        gate: Gate,
     ) -> None:
         self._profile = profile
         self._embedder = embedder
         self._answering = answering
-        self._rules = rules
+        self._gate = gate
 
     def bias(
         self,
@@ -291,7 +287,7 @@ class Audit:
         answering = self._answering()
         with (
             answering.model.session() as session,
-            SomebodyElse(self._embedder, self._rules) as others,
+            SomebodyElse(self._embedder, self._gate) as others,
         ):
             prompter = Prompter(answering.model, answering.chat, session)
             return BiasAudit(

@@ -240,7 +240,7 @@ class Conversation:
             return ()
         if self._examples is None:
             may_show, moment = self._parts.knowledge.may_show, self.moment
-            found = taste.examples(question, permitted=lambda text: may_show(text, moment))
+            found = taste.examples(question, permitted=lambda one: may_show(one, moment))
             cost = sum(self._count(one.asked) + self._count(one.replied) for one in found)
             self._examples = found if cost <= EXAMPLE_SHARE * self._parts.model.info.n_ctx else ()
         return self._examples

@@ -1,8 +1,9 @@
 """
 May this be used now? The only module that answers.
 
-Pure: tags and rules in, a decision out. Knows no store and no model. What consent forbids never
-gets here, because the store does not hand it out; the gate decides about the moment.
+Pure: what something carries, the use it is wanted for and the rules go in, a decision comes out.
+Knows no store and no model. `admission` binds it to a person's rules, consents and questions; every
+surface goes through there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,11 +15,28 @@ PRIVATE = "private"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Who will read the reply, what the conversation is for, and whom the question is about."""
+    """Who will read the reply, and what the conversation is for."""
 
     audience: str = PRIVATE
     purpose: str = "chat"
-    about_self: bool = True  # the question is about the person; `Knowledge` reads it off its words
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use that is wanted: the moment, and what is asked in it."""
+
+    moment: Moment
+    about_self: bool  # the question is about the person who asks it
+    about_past: bool  # it asks how things were
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """All that the gate looks at of something that may be used."""
+
+    tags: frozenset[str]
+    superseded: bool = False  # a newer record says otherwise
+    consented: bool = True  # the person lets records of its kind be used to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +53,13 @@ class Rule:
     purposes: frozenset[str] | None = None
     about_self: bool = False  # only where the question is about the person themself
 
-    def forbids(self, moment: Moment) -> bool:
-        """Return whether what carries the tag stays out of `moment`."""
+    def forbids(self, use: Use) -> bool:
+        """Return whether what carries the tag stays out of `use`."""
+        moment = use.moment
         return (
             (self.audiences is not None and moment.audience not in self.audiences)
             or (self.purposes is not None and moment.purpose not in self.purposes)
-            or (self.about_self and not moment.about_self)
+            or (self.about_self and not use.about_self)
         )
 
 
@@ -49,6 +68,9 @@ UNREVIEWED = "unreviewed"
 
 WAITING = Rule("it waits for your review", tag=UNREVIEWED, audiences=frozenset())
 """Holds whatever other rules there are."""
+
+UNCONSENTED = "you do not let it be used to answer"
+OUTDATED = "a newer one says otherwise"
 
 _PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location", "identity")
 DEFAULT_RULES: tuple[Rule, ...] = (
@@ -62,12 +84,14 @@ DEFAULT_RULES: tuple[Rule, ...] = (
 """Conservative: what embarrasses most is for the person's own eyes until they say otherwise."""
 
 
-def forbidding_rule(
-    tags: Iterable[str], moment: Moment, rules: Sequence[Rule] = DEFAULT_RULES
-) -> Rule | None:
-    """Return the first rule that forbids something with `tags` in `moment`, or None."""
-    carried = frozenset(tags)
-    return next((rule for rule in rules if rule.tag in carried and rule.forbids(moment)), None)
+def denial(traits: Traits, use: Use, rules: Sequence[Rule] = DEFAULT_RULES) -> str | None:
+    """Return why something with `traits` stays out of `use`: a rule's name; None: it is used."""
+    if not traits.consented:
+        return UNCONSENTED
+    if traits.superseded and not use.about_past:
+        return OUTDATED
+    forbidding = (rule for rule in (WAITING, *rules) if rule.tag in traits.tags)
+    return next((rule.name for rule in forbidding if rule.forbids(use)), None)
 
 
 def depends_on_question(tags: Iterable[str], rules: Sequence[Rule] = DEFAULT_RULES) -> bool:

@@ -5,17 +5,17 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from homeward.asking import about_past, about_self
-from homeward.gate import WAITING, Moment, Rule, depends_on_question, forbidding_rule
+from homeward.admission import Gate
+from homeward.gate import Moment
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
 from homeward.recall.question import MONTHS
 from homeward.refusing import holds_secret
-from homeward.sensitive import Sensitivity
+from homeward.taste.showing import Example
 from homeward_store import (
     Attribute,
     ConsentRequired,
@@ -61,15 +61,13 @@ class Knowledge:
         self,
         attributes: Attributes,
         recall: Recall,
-        rules: Callable[[], Sequence[Rule]],
-        sensitivity: Sensitivity,
+        gate: Gate,
         *,
         dated: bool = False,
     ) -> None:
         self._attributes = attributes
         self._recall = recall
-        self._sensitivity = sensitivity
-        self._rules = rules  # asked anew for every question: the person may have edited them
+        self._gate = gate
         self._dated = dated  # memories are put with their dates
 
     def about(
@@ -86,18 +84,8 @@ class Knowledge:
 
         `including` come before what is recalled, where the gate lets them pass.
         """
-        withheld: list[Withheld] = []
-        moment = replace(moment, about_self=about_self(question))
-        rules, past = (WAITING, *self._rules()), about_past(question)
-
-        def admits(item: Attribute | Memory) -> bool:
-            if item.superseded_by is not None and not past:
-                return False
-            rule = forbidding_rule(item.tags, moment, rules)
-            if rule is not None:
-                withheld.append(Withheld(_kind(item), item.id, rule.name))
-            return rule is None
-
+        admission = self._gate.asked(question, moment)
+        admits, withheld = admission.admits, admission.withheld
         attributes = _permitted(
             lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
         )
@@ -108,7 +96,7 @@ class Knowledge:
         )
         first = list(filter(admits, including))
         memories = [*first, *(one.memory for one in found if one.memory not in first)]
-        occasional = [one for one in attributes if depends_on_question(one.tags, rules)]
+        occasional = list(filter(admission.is_occasional, attributes))
         quotes = [
             *(quote(one, dated=self._dated) for one in memories),
             *map(attribute_quote, occasional),
@@ -122,17 +110,13 @@ class Knowledge:
             withheld=tuple(withheld),
         )
 
-    def may_show(self, text: str, moment: Moment) -> bool:
-        """Return whether `text` may stand before a conversation, whatever will be asked in it."""
-        if holds_secret(text):
-            return False
-        [tags] = self._sensitivity.tags([text])
-        anything = replace(moment, about_self=False)
-        return forbidding_rule(tags, anything, self._rules()) is None
-
-
-def _kind(item: Attribute | Memory) -> SourceKind:
-    return SourceKind.MEMORY if isinstance(item, Memory) else SourceKind.ATTRIBUTE
+    def may_show(self, example: Example, moment: Moment) -> bool:
+        """Return whether `example` may stand before a conversation, whatever is asked in it."""
+        text, admission = (
+            f"{example.asked}\n{example.replied}",
+            self._gate.whatever_is_asked(moment),
+        )
+        return not holds_secret(text) and admission.admits_text(text, built_on=example.memories)
 
 
 def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:

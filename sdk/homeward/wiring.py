@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock, RLock
 from weakref import WeakSet
 
+from homeward.admission import Gate
 from homeward.chat_format import chat_format
 from homeward.conversation import Conversation
 from homeward.events import Events, MemoryWritten
@@ -60,6 +61,16 @@ class Wiring:
     def rules(self) -> Rules:
         """The gate's rules, as the person has them."""
         return Rules(self.profile.settings, self._settings.rules)
+
+    @once
+    def gate(self) -> Gate:
+        """What decides what may be used, for every surface."""
+        consents = self.profile.consent.allows
+        return Gate(
+            self.sensitivity,
+            rules=self.rules.all,
+            consents=lambda category: consents(Purpose.ANSWER, category),
+        )
 
     @once
     def wishes(self) -> Wishes:
@@ -124,9 +135,7 @@ class Wiring:
             profile=self.profile,
             model=model,
             chat=chat_format(model),
-            knowledge=Knowledge(
-                attributes, self.recall, self.rules.all, self.sensitivity, dated=self._dated(model)
-            ),
+            knowledge=Knowledge(attributes, self.recall, self.gate, dated=self._dated(model)),
             remembering=self.remembering,
             sight=self.sight,
             soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),

@@ -2,43 +2,78 @@
 
 import pytest
 
-from homeward.gate import Moment, Rule, forbidding_rule
+from homeward.gate import (
+    DEFAULT_RULES,
+    OUTDATED,
+    UNCONSENTED,
+    UNREVIEWED,
+    WAITING,
+    Moment,
+    Rule,
+    Traits,
+    Use,
+    denial,
+)
 
 WORK = Moment(audience="work", purpose="mail")
 
 
+def of_me(moment: Moment) -> Use:
+    return Use(moment, about_self=True, about_past=False)
+
+
+def tagged(*tags: str) -> Traits:
+    return Traits(frozenset(tags))
+
+
 @pytest.mark.parametrize("tag", ["health", "money", "relationships", "beliefs", "location"])
 def test_sensitive_things_stay_private_by_default(tag: str) -> None:
-    rule = forbidding_rule([tag], WORK)
-
-    assert rule is not None
-    assert rule.name == f"{tag} stays private"
-    assert forbidding_rule([tag], Moment()) is None
+    assert denial(tagged(tag), of_me(WORK)) == f"{tag} stays private"
+    assert denial(tagged(tag), of_me(Moment())) is None
 
 
 def test_what_carries_no_tag_is_for_everyone() -> None:
-    assert forbidding_rule([], WORK) is None
-    assert forbidding_rule(["hobby"], WORK) is None
+    assert denial(tagged(), of_me(WORK)) is None
+    assert denial(tagged("hobby"), of_me(WORK)) is None
 
 
 def test_a_rule_names_the_audiences_that_may_read() -> None:
     rule = Rule("health for the clinic", tag="health", audiences=frozenset({"clinic"}))
 
-    assert forbidding_rule(["health"], Moment(audience="clinic"), [rule]) is None
-    assert forbidding_rule(["health"], Moment(), [rule]) is rule
+    assert denial(tagged("health"), of_me(Moment(audience="clinic")), [rule]) is None
+    assert denial(tagged("health"), of_me(Moment()), [rule]) == rule.name
 
 
 def test_a_rule_may_name_purposes() -> None:
     rule = Rule("money for planning", tag="money", purposes=frozenset({"planning"}))
 
-    assert forbidding_rule(["money"], Moment(purpose="planning"), [rule]) is None
-    assert forbidding_rule(["money"], Moment(), [rule]) is rule
+    assert denial(tagged("money"), of_me(Moment(purpose="planning")), [rule]) is None
+    assert denial(tagged("money"), of_me(Moment()), [rule]) == rule.name
 
 
 def test_who_the_person_is_answers_only_questions_about_them() -> None:
-    rule = forbidding_rule(["identity"], Moment(about_self=False))
+    of_others = Use(Moment(), about_self=False, about_past=False)
 
-    assert rule is not None
-    assert rule.about_self
-    assert forbidding_rule(["identity"], Moment(about_self=True)) is None
-    assert forbidding_rule(["health"], Moment(about_self=False)) is None
+    reason = denial(tagged("identity"), of_others)
+
+    assert reason == "who you are answers only questions about you"
+    assert denial(tagged("identity"), of_me(Moment())) is None
+    assert denial(tagged("health"), of_others) is None
+
+
+def test_what_waits_for_review_is_used_nowhere_whatever_the_rules_are() -> None:
+    assert denial(tagged(UNREVIEWED), of_me(Moment()), []) == WAITING.name
+
+
+def test_what_is_no_longer_true_answers_only_how_things_were() -> None:
+    old = Traits(frozenset(), superseded=True)
+
+    assert denial(old, of_me(Moment())) == OUTDATED
+    assert denial(old, Use(Moment(), about_self=True, about_past=True)) is None
+
+
+def test_without_consent_nothing_is_used() -> None:
+    unasked = Traits(frozenset(), consented=False)
+
+    assert denial(unasked, of_me(Moment()), []) == UNCONSENTED
+    assert denial(unasked, of_me(WORK), DEFAULT_RULES) == UNCONSENTED

@@ -67,18 +67,18 @@ class Access:
         self._enter(Ability.REMEMBER, made)
         return made
 
-    def forget(self, memory: int) -> Receipt:
+    def forget(self, memory: int, *, question: str | None = None) -> Receipt:
         """Erase a memory that the client may see, with where it came from."""
         client = self._admitted(Ability.FORGET)
-        found = self._seen(client, memory, Ability.FORGET)
+        found = self._seen(client, memory, Ability.FORGET, question)
         receipt = self._me.forget(Selection(memories=(found.id,)))
         self._enter(Ability.FORGET, [found])
         return receipt
 
-    def why(self, memory: int) -> Provenance:
+    def why(self, memory: int, *, question: str | None = None) -> Provenance:
         """Where a memory that the client may see comes from, and how many replies it served."""
         client = self._admitted(Ability.WHY)
-        found = self._seen(client, memory, Ability.WHY)
+        found = self._seen(client, memory, Ability.WHY, question)
         replies = len(self._me.profile.plan(Selection(memories=(found.id,))).replies)
         self._enter(Ability.WHY, [found])
         return Provenance(found, replies)
@@ -101,11 +101,11 @@ class Access:
             raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
         return client
 
-    def _seen(self, client: Client, number: int, ability: Ability) -> Memory:
+    def _seen(self, client: Client, number: int, ability: Ability, question: str | None) -> Memory:
         """Find a memory; one that the gate withholds is as good as not there."""
-        admits = self._me.admits(_moment(client), "")
+        admission = self._me.gate.asked(question, _moment(client))
         for memory in self._me.profile.memories.get([MemoryId(number)]):
-            if admits(memory):
+            if admission.admits(memory):
                 return memory
         self._record(ability, Outcome.FAILED)
         raise NotFound(f"memory {number}")

@@ -56,13 +56,13 @@ class Examples:
     memories: Callable[[Choice], Sequence[Memory]]
 
     def about(
-        self, question: str, *, permitted: Callable[[str], bool] = lambda _: True
+        self, question: str, *, permitted: Callable[[Example], bool] = lambda _: True
     ) -> tuple[Example, ...]:
         """
         Pairs whose prompt is like `question` and whose choice is typical, the best one last.
 
         Guarantees:
-            None of a choice that the store has no memory of, or whose text `permitted` refuses.
+            None of a choice that the store has no memory of, or that `permitted` refuses.
         """
         if not self._typical:
             return ()
@@ -72,7 +72,7 @@ class Examples:
         for at in best:
             choice = self.choices[self._typical[at]]
             example = Example(choice, tuple(self.memories(choice)))
-            if example.memories and permitted(f"{example.asked}\n{example.replied}"):
+            if example.memories and permitted(example):
                 found.append(example)
             if len(found) == MOST:
                 break

@@ -17,7 +17,9 @@ class TasteInUse:
     pool: Examples | None  # None: no examples
     drafts: bool
 
-    def examples(self, question: str, *, permitted: Callable[[str], bool]) -> tuple[Example, ...]:
+    def examples(
+        self, question: str, *, permitted: Callable[[Example], bool]
+    ) -> tuple[Example, ...]:
         """Return what the model is shown before a conversation that begins with `question`."""
         if self.pool is None or not self.personal.permitted:
             return ()

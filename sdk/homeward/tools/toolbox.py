@@ -61,6 +61,7 @@ class Toolbox:
         question: str,
         *,
         keep: Keep,
+        admits: Callable[[Memory], bool] = lambda _: True,
         confirm: Confirm = nobody,
         rounds: int = MOST_ROUNDS,
         cancel: Event | None = None,
@@ -68,7 +69,8 @@ class Toolbox:
         """
         Let the model call tools for a question, one a round, and yield each with its outcome.
 
-        Ends when the model wants no tool, or the same call again, or after `rounds`.
+        Of a result, the model reads what `admits` lets pass. Ends when the model wants no tool, or
+        the same call again, or after `rounds`.
         """
         tools, results = self.all(), list[tuple[str, str]]()
         made: set[str] = set()
@@ -82,7 +84,7 @@ class Toolbox:
                 return
             made.add(key)
             call = perform(decision, keep=keep, confirm=confirm)
-            results += [(call.tool, memory.text) for memory in call.memories]
+            results += [(call.tool, memory.text) for memory in call.memories if admits(memory)]
             yield call
 
 

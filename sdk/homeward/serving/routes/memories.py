@@ -6,8 +6,10 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.gate import PRIVATE, Moment
 from homeward.recall import Recalled
 from homeward.serving.routes.ids import Before, Id, Limit
+from homeward.serving.routes.readers import Reader, shown_to
 from homeward.serving.routes.shapes import MemoryOut, PlanOut, RecalledOut, ReceiptOut
 from homeward.serving.service import Serving
 from homeward_store import (
@@ -40,6 +42,13 @@ class Question(BaseModel):
     """What recall is asked."""
 
     question: str = Field(max_length=100_000)
+    audience: str = Field(PRIVATE, max_length=200, description="Who would read the reply.")
+    purpose: str = Field("chat", max_length=200, description="What the reply would be for.")
+
+    @property
+    def moment(self) -> Moment:
+        """What the gate decides by."""
+        return Moment(self.audience, self.purpose)
 
 
 class Edited(BaseModel):
@@ -87,17 +96,19 @@ class What(BaseModel):
 async def memories(
     service: Serving,
     words: Annotated[str, Query(max_length=1000, description="Best match first.")] = "",
+    reader: Reader = None,
     before: Before = None,
     limit: Limit = 100,
 ) -> list[Memory]:
     """List memories, newest first, or search them by their words."""
 
     def find(me: Assistant) -> list[Memory]:
+        stored = me.profile.memories
         if words:
-            hits = me.profile.memories.match(words, limit=limit)
-            return me.profile.memories.get([hit.memory for hit in hits])
-        older = [one for one in me.profile.memories.all() if before is None or one.id < before]
-        return older[: -limit - 1 : -1]
+            hits = stored.match(words, limit=limit if reader is None else stored.count())
+            return shown_to(me, reader, stored.get([hit.memory for hit in hits]))[:limit]
+        older = [one for one in stored.all() if before is None or one.id < before]
+        return shown_to(me, reader, older)[: -limit - 1 : -1]
 
     return await service.me.run(find)
 
@@ -143,8 +154,8 @@ async def forget_memory(number: Id, service: Serving) -> Receipt:
 
 @router.post("/recall", response_model=list[RecalledOut])
 async def recall(asked: Question, service: Serving) -> list[Recalled]:
-    """What would be quoted for a question, best first, before the gate."""
-    return await service.me.run(lambda me: me.recall(asked.question))
+    """What would be quoted for a question, best first."""
+    return await service.me.run(lambda me: me.recall(asked.question, moment=asked.moment))
 
 
 @router.post("/plan", response_model=PlanOut)

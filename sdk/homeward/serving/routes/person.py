@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.serving.routes.ids import Name
+from homeward.serving.routes.readers import Reader, shown_to
 from homeward.serving.routes.shapes import AttributeOut, ReceiptOut, Value
 from homeward.serving.service import Serving
 from homeward_store import Attribute, NotFound, Origin, Receipt, Selection
@@ -30,7 +31,9 @@ class NewAttribute(BaseModel):
     """A value, with the tags that the gate reads, such as `health`."""
 
     value: Value
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = Field(
+        None, description="Such as health, for the gate; left out: those that its words carry."
+    )
     origin: Origin = Field(Origin.PERSON, description="Who it came from.")
 
 
@@ -56,9 +59,9 @@ async def profile(service: Serving) -> ProfileOut:
 
 
 @router.get("/attributes", response_model=list[AttributeOut])
-async def attributes(service: Serving) -> list[Attribute]:
+async def attributes(service: Serving, reader: Reader = None) -> list[Attribute]:
     """What is true of the person now, by key."""
-    return await service.me.run(lambda me: me.profile.attributes.all())
+    return await service.me.run(lambda me: shown_to(me, reader, me.profile.attributes.all()))
 
 
 @router.get("/attributes/{key}/history", response_model=list[AttributeOut])
