@@ -79,6 +79,8 @@ class Forgetting:
             self._drop_context(kind, plan)
         for writing, start, end in sorted(plan.redactions):
             self._redact(writing, start, end)
+        for marks, some in batches(sorted(plan.titles)):
+            self._database.run(f"UPDATE writing SET title = NULL WHERE id IN ({marks})", some)  # noqa: S608
         self._empty(plan.replies)
         stale = self._shred(plan)
         # Memories and choices before what they point to.
@@ -89,6 +91,7 @@ class Forgetting:
             self._unlink(plan, kind, "turn_used", "kind", "used")
             self._unlink(plan, kind, "turn_withheld", "kind", "item")
         learned.sweep(self._database)
+        self._database.run_many("DELETE FROM setting WHERE key = ?", [(k,) for k in plan.settings])
         self._database.run(
             "DELETE FROM conversation WHERE id NOT IN (SELECT conversation FROM turn)"
         )

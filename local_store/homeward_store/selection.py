@@ -5,12 +5,11 @@ Sources take their memories along, and memories their sources: a memory whose no
 could be made again from it.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeward_store import matching
+from homeward_store import folding
 from homeward_store.database import Database, Value
 from homeward_store.records import (
     AttributeId,
@@ -22,6 +21,8 @@ from homeward_store.records import (
     WritingId,
     to_micros,
 )
+from homeward_store.sayings import Places, said_again
+from homeward_store.texts import said, texts
 
 AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
 
@@ -34,6 +35,10 @@ class Selection:
     A memory takes its note, turn or choice with it; of a writing, only its span is blacked out.
     A reply that was built on it, or on a reply that was, is emptied; the question stays.
     A key takes all of its history.
+
+    What is named by an id is forgotten wherever its words were said: the same sentence in another
+    note, question, choice or reply goes as well, and is blacked out in other writings. A time or a
+    conversation says when or where, so the same words from elsewhere stay. A topic names them all.
     """
 
     attributes: tuple[AttributeId, ...] = ()
@@ -44,10 +49,10 @@ class Selection:
     choices: tuple[ChoiceId, ...] = ()
     notes: tuple[NoteId, ...] = ()
     memories: tuple[MemoryId, ...] = ()
-    topic: str = ""  # every record that holds all of these words
+    topic: str = ""  # every record that holds all of these words, names and titles included
     since: datetime | None = None  # said, written, noted or learned at or after
     until: datetime | None = None  # … and before
-    everything: bool = False
+    everything: bool = False  # and what the person decided: settings, rules, denied topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Plan:
     notes: frozenset[int]
     memories: frozenset[int]
     redactions: frozenset[tuple[int, int, int]]  # writing, start, end
+    titles: frozenset[int]  # writings that stay, without their titles
     replies: frozenset[int]  # turns that stay, without the reply that was built on what goes
+    settings: frozenset[str]
 
     def of(self, kind: SourceKind) -> frozenset[int]:
         """The ids of one kind."""
@@ -71,7 +78,12 @@ class Plan:
     def counts(self) -> tuple[tuple[str, int], ...]:
         """How many records of each kind, those with none left out."""
         numbers = [(kind.value, len(self.of(kind))) for kind in SourceKind]
-        numbers += [("redaction", len(self.redactions)), ("reply", len(self.replies))]
+        numbers += [
+            ("redaction", len(self.redactions)),
+            ("reply", len(self.replies)),
+            ("setting", len(self.settings)),
+            ("title", len(self.titles)),
+        ]
         return tuple(sorted((kind, number) for kind, number in numbers if number))
 
 
@@ -94,19 +106,15 @@ _MOMENTS = {
     SourceKind.NOTE: "noted_at",
     SourceKind.MEMORY: "said_at",
 }
-_TEXTS = {
-    SourceKind.ATTRIBUTE: "key || ' ' || value",
-    SourceKind.TURN: "asked || ' ' || replied",
-    SourceKind.WRITING: "ifnull(title, '') || ' ' || text",
-    SourceKind.CHOICE: "prompt || ' ' || chosen || ' ' || rejected",
-    SourceKind.NOTE: "text",
-}
 
 
 def plan(database: Database, selection: Selection) -> Plan:
     """Everything that forgetting `selection` takes, followed to the end in both directions."""
     taken = {kind: set(_named(database, kind, selection)) for kind in SourceKind}
-    replies: set[int] = set()
+    again = said_again(database, _sentences(database, selection))
+    for kind, ids in again.ids.items():
+        taken[kind] |= ids
+    replies = set(again.replies)
     of_replies: set[int] = set()  # memories that go without taking the question along
     before = -1
     while (now := len(replies) + sum(map(len, taken.values()))) > before:
@@ -114,9 +122,27 @@ def plan(database: Database, selection: Selection) -> Plan:
         _follow(database, taken, replies, of_replies)
     return Plan(
         **{_PLURALS[kind]: frozenset(ids) for kind, ids in taken.items()},
-        redactions=_redactions(database, taken),
+        redactions=_redactions(database, taken, again),
+        titles=frozenset(again.titles - taken[SourceKind.WRITING]),
         replies=frozenset(replies - taken[SourceKind.TURN]),
+        settings=frozenset(_settings(database) if selection.everything else ()),
     )
+
+
+def _settings(database: Database) -> Iterator[str]:
+    yield from (key for (key,) in database.run("SELECT key FROM setting"))
+
+
+def _sentences(database: Database, selection: Selection) -> Iterator[str]:
+    """Yield what is forgotten wherever it was said: what the named memories and notes say."""
+    memories = set[int](selection.memories)
+    for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
+        named = set(getattr(selection, _PLURALS[kind]))
+        memories.update(_linked(database, "id", kind, "source_id", named))
+    for table, ids in (("memory", memories), ("note", selection.notes)):
+        for marks, some in batches(sorted(ids)):
+            rows = database.run(f"SELECT text FROM {table} WHERE id IN ({marks})", some)  # noqa: S608
+            yield from (text for (text,) in rows)
 
 
 def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set[int]) -> None:
@@ -158,7 +184,11 @@ def _repeating(database: Database, taken: Taken) -> Iterator[int]:
             f" WHERE kind = 'attribute' AND used IN ({marks})",
             some,
         )
-        yield from (turn for turn, reply, value in rows if _words(reply) & _words(value))
+        yield from (
+            turn
+            for turn, reply, value in rows
+            if folding.words_of(reply) & folding.words_of(said(value))
+        )
 
 
 def _built_on_turns(database: Database, turns: set[int]) -> Iterator[int]:
@@ -189,8 +219,9 @@ def _named(database: Database, kind: SourceKind, selection: Selection) -> Iterat
     yield from _in(database, table, "id", getattr(selection, _PLURALS[kind]))
     if selection.since is not None or selection.until is not None:
         yield from _between(database, kind, selection.since, selection.until)
-    if words := matching.terms(selection.topic):
-        yield from _about(database, kind, words)
+    if words := folding.topic_words(selection.topic):
+        held = ((number, " ".join(parts.values())) for number, parts in texts(database, kind))
+        yield from (number for number, text in held if folding.names(text, words))
     if kind is SourceKind.ATTRIBUTE:
         yield from _in(database, table, "key", selection.keys)
     if kind is SourceKind.TURN:
@@ -208,18 +239,6 @@ def _between(
     return _where(database, kind.value, f"{moment} >= ? AND {moment} < ?", first, end)
 
 
-def _about(database: Database, kind: SourceKind, words: list[str]) -> list[int]:
-    if kind is SourceKind.MEMORY:  # through the index, which also knows other forms of a word
-        found = "id IN (SELECT rowid FROM memory_words WHERE memory_words MATCH ?)"
-        return _where(database, "memory", found, matching.all_of(words))
-    rows = database.run(f"SELECT id, {_TEXTS[kind]} FROM {kind.value}")  # noqa: S608
-    return [number for number, text in rows if set(words) <= _words(text)]
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
-
-
 def _linked(
     database: Database, column: str, source: SourceKind, key: str, ids: set[int]
 ) -> Iterator[int]:
@@ -232,8 +251,8 @@ def _linked(
         yield from (number for (number,) in rows)
 
 
-def _redactions(database: Database, taken: Taken) -> frozenset[tuple[int, int, int]]:
-    spans: set[tuple[int, int, int]] = set()
+def _redactions(database: Database, taken: Taken, again: Places) -> frozenset[tuple[int, int, int]]:
+    spans = set(again.spans)
     for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
         rows = database.run(
             "SELECT source_id, source_start, source_end FROM memory"  # noqa: S608

@@ -8,6 +8,8 @@ taken back from who saw it.
 import re
 from collections.abc import Sequence
 
+from homeward_store import folding
+
 _MARKED = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
     r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\b[spr]k[-_](?:[a-z]+[-_])?[A-Za-z0-9_-]{16,}"
@@ -28,7 +30,7 @@ _NAMED = re.compile(
 _NAMED_IN_KANJI = re.compile(
     r"(?:密码|密碼|パスワード|비밀번호)\s*(?:是|は|는|:|：|=)\s*\S{4,}"  # noqa: RUF001
 )
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_CARD = re.compile(r"(?<!\d)\d(?:[\s\-./·]?\d){12,18}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b")
 _RANDOM = re.compile(r"(?<![\w/+-])[\w/+=-]{32,}(?![\w/+-])")
 
@@ -52,6 +54,7 @@ _NOT_TO_KEEP = re.compile(
 
 def holds_secret(text: str) -> bool:
     """Return whether `text` seems to hold a key, a password, a card or an account number."""
+    text = folding.visible(text)
     return (
         bool(_MARKED.search(text) or _NAMED.search(text) or _NAMED_IN_KANJI.search(text))
         or any(_is_card(match[0]) for match in _CARD.finditer(text))
@@ -62,15 +65,20 @@ def holds_secret(text: str) -> bool:
 
 def asks_not_to_keep(text: str) -> bool:
     """Return whether the person says, in one of a dozen languages, that this is not to be kept."""
-    return bool(_NOT_TO_KEEP.search(text))
+    return bool(_NOT_TO_KEEP.search(folding.visible(text)))
 
 
 def touches(text: str, topics: Sequence[str]) -> bool:
-    """Return whether `text` names one of `topics`, as words or as beginnings of words."""
-    folded = text.casefold()
-    return any(
-        re.search(rf"(?<!\w){re.escape(topic.casefold())}", folded) for topic in topics if topic
-    )
+    """Return whether `text` names one of `topics`, as words in some form or as their beginnings."""
+    said = folding.phrase(text)
+    return any(_is_named(topic, text, said) for topic in topics)
+
+
+def _is_named(topic: str, text: str, said: str) -> bool:
+    sought = folding.phrase(topic).rstrip()
+    if sought and sought in said:
+        return True
+    return " " not in sought.strip() and folding.names(text, folding.topic_words(topic))
 
 
 def _is_card(text: str) -> bool:

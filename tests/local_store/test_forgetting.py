@@ -135,6 +135,145 @@ def test_a_topic_takes_other_forms_of_its_words_where_memories_hold_them(
     assert profile.plan(Selection(topic="?")).counts() == ()
 
 
+SAID = "My code word is xylophonequartz."
+
+
+def say_everywhere(profile: Profile, said: str) -> list[int]:
+    """The same sentence in each kind of record, where none of them became a memory."""
+    profile.attributes.set("motto", (said, "another"))
+    turn = profile.turns.begin("asked", f"Did I say it? {said}", model="m")
+    profile.turns.finish(turn.id, "ok", complete=True)
+    turn = profile.turns.begin("echoed", "what was it?", model="m")
+    profile.turns.finish(turn.id, f"You said: {said}", complete=True)
+    profile.turns.begin("attached", "and this?", model="m", attached=[f"{said}.png"])
+    profile.turns.begin(said, "a question in a conversation of this name", model="m")
+    profile.notes.add(f"Note to self. {said} And more.")
+    profile.choices.add(said, "yes", "no")
+    profile.choices.add("which?", said, "no")
+    profile.choices.add("which?", "yes", said)
+    profile.writings.add("a letter", title=said)
+    return [profile.writings.add(f"Dear all. {said} Yours").id]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        SAID,
+        "my  code WORD is\nxylophonequartz",
+        "My code word is xylophonequ\u00ad\u200bartz!",
+        "ＭＹ code word is Xylophonequartz",  # noqa: RUF001
+        "My code word is x\u0308ylophonequartz?",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_forgotten_is_gone_wherever_it_was_said(
+    profile: Profile, spelled: str, *, first: bool
+) -> None:
+    fill(profile)
+    say_everywhere(profile, spelled) if first else None
+    note = profile.notes.add(SAID)
+    source = Span(SourceKind.NOTE, note.id, 0, len(SAID))
+    [memory] = profile.memories.add([MemoryDraft(SAID, source, note.noted_at)])
+    None if first else say_everywhere(profile, spelled)
+    expected = {
+        "attribute": 1,
+        "choice": 3,
+        "memory": 1,
+        "note": 2,
+        "redaction": 1,
+        "reply": 1,
+        "title": 1,
+        "turn": 3,
+    }
+    selection = Selection(memories=(memory.id,))
+    assert dict(profile.plan(selection).counts()) == expected
+    receipt = profile.forget(selection)
+    assert dict(receipt.erased) == expected
+    assert receipt.state is Erasure.COMPLETE
+    folded = "".join(page.decode("utf-8", "ignore") for page in decrypted(profile)).casefold()
+    assert "code word" not in folded
+    letter = profile.writings.all()[-1].text
+    assert letter.startswith("Dear all. █")
+    assert letter.endswith(" Yours")
+    assert found(profile, "harmless") > 10
+    profile.check()
+
+
+def test_a_short_word_is_not_sought_within_what_else_was_said(profile: Profile) -> None:
+    say(profile, "c", "Would you like tea with that?")
+    profile.turns.begin("c", "Tea!", model="m")
+    note = profile.notes.add("Tea.")
+    assert dict(profile.plan(Selection(notes=(note.id,))).counts()) == {"note": 1, "turn": 1}
+
+
+def test_a_time_and_a_conversation_leave_the_same_words_from_elsewhere(profile: Profile) -> None:
+    say(profile, "one", SAID)
+    say(profile, "two", SAID)
+    plan = profile.plan(Selection(conversations=("two",)))
+    assert dict(plan.counts()) == {"memory": 1, "turn": 1}
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("Zoë", "with Zoe\u0308 again"),
+        ("zoe", "with ZOË again"),
+        ("divorce", "Are you divorced?"),
+        ("divorced", "a divorce"),
+        ("Scheidung", "die Scheidungen"),
+        ("Straße", "in der STRASSE"),
+        ("istanbul", "in İSTANBUL"),
+        ("555-1234", "call 5551234 now"),
+        ("5551234", "call +47 555 12 34 now"),
+        ("4111 1111", "it is 4111-1111-1111-1111"),
+        ("4111111111111111", "it is 4111\u00a01111\u20111111 1111"),
+        ("diabetes", "dia\u200bbe\u00adtes"),
+        ("finance", "ﬁnance"),
+        ("12345", "１２３４５"),  # noqa: RUF001
+        ("東京", "私は東京に住んでいます"),
+        ("👍", "well 👍 then"),
+        ("Zoë", "about zoe_2024.png and more"),
+    ],
+)
+def test_a_topic_is_found_however_it_is_spelled(profile: Profile, topic: str, said: str) -> None:
+    unlike = "nothing of the kind"
+    for text in (said, unlike):
+        profile.attributes.set(f"told {text}", "yes")
+        profile.attributes.set(f"told {len(text)}", f'line "one"\n{text}')
+        profile.attributes.set(f"list {len(text)}", ("a", text))
+        say(profile, "c", text)
+        profile.turns.begin(f"c {text}", "how so?", model="m")
+        profile.turns.begin("c", "look", model="m", attached=["a.png", text])
+        profile.notes.add(text)
+        profile.writings.add("a text", title=text)
+        profile.choices.add("a", text, "b")
+    erased = dict(profile.forget(Selection(topic=topic)).erased)
+    assert erased == {
+        "attribute": 3,
+        "choice": 1,
+        "memory": 1,
+        "note": 1,
+        "turn": 3,
+        "writing": 1,
+    }
+    assert len(profile.memories.match(unlike, limit=5)) == 1
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [("cat", "a category"), ("Ann", "annual"), ("news", "not even"), ("2024", "in 2 weeks")],
+)
+def test_a_topic_does_not_take_other_words(profile: Profile, topic: str, said: str) -> None:
+    profile.notes.add(said)
+    assert profile.plan(Selection(topic=topic)).counts() == ()
+
+
+def test_everything_takes_what_the_person_decided_along(profile: Profile) -> None:
+    profile.settings.put("memories.denied_topics", [PLANTED])
+    assert dict(profile.forget(Selection(everything=True)).erased) == {"setting": 1}
+    assert found(profile) == 0
+
+
 def test_a_memory_takes_its_turn_and_its_note_along(profile: Profile) -> None:
     turn = say(profile, "c", PLANTED)
     [memory] = profile.memories.of(SourceKind.TURN, turn.id)

@@ -30,6 +30,21 @@ def test_a_forgotten_note_is_gone_from_recall_and_from_the_running_conversation(
     assert "fifth" not in model.prompts[-1]
 
 
+def test_what_was_said_three_times_is_forgotten_once_and_taught_no_more(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(["ok"])
+    me = open_assistant(model)
+    [memory] = me.remember(RENT)
+    me.ask(f"Did you know? {RENT}").text  # noqa: B018  read to its end
+    me.write(f"Dear landlord, {RENT.lower()} So be it.")
+    me.forget(memory)
+    me.ask("And what else?").text  # noqa: B018
+    assert "fifth" not in model.prompts[-1]
+    assert [turn.asked for turn in me.profile.turns.latest(9)] == ["And what else?"]
+    assert "fifth" not in me.profile.writings.all()[0].text
+
+
 def test_a_reply_that_was_built_on_it_goes_and_its_question_stays(
     open_assistant: OpenAssistant,
 ) -> None:

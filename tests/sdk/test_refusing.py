@@ -95,3 +95,29 @@ def test_a_denied_topic_is_met_by_words_and_their_beginnings() -> None:
     assert not touches("I like tea", ["divorc"])
     assert not touches("the unmarried", ["married"])
     assert not touches("anything", [""])
+
+
+def test_a_topic_is_denied_however_it_is_spelled() -> None:
+    assert touches("with Zoe\u0308", ["Zoë"])
+    assert touches("my div\u200borce", ["divorced"])
+    assert touches("call 555-12 34", ["5551234"])
+    assert touches("well 👍", ["👍"])
+    assert touches("the new company's plan", ["new company"])
+    assert not touches("a company that is new", ["new company"])
+    assert not touches("nothing", ["👍", "\u200b"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my pass\u200bword is hunter22",
+        "my passw\u00adord is hunter22",
+        "ｐａｓｓｗｏｒｄ: hunter22",  # noqa: RUF001
+        "it is 4111\u20111111\u20111111\u20111111",
+        "it is ４１１１１１１１１１１１１１１１",  # noqa: RUF001
+        "it is ٤١١١١١١١١١١١١١١١",
+        "it is 4111.1111.1111.1111",
+    ],
+)
+def test_a_secret_is_seen_through_unusual_characters(text: str) -> None:
+    assert holds_secret(text)
