@@ -7,12 +7,13 @@ newest is asked first. English, with the commonest German, French and Spanish fo
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from homeward.recall.question import stems
+from homeward.recall.question import stem, stems
 from homeward.spans import sentences
+from homeward.wording import Said, said
 
-SAME = 0.9  # cosine from which two statements may be the same in other words, with MiniLM
 ABOUT_THE_SAME = 0.45  # cosine of two statements that fill the same place, with MiniLM
 ALIKE = 0.55  # … that only share words
 
@@ -88,27 +89,18 @@ class Place:
 
     of: frozenset[str]
     value: frozenset[str]
+    order: Said  # of the value's telling words and signs: 120 over 80 is not 80 over 120
     single: bool  # only one value is true at a time
 
 
-def repeats(newer: str, older: str, *, similarity: float) -> bool:
+def repeats(newer: str, older: str) -> bool:
     """
-    Return whether `newer` says nothing that `older` does not: the same words, or fewer of them.
+    Return whether `older` says `newer`, word for word and sign for sign, in sentences of its own.
 
-    Numbers, names and negations are words, so that "555 1234" never repeats "555 9876".
+    Part of a sentence is no repetition: "I doubt that I will move" does not say "I will move".
     """
-    if plain(newer) == plain(older):
-        return True
-    return (
-        similarity >= SAME
-        and stems(newer) <= stems(older)
-        and bool(_NOT.search(newer)) == bool(_NOT.search(older))
-    )
-
-
-def plain(text: str) -> str:
-    """Return `text` without what makes no difference: case, spaces, the final stop."""
-    return " ".join(text.casefold().split()).rstrip(".! ")
+    new, old = (list(map(said, _said(text))) for text in (newer, older))
+    return any(old[at : at + len(new)] == new for at in range(len(old) - len(new) + 1))
 
 
 def supersedes(newer: str, older: str, *, similarity: float) -> bool:
@@ -126,7 +118,8 @@ def _replaces(newer: str, older: str, similarity: float) -> bool:
     changed = bool(_CHANGED.search(newer))
     new, old = place(newer), place(older)
     if new and old and new.of == old.of:
-        differs = bool(new.value) and not new.value <= old.value
+        reordered = new.value == old.value and new.order != old.order
+        differs = reordered or (bool(new.value) and not new.value <= old.value)
         return differs and (old.single or (changed and similarity >= ABOUT_THE_SAME))
     if not changed or similarity < ABOUT_THE_SAME:
         return False
@@ -145,12 +138,21 @@ def place(sentence: str) -> Place | None:
     for name, pattern in _PLACES.items():
         if match := re.search(pattern, sentence, re.IGNORECASE):
             value = next(filter(None, match.groups()))
-            return Place(frozenset({name}), stems(_CHANGED.sub(" ", value)), single=True)
+            return _place(frozenset({name}), value, single=True)
     if match := _COPULA.search(sentence.strip()):
         single = not _SINGLE.isdisjoint(match["subject"].casefold().split())
-        value = stems(_CHANGED.sub(" ", match["value"]))
-        return Place(stems(match["subject"]), value, single=single)
+        return _place(stems(match["subject"]), match["value"], single=single)
     return None
+
+
+def _place(of: frozenset[str], value: str, *, single: bool) -> Place:
+    left = _CHANGED.sub(" ", value)
+    order = tuple(stem(word) for word in said(left) if stems(word) or _is_sign(word))
+    return Place(of, stems(left), order, single)
+
+
+def _is_sign(word: str) -> bool:
+    return unicodedata.category(word[0]).startswith("S")
 
 
 def _said(text: str) -> list[str]:

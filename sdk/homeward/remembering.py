@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from homeward.comparing import plain, repeats, supersedes
+from homeward.comparing import repeats, supersedes
 from homeward.facts import Fact
 from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
 from homeward.sensitive import Sensitivity
 from homeward.spans import TextSpan, passages, statements
+from homeward.wording import Said, said
 from homeward_store import (
     Choice,
     ChoiceSource,
@@ -173,11 +174,11 @@ class Remembering:
             return []
         vectors = self._recall.embed([draft.text for draft in kept])
         tags = self._sensitivity.tags([draft.text for draft in kept], vectors)
-        new: dict[str, tuple[MemoryDraft, Alike]] = {}
+        new: dict[Said, tuple[MemoryDraft, Alike]] = {}
         for draft, vector, carried in zip(kept, vectors, tags, strict=True):
             alike = self._alike(draft.text, vector)
-            if plain(draft.text) not in new and not _is_known(draft, alike):
-                new[plain(draft.text)] = (self._whole(draft, vector, carried), alike)
+            if said(draft.text) not in new and not _is_known(draft, alike):
+                new[said(draft.text)] = (self._whole(draft, vector, carried), alike)
         added = self._memories.add([draft for draft, _ in new.values()])
         for memory, (_, alike) in zip(added, new.values(), strict=True):
             self._supersede(memory, alike)
@@ -223,8 +224,8 @@ def _is_known(draft: MemoryDraft, alike: Alike) -> bool:
     return any(
         other.superseded_by is None
         and other.origin in (Origin.PERSON, draft.origin)
-        and repeats(draft.text, other.text, similarity=similarity)
-        for other, similarity in alike
+        and repeats(draft.text, other.text)
+        for other, _ in alike
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.comparing import supersedes
+from homeward.comparing import repeats, supersedes
 from homeward.knowledge import quote
 from homeward.ports import Embedder
 from homeward.settings import Settings
@@ -38,6 +38,8 @@ UNTRUE_NOW = [
     ("My salary is 62,000.", "My salary changed to 68,000."),
     ("I go to the gym on Mondays.", "I quit the gym."),
     ("My email is ada@a.org", "My new email is ada@b.org"),
+    ("My phone number is 555 1234.", "My phone number is 1234 555."),
+    ("My favourite emoji is 👍.", "My favourite emoji is 👎."),
 ]
 BOTH_TRUE = [
     ("I work at Siemens.", "I work as a nurse."),
@@ -66,6 +68,85 @@ BOTH_TRUE = [
     ("My sister lives in Leeds.", "I live in York now."),
     ("I live in Leeds.", "My sister moved to York."),
 ]
+
+
+TOLD_APART = [
+    ("My brother taught my sister chess.", "My sister taught my brother chess."),
+    ("I fly from Oslo to Rome on Friday.", "I fly from Rome to Oslo on Friday."),
+    ("My blood pressure is 120 over 80.", "My blood pressure is 80 over 120."),
+    ("I work 9 to 5.", "I work 5 to 9."),
+    ("I keep box 12 on shelf 40.", "I keep box 40 on shelf 12."),
+    ("I rate this film 👍", "I rate this film 👎"),
+    ("My mood today is 😀.", "My mood today is 😢."),
+    ("My rule for walks is 5 > 3.", "My rule for walks is 5 < 3."),
+    ("My rule for walks is 5 > 3.", "My rule for walks is 3 > 5."),
+    ("It was -5 degrees in my garden.", "It was 5 degrees in my garden."),
+    ("My grade in maths was a B+.", "My grade in maths was a B-."),
+    ("My lens has 1.4 as its stop.", "My lens has 14 as its stop."),
+    ("My field is 5² metres wide.", "My field is 52 metres wide."),
+    ("My lamp needs 5 mW of power.", "My lamp needs 5 MW of power."),
+    ("I work in IT at a bank.", "I work in it at a bank."),
+    (
+        "My team is 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.",
+        "My team is 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f.",
+    ),
+    ("My neighbour is 👩🏽.", "My neighbour is 👩🏿."),
+    ("I like tea more than coffee.", "I like coffee more than tea."),
+    ("I only eat fish on Fridays.", "I eat only fish on Fridays."),
+    ("I do not think that I will move.", "I will move."),
+    ("I like tea.", "I do not like tea."),
+    ("I paid €5 for my coffee.", "I paid $5 for my coffee."),
+]
+SAID_AGAIN = [
+    ("My café is on Rue Zoé.", "My cafe\u0301 is on Rue Zoe\u0301."),
+    ("I have a dog called Rex.", "I have  a dog\u00a0called Rex"),
+    ("I have a dog called Rex.", "i have a dog called rex!"),
+    ("I have a dog called Rex.", "I HAVE A DOG CALLED REX"),
+    ("I have a dog called Rex.", "I have a dog\u200b called \u2068Rex\u2069."),
+    ("I'm allergic to walnuts.", "I am allergic to walnuts."),
+    ("I'm allergic to walnuts.", "I’m allergic to walnuts."),  # noqa: RUF001
+    ("I have a dog called Rex. He is three years old.", "He is three years old."),
+    ("I love my garden ❤️", "I love my garden ❤"),
+    ("My PIN pad shows １２.", "My PIN pad shows 12."),  # noqa: RUF001
+]
+
+
+@pytest.mark.parametrize(("older", "newer"), TOLD_APART)
+def test_what_another_order_or_sign_says_is_no_repetition(older: str, newer: str) -> None:
+    assert not repeats(newer, older)
+    assert not repeats(older, newer)
+
+
+@pytest.mark.parametrize(("older", "newer"), SAID_AGAIN)
+def test_another_way_of_typing_is_a_repetition(older: str, newer: str) -> None:
+    assert repeats(newer, older)
+
+
+@pytest.mark.parametrize(("older", "newer"), TOLD_APART)
+def test_both_of_two_facts_in_the_same_words_are_remembered(
+    open_assistant: OpenAssistant, older: str, newer: str
+) -> None:
+    me = open_assistant()
+    me.remember(older)
+    me.remember(newer)
+
+    assert {memory.text for memory in me.profile.memories.all()} == {older, newer}
+
+
+@pytest.mark.model
+def test_both_are_remembered_with_real_vectors_and_what_is_said_again_once(
+    open_assistant: OpenAssistant, minilm: Embedder
+) -> None:
+    me = open_assistant(embedder=minilm)
+    for older, newer in (*TOLD_APART, *SAID_AGAIN):
+        me.remember(older)
+        me.remember(newer)
+
+    told = {one for pair in TOLD_APART for one in pair} | {older for older, _ in SAID_AGAIN}
+    assert {memory.text for memory in me.profile.memories.all()} >= told
+    assert not {newer for _, newer in SAID_AGAIN[1:]} & {
+        memory.text for memory in me.profile.memories.all()
+    }
 
 
 def similarity(minilm: Embedder, one: str, other: str) -> float:

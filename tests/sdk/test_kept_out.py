@@ -89,14 +89,14 @@ def test_topics_that_the_person_denies_are_kept_out_from_then_on(
 
 
 @pytest.mark.model
-def test_what_is_known_in_other_words_is_not_remembered_again(
+def test_what_is_known_word_for_word_is_not_remembered_again(
     open_assistant: OpenAssistant, minilm: Embedder
 ) -> None:
     assistant = open_assistant(embedder=minilm)
 
     for said in (
         "I like green tea with honey.",
-        "Green tea with honey is what I like.",  # the same
+        "Green tea with honey is what I like.",  # other words may say another thing
         "I like green tea with honey!",
         "I do not like green tea with honey.",
         "My number is 555 1234.",
@@ -107,6 +107,7 @@ def test_what_is_known_in_other_words_is_not_remembered_again(
 
     assert texts(assistant) == [
         "I like green tea with honey.",
+        "Green tea with honey is what I like.",
         "I do not like green tea with honey.",
         "My number is 555 1234.",
         "My number is 555 1235.",

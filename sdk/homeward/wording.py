@@ -1,0 +1,53 @@
+"""
+What a text says, as the sequence of its words and symbols; how it is typed makes no difference.
+
+Pure. Errs on the side of a difference: a fact kept twice costs a line, a fact dropped is lost.
+"""
+
+import re
+import unicodedata
+
+Said = tuple[str, ...]
+
+_SAID = re.compile(
+    r"[-+]?\d+(?:[.,]\d+)*"  # a number with its sign and separators is one word
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*"
+    r"|\S"  # any symbol: an emoji, a sign, a mark
+)
+# How one character may be typed in two ways that mean the same: ½ is not 1/2, nor ² 2.
+_TYPED_OTHERWISE = ("<wide>", "<narrow>", "<noBreak>", "<compat>")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe0e\ufe0f\ufeff]")
+_SAME_MARKS = str.maketrans("‘’“”–", "''\"\"-")  # noqa: RUF001
+_SHORT = re.compile(r"'(m|re|ve|ll)\b", re.IGNORECASE)
+_LONG = {"m": " am", "re": " are", "ve": " have", "ll": " will"}
+_ENDINGS = frozenset(".!。")
+
+
+def said(text: str) -> Said:
+    """
+    Return what `text` says: its words, numbers and symbols in their order.
+
+    White space, accents' encoding, final stops and the case of ordinary words make no difference;
+    capitals inside a word do (mW, MW, IT), unless all of the text is in capitals.
+    """
+    typed = _SHORT.sub(lambda match: _LONG[match[1].casefold()], _plainly_typed(text))
+    fold_all = typed.isupper()
+    words = [_folded(word, all_of_it=fold_all) for word in _SAID.findall(typed)]
+    while words and words[-1] in _ENDINGS:
+        words.pop()
+    return tuple(words)
+
+
+def _plainly_typed(text: str) -> str:
+    composed = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    return "".join(map(_usual, composed)).translate(_SAME_MARKS)
+
+
+def _usual(character: str) -> str:
+    if unicodedata.decomposition(character).startswith(_TYPED_OTHERWISE):
+        return unicodedata.normalize("NFKC", character)
+    return character
+
+
+def _folded(word: str, *, all_of_it: bool) -> str:
+    return word.casefold() if all_of_it or word[1:] == word[1:].lower() else word
