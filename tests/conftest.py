@@ -63,6 +63,15 @@ def loopback() -> None:
             fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def null_devices() -> Iterator[None]:
+    """Close what llama_cpp opens when it is imported, or the suite ends in warnings about it."""
+    yield
+    if utils := sys.modules.get("llama_cpp._utils"):
+        utils.outnull_file.close()
+        utils.errnull_file.close()
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail any test that connects to another machine: privacy is a promise, so test it always."""

@@ -1,15 +1,19 @@
 """Published priors are signed, only move forward, and come from one request or from the disk."""
 
+import os
 import threading
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from homeward_federated import PriorRefused, ServerUnreachable
-from homeward_federated.download import fetch_prior
+from homeward_federated import PriorRefused, ServerUnreachable, download
+from homeward_federated.download import _SameOrigin, fetch_prior
 from homeward_federated.envelope import MAX_MESSAGE_BYTES
 from homeward_federated.identity import SigningKey
 from homeward_federated.prior import Prior
@@ -81,7 +85,10 @@ def host(prior: Prior) -> Iterator[tuple[str, list[str]]]:
         def do_GET(self) -> None:
             headers = sorted(k for k in self.headers if k not in {"Host", "Connection"})
             seen.append(f"{self.requestline} {headers} {self.headers['User-Agent']}")
-            self.send_response(404 if self.path == "/none" else 200)
+            target = self.path if self.path == "/round" else self.path.partition("?to=")[2]
+            self.send_response(302 if target else 404 if self.path == "/none" else 200)
+            if target:
+                self.send_header("Location", target)
             self.end_headers()
             size = MAX_MESSAGE_BYTES + 1 if self.path == "/huge" else 3
             self.wfile.write(b"x" * size)
@@ -112,6 +119,95 @@ def test_a_host_that_misbehaves_gives_no_prior(host: tuple[str, list[str]]) -> N
         fetch_prior(f"{url}/none")
     with pytest.raises(ServerUnreachable, match="refused"):
         fetch_prior("http://127.0.0.1:9/prior")
+
+
+def test_a_host_may_redirect_to_a_path_of_its_own(host: tuple[str, list[str]]) -> None:
+    url, seen = host
+    assert fetch_prior(f"{url}/latest?to=/v3.hwf") == b"xxx"
+    assert fetch_prior(f"{url}/latest?to={url}/v4.hwf") == b"xxx"
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "http://127.0.0.2:{port}/admin?do=it",  # another host of this machine's own
+        "http://localhost:{port}/x",  # the same one by another name: what it resolves to may change
+        "http://127.0.0.1:{other}/x",  # another program's port
+        "http://[::1]:{port}/x",
+        "//127.0.0.2:{port}/x",
+        "http://ada:secret@127.0.0.1:{port}/x",
+        "https://127.0.0.1:{port}/x",
+        "http://127.0.0.1:99999999/x",
+        "ftp://127.0.0.1:{port}/x",
+    ],
+)
+def test_a_host_may_not_send_the_device_anywhere_else(
+    host: tuple[str, list[str]], elsewhere: str
+) -> None:
+    url, seen = host
+    port = int(url.rpartition(":")[2])
+    target = elsewhere.format(port=port, other=port + 1)
+    with pytest.raises((PriorRefused, ServerUnreachable)) as refused:
+        fetch_prior(f"{url}/latest?to={target}")
+    assert len(seen) == 1
+    assert refused.type is PriorRefused or target.startswith("ftp")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "http://priors.example/latest.hwf",
+        "https://other.example/latest.hwf",
+        "https://priors.example:8443/latest.hwf",
+        "https://ada@priors.example/latest.hwf",
+        "https://priors.example.other.example/latest.hwf",
+    ],
+)
+def test_a_redirect_off_https_or_to_another_host_is_refused_before_it_is_followed(
+    elsewhere: str,
+) -> None:
+    asked = urllib.request.Request("https://priors.example/latest.hwf")
+    with pytest.raises(PriorRefused):
+        _SameOrigin().redirect_request(asked, BytesIO(), 302, "", HTTPMessage(), elsewhere)
+
+
+def test_a_redirect_in_circles_ends(host: tuple[str, list[str]]) -> None:
+    url, seen = host
+    with pytest.raises(ServerUnreachable, match="infinite loop"):
+        fetch_prior(f"{url}/round")
+    with pytest.raises(ServerUnreachable):
+        fetch_prior(f"{url}/a?to=file:///etc/hostname")
+    assert len(seen) < 20
+
+
+def test_a_host_that_gives_a_byte_now_and_then_is_given_up(
+    host: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = host
+    monkeypatch.setattr(download, "_PATIENCE", -1)
+    with pytest.raises(ServerUnreachable, match="did not arrive"):
+        fetch_prior(f"{url}/prior.hwf")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_never_ends_is_no_prior(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for endless in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(PriorRefused, match="no regular file"):
+            fetch_prior(str(endless))
+    (tmp_path / "large").write_bytes(bytes(MAX_MESSAGE_BYTES + 1))
+    with pytest.raises(PriorRefused, match="more than"):
+        fetch_prior((tmp_path / "large").as_uri())
+
+
+@pytest.mark.parametrize(
+    "source", ["https://ada:secret@priors.example/x", "file://share.example/x", "https://h:x/p"]
+)
+def test_a_url_that_says_more_than_where_is_refused(source: str) -> None:
+    with pytest.raises(PriorRefused) as refused:
+        fetch_prior(source)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("source", ["http://example.org/prior", "ftp://127.0.0.1/prior"])

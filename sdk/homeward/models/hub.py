@@ -37,6 +37,7 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         if not newurl.startswith("https://"):
+            fp.close()
             raise DownloadFailed(f"{_host(req.full_url)} redirects away from https: refused")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
