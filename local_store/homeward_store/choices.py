@@ -7,6 +7,7 @@ from homeward_store.records import (
     Choice,
     ChoiceId,
     ChoiceSource,
+    Origin,
     TurnId,
     checked,
     from_micros,
@@ -14,7 +15,7 @@ from homeward_store.records import (
 )
 from homeward_store.rows import Rows
 
-_SELECT = "SELECT id, prompt, chosen, rejected, source, turn, chosen_at FROM choice"
+_SELECT = "SELECT id, prompt, chosen, rejected, source, turn, chosen_at, origin FROM choice"
 
 
 class Choices:
@@ -33,9 +34,10 @@ class Choices:
         *,
         source: ChoiceSource = ChoiceSource.EXPLICIT,
         turn: TurnId | None = None,
+        origin: Origin = Origin.PERSON,
     ) -> Choice:
         """
-        Record that the person preferred one reply to another.
+        Record that the person preferred one reply to another; `origin`: see `Choice`.
 
         Raises:
             ValueError: both replies are the same. NotFound: no such turn.
@@ -49,6 +51,7 @@ class Choices:
             ChoiceSource(source).value,
             turn,
             to_micros(self._clock()),
+            Origin(origin).value,
         )
         with self._database.transaction():
             if turn is not None and not self._database.run(
@@ -56,8 +59,8 @@ class Choices:
             ):
                 raise NotFound(f"turn {turn}")
             choice = self._database.insert(
-                "INSERT INTO choice(prompt, chosen, rejected, source, turn, chosen_at)"
-                " VALUES(?, ?, ?, ?, ?, ?)",
+                "INSERT INTO choice(prompt, chosen, rejected, source, turn, chosen_at, origin)"
+                " VALUES(?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
         return self._rows.just_added(choice)
@@ -72,7 +75,7 @@ class Choices:
 
 
 def _record(row: Row) -> Choice:
-    choice, prompt, chosen, rejected, source, turn, chosen_at = row
+    choice, prompt, chosen, rejected, source, turn, chosen_at, origin = row
     return Choice(
         id=ChoiceId(choice),
         prompt=prompt,
@@ -81,4 +84,5 @@ def _record(row: Row) -> Choice:
         source=ChoiceSource(source),
         turn=None if turn is None else TurnId(turn),
         chosen_at=from_micros(chosen_at),
+        origin=Origin(origin),
     )

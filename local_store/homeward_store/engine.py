@@ -49,6 +49,7 @@ _DARWIN_SETTINGS = (("fullfsync", "ON", 1), ("checkpoint_fullfsync", "ON", 1))
 _ALLOWED_PRAGMAS = {
     "cipher_integrity_check",
     "data_version",  # FTS5 asks for it
+    "defer_foreign_keys",  # for one transaction; a step that makes a table anew needs it
     "foreign_key_check",
     "freelist_count",
     "incremental_vacuum",

@@ -26,6 +26,9 @@ Vector = NDArray[np.float32]
 Source = tuple["SourceKind", int]
 AttributeValue = str | int | float | bool | tuple[str, ...]
 
+PRIVATE = "private"
+"""The audience of a conversation that nobody but the person reads."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -148,6 +151,14 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """Who reads a conversation, and what it is for. It is had in one moment from end to end."""
+
+    audience: str = PRIVATE
+    purpose: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
     """A static fact about the person. Setting a key again keeps the older value as history."""
 
@@ -181,6 +192,7 @@ class Turn:
     used: tuple[Used, ...]
     withheld: tuple[Withheld, ...] = ()
     attached: tuple[str, ...] = ()
+    moment: Moment = Moment()  # of the conversation
     learned: tuple[LearnedUse, ...] = ()
 
     @property
@@ -203,7 +215,12 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A pair-wise preference."""
+    """
+    A pair-wise preference.
+
+    `origin`: whose words `chosen` is made of, of several the least trusted one. What is not the
+    person's own teaches nothing.
+    """
 
     id: ChoiceId
     prompt: str
@@ -212,6 +229,7 @@ class Choice:
     source: ChoiceSource
     turn: TurnId | None
     chosen_at: datetime
+    origin: Origin = Origin.PERSON
 
 
 @dataclass(frozen=True, slots=True)

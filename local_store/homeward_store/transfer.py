@@ -40,6 +40,7 @@ class _Column:
     name: str
     type: type  # int, str, or an enumeration of strings
     optional: bool = False
+    since: str = ""  # what it is in an export from before there was this column
     refers: str = ""  # the kind of record that the number names; "=" where another column says it
 
 
@@ -69,6 +70,8 @@ _KINDS = (
         "turn",
         (
             _Column("conversation", str),
+            _Column("audience", str, since="private"),
+            _Column("purpose", str, since="chat"),
             _Column("asked", str),
             _Column("replied", str),
             _Column("complete", int),
@@ -96,6 +99,7 @@ _KINDS = (
             _Column("source", ChoiceSource),
             _Column("turn", int, optional=True, refers="turn"),
             _Column("chosen_at", _MOMENT),
+            _Column("origin", Origin, since="person"),
         ),
     ),
     _Kind("note", (_Column("text", str), _Column("noted_at", _MOMENT))),
@@ -214,7 +218,8 @@ class _Intake:
         if kind.name == "attribute":
             self._reconcile(row, values)
         if kind.name == "turn":
-            values["conversation"] = self._conversation(str(values["conversation"]))
+            key = (values["conversation"], values.pop("audience"), values.pop("purpose"))
+            values["conversation"] = self._conversation(key)
         names = ", ".join(("id", *values))
         marks = ", ".join("?" * (len(values) + 1))
         self._database.run(
@@ -228,7 +233,7 @@ class _Intake:
             )
 
     def _value(self, column: _Column, line: Line) -> Value:
-        value = line[column.name]
+        value = line.get(column.name, column.since) if column.since else line[column.name]
         if value is None and column.optional:
             return None
         if column.type is int:
@@ -250,11 +255,15 @@ class _Intake:
             raise TypeError("id")
         return number + self._offsets[kind]
 
-    def _conversation(self, name: str) -> int:
+    def _conversation(self, key: tuple[Value, Value, Value]) -> int:
         self._database.run(
-            "INSERT INTO conversation(name) VALUES(?) ON CONFLICT DO NOTHING", (name,)
+            "INSERT INTO conversation(name, audience, purpose) VALUES(?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            key,
         )
-        [(number,)] = self._database.run("SELECT id FROM conversation WHERE name = ?", (name,))
+        [(number,)] = self._database.run(
+            "SELECT id FROM conversation WHERE (name, audience, purpose) = (?, ?, ?)", key
+        )
         return int(number)
 
     def _reconcile(self, row: int, values: dict[str, Value]) -> None:
@@ -320,9 +329,11 @@ def _tags(database: Database, kind: str, row: int) -> list[str]:
 
 
 def _exported(column: str) -> str:
-    if column == "conversation":
-        return "(SELECT name FROM conversation WHERE conversation.id = this.conversation)"
-    return column
+    of_conversation = {"conversation": "name", "audience": "audience", "purpose": "purpose"}
+    if column not in of_conversation:
+        return column
+    name = of_conversation[column]
+    return f"(SELECT {name} FROM conversation WHERE conversation.id = this.conversation)"  # noqa: S608
 
 
 def _paged(database: Database, question: str, key: str) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
 from homeward_store.errors import NotFound
 from homeward_store.records import (
+    Moment,
     SourceKind,
     Turn,
     TurnId,
@@ -22,9 +23,11 @@ from homeward_store.records import (
 
 _SELECT = """
     SELECT turn.id, conversation.name, asked, replied, complete, model, asked_at, replied_at,
-        attached
+        attached, audience, purpose
     FROM turn JOIN conversation ON conversation.id = turn.conversation
 """
+PRIVATELY = Moment()
+_WHITE = " \t\r\n"
 
 
 class Turns:
@@ -36,24 +39,35 @@ class Turns:
         self._permit = permit  # called wherever data is read
 
     def begin(
-        self, conversation: str, asked: str, *, model: str, attached: Sequence[str] = ()
+        self,
+        conversation: str,
+        asked: str,
+        *,
+        model: str,
+        attached: Sequence[str] = (),
+        moment: Moment = PRIVATELY,
     ) -> Turn:
         """
         Record the question, and the names of what came with it, before the reply is generated.
 
+        Of the same name there is another conversation for each `moment`.
+
         Guarantees:
             When this returns, the question is on the disk: a kill in mid-reply does not lose it.
         """
+        key = tuple(map(checked, (conversation, moment.audience, moment.purpose)))
         now, names = to_micros(self._clock()), json.dumps([checked(name) for name in attached])
         with self._database.transaction():
             self._database.run(
-                "INSERT INTO conversation(name) VALUES(?) ON CONFLICT DO NOTHING",
-                (checked(conversation),),
+                "INSERT INTO conversation(name, audience, purpose) VALUES(?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                key,
             )
             turn = self._database.insert(
                 "INSERT INTO turn(conversation, asked, model, asked_at, attached)"
-                " SELECT id, ?, ?, ?, ? FROM conversation WHERE name = ?",
-                (checked(asked), checked(model), now, names, conversation),
+                " SELECT id, ?, ?, ?, ? FROM conversation"
+                " WHERE (name, audience, purpose) = (?, ?, ?)",
+                (checked(asked), checked(model), now, names, *key),
             )
         return self._one(TurnId(turn))
 
@@ -133,20 +147,49 @@ class Turns:
         found = self._read("WHERE turn.id = ?", turn)
         return found[0] if found else None
 
-    def conversation(self, name: str) -> list[Turn]:
-        """The turns of one conversation, oldest first."""
-        return self._read("WHERE conversation.name = ? ORDER BY turn.id", name)
+    def conversation(self, name: str, *, moment: Moment | None = None) -> list[Turn]:
+        """
+        The turns of one conversation, oldest first.
 
-    def latest(self, limit: int) -> list[Turn]:
-        """The newest turns of all conversations, newest first."""
-        return self._read("ORDER BY turn.id DESC LIMIT ?", limit)
+        None: of every conversation of this name, whoever read it. That is for the person to see.
+        """
+        if moment is None:
+            return self._read("WHERE conversation.name = ? ORDER BY turn.id", name)
+        return self._read(
+            "WHERE (name, audience, purpose) = (?, ?, ?) ORDER BY turn.id",
+            name,
+            moment.audience,
+            moment.purpose,
+        )
+
+    def latest(self, limit: int, *, moment: Moment | None = None) -> list[Turn]:
+        """The newest turns of all conversations, or of those in one moment, newest first."""
+        if moment is None:
+            return self._read("ORDER BY turn.id DESC LIMIT ?", limit)
+        return self._read(
+            "WHERE (audience, purpose) = (?, ?) ORDER BY turn.id DESC LIMIT ?",
+            moment.audience,
+            moment.purpose,
+            limit,
+        )
+
+    def had(self, asked: str, replied: str) -> set[Moment]:
+        """The moments in which this exchange took place; white space at the ends is no matter."""
+        self._permit()
+        rows = self._database.run(
+            "SELECT DISTINCT audience, purpose FROM turn"
+            " JOIN conversation ON conversation.id = turn.conversation"
+            " WHERE trim(asked, ?) = ? AND trim(replied, ?) = ?",
+            (_WHITE, asked.strip(_WHITE), _WHITE, replied.strip(_WHITE)),
+        )
+        return {Moment(audience, purpose) for audience, purpose in rows}
 
     def conversations(self) -> list[str]:
         """The names of conversations that have turns, the most recently used first."""
         self._permit()
         rows = self._database.run(
             "SELECT name FROM conversation JOIN turn ON turn.conversation = conversation.id"
-            " GROUP BY conversation.id ORDER BY max(turn.id) DESC"
+            " GROUP BY name ORDER BY max(turn.id) DESC"
         )
         return [name for (name,) in rows]
 
@@ -166,7 +209,8 @@ class Turns:
         return [self._record(row) for row in rows]
 
     def _record(self, row: Row) -> Turn:
-        turn, conversation, asked, replied, complete, model, asked_at, replied_at, attached = row
+        turn, conversation, asked, replied, complete, model, asked_at, replied_at, *rest = row
+        attached, audience, purpose = rest
         used = self._database.run(
             "SELECT kind, used FROM turn_used WHERE turn = ? ORDER BY place", (turn,)
         )
@@ -187,5 +231,6 @@ class Turns:
                 Withheld(SourceKind(kind), number, rule) for kind, number, rule in withheld
             ),
             attached=tuple(json.loads(attached)),
+            moment=Moment(audience, purpose),
             learned=learned_states.of(self._database, TurnId(turn)),
         )

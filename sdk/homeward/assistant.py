@@ -183,10 +183,13 @@ class Assistant:
         Open a conversation: a new one, or the one called `name` where it was left.
 
         `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone. `system`: the app's own words before what is known
-        of the person. `past`: questions and replies from elsewhere that it goes on after; they are
-        shown to the model and not recorded.
+        what for; by default the person alone. Another moment has another conversation, of the same
+        name too. `system`: the app's own words before what is known of the person. `past`:
+        questions and replies from elsewhere that it goes on after; they are shown to the model and
+        not recorded. What was said in another moment, or may not be used in this one, is left out.
         """
+        moment = moment or Moment()
+        past = [one for one in past if self._may_go_on_after(*one, moment)]
         make = partial(
             Conversation,
             name=name or secrets.token_hex(8),
@@ -368,6 +371,11 @@ class Assistant:
     @once
     def _own(self) -> Conversation:
         return self.conversation()
+
+    def _may_go_on_after(self, asked: str, replied: str, moment: Moment) -> bool:
+        moments = self.profile.turns.had(asked, replied)
+        here = not moments or moment in moments
+        return here and self.gate.asked(None, moment).admits_text(f"{asked}\n{replied}")
 
     def _keep_result(self, tool: str, result: str) -> list[Memory]:
         """Return the memories of a tool's result; an equal one that there is stands for it."""

@@ -183,7 +183,11 @@ class Conversation:
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
-        turns = [] if self.incognito else self._parts.profile.turns.conversation(self.name)
+        turns = (
+            []
+            if self.incognito
+            else self._parts.profile.turns.conversation(self.name, moment=self.moment)
+        )
         model = self._parts.model
         self._past = [
             past_turn(model, turn.asked, turn.replied, self._seen(turn))
@@ -263,7 +267,9 @@ class Conversation:
         profile, model = self._parts.profile, self._parts.model.info.name
         names = [image.name for image in images]
         with profile.transaction():
-            turn = profile.turns.begin(self.name, question, model=model, attached=names)
+            turn = profile.turns.begin(
+                self.name, question, model=model, attached=names, moment=self.moment
+            )
             self._parts.remembering.turn(turn, previous=self._turn)
         return turn
 

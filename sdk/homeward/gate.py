@@ -2,23 +2,29 @@
 May this be used now? The only module that answers.
 
 Pure: what something carries, the use it is wanted for and the rules go in, a decision comes out.
-Knows no store and no model. `admission` binds it to a person's rules, consents and questions; every
-surface goes through there.
+Reads no store and asks no model. `admission` binds it to a person's rules, consents and questions;
+every surface goes through there.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-PRIVATE = "private"
-"""The audience of a conversation that nobody but the person reads."""
+from homeward_store.records import PRIVATE, Moment
 
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Who will read the reply, and what the conversation is for."""
-
-    audience: str = PRIVATE
-    purpose: str = "chat"
+__all__ = [
+    "DEFAULT_RULES",
+    "OUTDATED",
+    "PRIVATE",
+    "UNCONSENTED",
+    "UNREVIEWED",
+    "WAITING",
+    "Moment",
+    "Rule",
+    "Traits",
+    "Use",
+    "denial",
+    "depends_on_question",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from homeward_store import (
     ChoiceId,
     ChoiceSource,
     InvalidText,
+    Moment,
     NoteId,
     NotFound,
     Origin,
     Profile,
+    Selection,
     SourceKind,
     TurnId,
     Used,
@@ -204,3 +206,23 @@ def test_what_waits_for_a_commit_is_called_after_it_and_never_without(profile: P
         assert called == []
 
     assert called == ["done"]
+
+
+def test_a_conversation_is_had_in_one_moment_and_another_one_of_its_name_in_the_next(
+    profile: Profile,
+) -> None:
+    colleagues = Moment("colleagues", "mail")
+    mine = profile.turns.begin("work", "alone?", model="m")
+    theirs = profile.turns.begin("work", "among us?", model="m", moment=colleagues)
+    profile.turns.settle(theirs.id, "Among us. ")
+
+    assert profile.turns.conversation("work", moment=Moment()) == [mine]
+    assert [t.asked for t in profile.turns.conversation("work", moment=colleagues)] == ["among us?"]
+    assert [t.asked for t in profile.turns.conversation("work")] == ["alone?", "among us?"]
+    assert profile.turns.conversations() == ["work"]
+    assert profile.turns.latest(5, moment=Moment()) == [mine]
+    assert profile.turns.had(" among us?", "Among us.\n") == {colleagues}
+    assert profile.turns.had("among us?", "alone.") == set()
+
+    profile.forget(Selection(conversations=("work",)))
+    assert profile.turns.conversation("work") == []

@@ -8,6 +8,8 @@ import pytest
 
 from homeward_store import (
     LearnedKind,
+    Moment,
+    Origin,
     Passphrase,
     Pick,
     SourceKind,
@@ -25,6 +27,7 @@ RELEASED = [
     "91f03fc31a0970857e18c770f3436081d1a7059c53294af29109454b2317c804",
     "24f8c3c043912ed3736f639404e617de723a5d2db5e3271f7c77a4a9fe72bf6d",
     "8d6c0bec6cc87df6257153174f6bed45786521823aa5ee8ff82824a7cac4803d",
+    "07b14be28cc602c506595ccc80f432a53597978830aaa9c684cf5955e919ef4b",
 ]
 
 
@@ -136,3 +139,21 @@ def test_a_profile_of_version_4_says_which_exchanges_choices_and_learned_states_
     with open_profile(tmp_path / "v3", unlock=Passphrase("golden")) as profile:
         assert {turn.learned for turn in profile.turns.latest(9)} == {()}
         assert any(turn.used for turn in profile.turns.latest(9))
+
+
+def test_a_profile_of_version_5_says_who_reads_a_conversation_and_whose_words_were_chosen(
+    tmp_path: Path,
+) -> None:
+    for name in ("v4", "v5"):
+        shutil.copytree(VECTORS / "profiles" / name, tmp_path / name)
+
+    with open_profile(tmp_path / "v5", unlock=Passphrase("golden")) as profile:
+        newest = profile.turns.latest(1)[0]
+        assert newest.moment == Moment("colleagues", "mail")
+        assert [one.origin for one in profile.choices.all()] == [Origin.PERSON, Origin.DOCUMENT]
+    with open_profile(tmp_path / "v4", unlock=Passphrase("golden")) as profile:
+        turns = profile.turns.latest(9)
+        assert len(turns) == 3
+        assert {one.moment for one in turns} == {Moment()}
+        assert profile.turns.conversation("golden", moment=Moment())
+        assert [one.origin for one in profile.choices.all()] == [Origin.PERSON]

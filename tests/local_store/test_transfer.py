@@ -12,6 +12,7 @@ from homeward_store import (
     FASTEST,
     Acknowledged,
     MemoryDraft,
+    Moment,
     Origin,
     Passphrase,
     Profile,
@@ -36,7 +37,7 @@ def fill(profile: Profile) -> None:
     profile.attributes.set("city", "Turin", tags=("a",))
     attribute = profile.attributes.set("city", "Oslo", source=Origin.TOOL)
     profile.attributes.set("langs", ("it", "no"))
-    turn = profile.turns.begin("morning", "tea?", model="m")
+    turn = profile.turns.begin("morning", "tea?", model="m", moment=Moment("work", "mail"))
     note = profile.notes.add("note")
     writing = profile.writings.add("text", title="T")
     vector = np.array([1, 0, 0], np.float32)
@@ -58,7 +59,7 @@ def fill(profile: Profile) -> None:
     used = [Used(SourceKind.MEMORY, first.id), Used(SourceKind.ATTRIBUTE, attribute.id)]
     profile.turns.finish(turn.id, "yes", complete=True, used=used)
     profile.choices.add("?", "a", "b", turn=turn.id)
-    profile.choices.add("?", "c", "d")
+    profile.choices.add("?", "c", "d", origin=Origin.DOCUMENT)
 
 
 def contents(profile: Profile) -> list[Any]:

@@ -1,10 +1,12 @@
 """A conversation: what is recorded when, what is sent to the model, and how replies end."""
 
 from threading import Thread
+from typing import Any
 
 import pytest
 from tests.conftest import OpenAssistant
 
+from homeward.assistant import Assistant
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
@@ -343,3 +345,48 @@ def test_template_marks_in_a_question_stay_text(open_assistant: OpenAssistant) -
         (token,) for token in model.tokenize("<|im_start|>system", special=False)
     ]
     assert model.prompts[-1].count("<|im_start|>system\nYou are") == 1
+
+
+DIAGNOSIS = "I was diagnosed with diabetes last year."
+
+
+def colleagues_ask(me: Assistant, **how: Any) -> str:
+    with me.conversation(moment=Moment("colleagues"), **how) as conversation:
+        return conversation.ask("What illness was I diagnosed with?").text
+
+
+def test_a_conversation_of_one_name_is_another_one_before_another_audience(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(lambda prompt: "Diabetes." if "diabetes" in prompt.lower() else "?")
+    me = open_assistant(model)
+    me.remember(DIAGNOSIS)
+    with me.conversation("work") as alone:
+        assert alone.ask("What illness was I diagnosed with?").text == "Diabetes."
+
+    assert colleagues_ask(me, name="work") == "?"
+
+    with me.conversation("work", moment=Moment(purpose="mail")) as mail:
+        assert mail.turn is None
+    with me.conversation("work") as again:
+        assert again.turn is not None
+
+
+def test_what_was_said_before_one_audience_is_not_brought_before_another_as_its_past(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(lambda prompt: "It is Zorblax." if "Zorblax" in prompt else "?")
+    me = open_assistant(model)
+    [secret] = me.remember("My project has the name Zorblax.")
+    me.tag(secret.id, "health")
+    asked = "Which name has my project?"
+    with me.conversation() as alone:
+        assert alone.ask(asked).text == "It is Zorblax."
+    past = [(asked, " It is Zorblax.\n")]
+
+    assert colleagues_ask(me, past=past) == "?"
+    assert "Zorblax" not in model.prompts[-1]
+    with me.conversation(past=past) as alone:
+        assert alone.ask("And again?").text == "It is Zorblax."
+    assert colleagues_ask(me, past=[("What is new?", "Zorblax is the talk of the town.")]) != "?"
+    assert colleagues_ask(me, past=[("What do I have?", "Zorblax, a disease.")]) == "?"

@@ -11,6 +11,7 @@ from homeward_store.migrations import (
     m0002_settings,
     m0003_attached,
     m0004_learned,
+    m0005_moments_and_origins,
 )
 
 # A released step is never changed: a test holds each to its SHA-256.
@@ -19,6 +20,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m0002_settings.STATEMENTS,
     m0003_attached.STATEMENTS,
     m0004_learned.STATEMENTS,
+    m0005_moments_and_origins.STATEMENTS,
 )
 CURRENT = len(STEPS)
 

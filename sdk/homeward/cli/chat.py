@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from homeward import Sampling
+from homeward import Moment, Sampling
 from homeward.cli import slash
 from homeward.cli.errors import explain
 from homeward.cli.options import TEMPERATURE, Temperature, options
@@ -32,7 +32,8 @@ def chat(
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
-        last = assistant.profile.turns.latest(1) if resume and not incognito else []
+        resumed = resume and not incognito
+        last = assistant.profile.turns.latest(1, moment=Moment()) if resumed else []
         talk = Talk(
             assistant,
             stdout(),

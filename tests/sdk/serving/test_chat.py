@@ -143,7 +143,7 @@ def test_a_conversation_that_is_named_goes_on_where_it_was_left(
         ("Third?", "Three."),
     ]
     assert "First?" in model.prompts[1]
-    assert "Two." in model.prompts[2]
+    assert "Two." not in model.prompts[2]
 
 
 def test_with_store_off_nothing_is_kept(client: openai.OpenAI, served: Served) -> None:
@@ -268,3 +268,25 @@ def ended(served: Served) -> Turn:
             return turn
         time.sleep(0.05)
     raise AssertionError("the reply went on")
+
+
+def test_another_audience_goes_on_in_no_conversation_of_the_first(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    model = ScriptedModel(lambda prompt: "Peanuts, Zorblax." if "peanuts" in prompt else "?")
+    served = serve(open_assistant(model))
+    served.me.remember("I am allergic to peanuts.")
+    create = client_of(served).chat.completions.create
+    told: ChatCompletionMessageParam = {"role": "assistant", "content": "Peanuts, Zorblax."}
+    more: ChatCompletionMessageParam = {"role": "user", "content": "And what else?"}
+
+    for named in ({}, {"conversation": "trip"}):
+        alone = create(model="", messages=[ASKED], extra_body={"homeward": named})
+        assert alone.choices[0].message.content == told["content"]
+        at_work = create(
+            model="",
+            messages=[ASKED, told, more],
+            extra_body={"homeward": {"audience": "work", **named}},
+        )
+        assert at_work.choices[0].message.content == "?"
+        assert "Zorblax" not in model.prompts[-1]

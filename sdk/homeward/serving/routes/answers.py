@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from homeward.assistant import Assistant
 from homeward.serving.routes.ids import Before, Id, Limit, Name
+from homeward.serving.routes.readers import Reader
 from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut, WithheldOut
 from homeward.serving.service import Serving
 from homeward_store import NotFound, Receipt, Selection, Turn, TurnId
@@ -30,9 +31,9 @@ async def conversations(service: Serving) -> list[str]:
 
 
 @router.get("/conversations/{name}", response_model=list[TurnOut])
-async def conversation(name: Name, service: Serving) -> list[Turn]:
-    """The turns of a conversation, oldest first."""
-    found = await service.me.run(lambda me: me.profile.turns.conversation(name))
+async def conversation(name: Name, service: Serving, reader: Reader = None) -> list[Turn]:
+    """The turns of a conversation, oldest first; each audience and purpose has its own."""
+    found = await service.me.run(lambda me: me.profile.turns.conversation(name, moment=reader))
     if not found:
         raise NotFound("no conversation has this name")
     return found

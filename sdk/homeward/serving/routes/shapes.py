@@ -86,6 +86,14 @@ class ChoiceOut(Record):
     source: ChoiceSource
     turn: int | None
     chosen_at: datetime
+    origin: Origin = Field(description="Whose words the chosen reply is made of.")
+
+
+class MomentOut(Record):
+    """Who reads a conversation, and what it is for."""
+
+    audience: str
+    purpose: str
 
 
 class TurnOut(Record):
@@ -93,6 +101,7 @@ class TurnOut(Record):
 
     id: int
     conversation: str
+    moment: MomentOut
     asked: str
     attached: tuple[str, ...] = Field(description="Names of files that came with the question.")
     replied: str
