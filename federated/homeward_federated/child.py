@@ -7,6 +7,7 @@ others hold what is none of their business: keys, tokens, the addresses of servi
 module of the same name and rule, for neither package may lean on the other's inside.
 """
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import IO, NoReturn
 
 Process = subprocess.Popen[bytes]
 TimeoutExpired = subprocess.TimeoutExpired
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 Done = subprocess.CompletedProcess[str]
 
 # Folders that are searched; a relative entry, or an empty one, means the one the person stands in.
@@ -93,3 +95,9 @@ def run(command: Sequence[str], *, settings: dict[str, str]) -> Done:
 def become(command: Sequence[str], *, settings: dict[str, str]) -> NoReturn:
     """Let a program take this process's place."""
     os.execve(command[0], list(command), environment(settings=settings | _NO_FOLDER))  # noqa: S606
+
+
+def conceal() -> None:
+    """In a child that holds a key: refuse debuggers, and crashes that would write it to a file."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -179,6 +179,7 @@ def carry(
 
 def main() -> None:
     """Connect as the app asks on standard input, and carry."""
+    child.conceal()
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what Flower prints must not come between frames
     settings = json.loads(incoming.readline())

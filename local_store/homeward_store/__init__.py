@@ -18,6 +18,9 @@ from homeward_store.consent import (
 from homeward_store.doctor import (
     Finding,
 )
+from homeward_store.dumps import (
+    allow_debugger,
+)
 from homeward_store.errors import (
     BlobCorrupt,
     BudgetExceeded,
@@ -241,6 +244,7 @@ __all__ = [
     "Writing",
     "WritingId",
     "WrongSecret",
+    "allow_debugger",
     "create_profile",
     "open_profile",
     "restore_profile",

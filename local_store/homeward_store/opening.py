@@ -17,6 +17,7 @@ from homeward_store import backup, files, keyslots
 from homeward_store.anchors import Anchor, FileAnchor, VaultAnchor
 from homeward_store.consent import Clock
 from homeward_store.database import Database, create_database, open_database
+from homeward_store.dumps import forbid_dumps
 from homeward_store.errors import ProfileExists, StoreCorrupt
 from homeward_store.folder import Folder
 from homeward_store.keys import Argon2Cost, calibrated
@@ -60,6 +61,7 @@ def create_profile(
         KeychainUnavailable: the keychain did not take its entry.
         ValueError: no way to unlock was given.
     """
+    forbid_dumps()
     code = RecoveryCode.random()
     with _staged(Path(directory), unlock) as folder, Secret.random() as key:
         profile_id = secrets.token_hex(16)
@@ -91,11 +93,13 @@ def open_profile(
 
     Guarantees:
         What a crash left half done is finished or removed; erasures that were pending are
-        completed if nothing stands in their way.
+        completed if nothing stands in their way. From now on this process leaves no core dump,
+        and no debugger attaches, unless `allow_debugger` was called before.
 
     Raises:
         ProfileMissing, ProfileInUse, Locked, Damaged, StoreTooNew: see `errors`.
     """
+    forbid_dumps()
     folder = Folder(Path(directory))
     folder.require()
     folder.lock()
@@ -131,6 +135,7 @@ def restore_profile(
     Raises:
         WrongSecret, SealedFileCorrupt, StoreTooNew: the backup does not open; see `backup`.
     """
+    forbid_dumps()
     code = RecoveryCode.random()
     with _staged(Path(directory), unlock) as folder, Secret.random() as key:
         manifest, unpacked = backup.read(Path(path), folder, seal=seal)

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Turn,
         Writing,
         WrongSecret,
+        allow_debugger,
     )
 
 
@@ -108,6 +109,7 @@ __all__ = [
     "UnsupportedModel",
     "Writing",
     "WrongSecret",
+    "allow_debugger",
     "create",
     "open",
     "people",
@@ -181,6 +183,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Turn",
         "Writing",
         "WrongSecret",
+        "allow_debugger",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

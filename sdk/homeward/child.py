@@ -52,7 +52,6 @@ def run(
     *arguments: str,
     sent: bytes,
     seconds: float,
-    settings: dict[str, str] | None = None,
 ) -> bytes:
     """
     Run a module on `sent` as its standard input; return its standard output, however it ends.
@@ -65,7 +64,7 @@ def run(
         input=sent,
         stdout=subprocess.PIPE,
         stderr=NOWHERE,
-        env=environment(settings=settings),
+        env=environment(),
         timeout=seconds,
         check=False,
     ).stdout

@@ -29,6 +29,7 @@ from homeward.cli import (
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import DEFAULT_PERSON, Options
 from homeward.cli.render import harmless, stderr
+from homeward_store import allow_debugger
 
 
 class _Group(TyperGroup):
@@ -114,6 +115,14 @@ def root(
             "--threads", envvar="HOMEWARD_THREADS", min=1, max=1024, help="Threads for the model."
         ),
     ] = None,
+    debugger: Annotated[
+        bool,
+        typer.Option(
+            "--allow-debugger",
+            envvar="HOMEWARD_ALLOW_DEBUGGER",
+            help="For developers: crashes may leave the open profile in a core dump.",
+        ),
+    ] = False,
     debug: Annotated[  # noqa: ARG001  read by `_Group.invoke`
         bool, typer.Option("--debug", help="Show where an error comes from.")
     ] = False,
@@ -128,6 +137,8 @@ def root(
     Data lies in HOMEWARD_HOME. The passphrase is asked for, or read from the file that
     HOMEWARD_PASSPHRASE_FILE names.
     """
+    if debugger:
+        allow_debugger()
     context.obj = Options(person, paths.home(), keychain, model, threads)
 
 

@@ -1,5 +1,10 @@
 """llama.cpp, in process, as a `homeward.ports.LanguageModel`. The only importer of llama_cpp."""
 
+import os
+
+# Before ggml is loaded: where it ends a process, it would have a debugger print that one's memory.
+os.environ["GGML_NO_BACKTRACE"] = "1"
+
 from homeward.engines.llama.library import recent_log
 from homeward.engines.llama.model import LlamaModel, open_model
 from homeward.engines.llama.quantize import Speed, measure_speed, requantize

@@ -24,6 +24,7 @@ from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, recent_log, start
 from homeward.engines.llama.projector import Stage
 from homeward.errors import ImportCorrupt, ModelCorrupt, ModelError, UnsupportedModel
+from homeward_store.dumps import forbid_dumps
 
 _NO_PROGRAMS = os.devnull.encode()  # where libmtmd looks for ffmpeg: a folder that cannot be
 _PIXELS_TOO = False  # not only how many there are
@@ -32,6 +33,7 @@ _WIDTHS = re.compile(r"text model \(n_embd = (\d+)\) and mmproj \(n_embd = (\d+)
 
 def main(model: Path, projector: Path, threads: int) -> None:
     """Answer for the image on standard input."""
+    forbid_dumps()  # the image is the person's
     answer = _standard_output()
 
     def say(line: Any) -> None:  # noqa: ANN401  JSON

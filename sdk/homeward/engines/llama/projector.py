@@ -32,7 +32,6 @@ _REFUSALS: dict[str, type[Exception]] = {
 }
 _CHILD = "homeward.engines.llama.projecting"
 _PATIENCE = 600  # seconds for one image; a damaged projector may keep libmtmd busy for ever
-_QUIET = {"GGML_NO_BACKTRACE": "1"}  # or ggml attaches a debugger to the process that it ends
 
 
 class Stage(StrEnum):
@@ -99,7 +98,6 @@ class LlamaProjector:
             str(self._threads),
             sent=image,
             seconds=_PATIENCE,
-            settings=_QUIET,
         )
 
     def _segment(self, described: Any, answer: "_Answer") -> Segment:  # noqa: ANN401  JSON
