@@ -13,12 +13,11 @@ from homeward_store import learned, receipts
 from homeward_store.blobs import Blobs
 from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
+from homeward_store.passages import black_out
 from homeward_store.receipts import Erasure, Receipt, Signer
 from homeward_store.records import MemoryId, SourceKind
 from homeward_store.selection import Plan, Selection, batches
 from homeward_store.selection import plan as planned
-
-_REDACTED = "\N{FULL BLOCK}"  # one a character, so that other spans keep their positions
 
 Counts = tuple[tuple[str, int], ...]
 
@@ -77,8 +76,8 @@ class Forgetting:
     def _delete(self, plan: Plan) -> Receipt:
         for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
             self._drop_context(kind, plan)
-        for writing, start, end in sorted(plan.redactions):
-            self._redact(writing, start, end)
+        for span in plan.redactions:
+            black_out(self._database, span)
         for marks, some in batches(sorted(plan.titles)):
             self._database.run(f"UPDATE writing SET title = NULL WHERE id IN ({marks})", some)  # noqa: S608
         self._empty(plan.replies)
@@ -98,7 +97,7 @@ class Forgetting:
         return self._draw_up(plan.counts(), stale)
 
     def _drop_context(self, kind: SourceKind, plan: Plan) -> None:
-        sources = plan.of(kind) | (plan.replies if kind is SourceKind.TURN else set())
+        sources = _changed(plan)[kind]
         for marks, some in batches(sorted(sources)):
             self._database.run(
                 "UPDATE memory SET context = '', context_kind = NULL, context_id = NULL,"  # noqa: S608
@@ -113,11 +112,6 @@ class Forgetting:
                 f"UPDATE turn SET replied = '', complete = 0 WHERE id IN ({marks})",  # noqa: S608
                 some,
             )
-
-    def _redact(self, writing: int, start: int, end: int) -> None:
-        [(text,)] = self._database.run("SELECT text FROM writing WHERE id = ?", (writing,))
-        blackened = text[:start] + _REDACTED * len(text[start:end]) + text[end:]
-        self._database.run("UPDATE writing SET text = ? WHERE id = ?", (blackened, writing))
 
     def _shred(self, plan: Plan) -> Counts:
         derived = set[int]()
@@ -136,7 +130,7 @@ class Forgetting:
                 shredded[name] = shredded.get(name, 0) + 1
         return tuple(sorted(shredded.items()))
 
-    def _derived_from(self, kind: SourceKind, changed: frozenset[int]) -> Iterator[int]:
+    def _derived_from(self, kind: SourceKind, changed: set[int]) -> Iterator[int]:
         for marks, some in batches(sorted(changed)):
             rows = self._database.run(
                 "SELECT blob FROM derived_from"  # noqa: S608
@@ -182,13 +176,13 @@ class Forgetting:
         return done
 
 
-def _changed(plan: Plan) -> dict[SourceKind, frozenset[int]]:
+def _changed(plan: Plan) -> dict[SourceKind, set[int]]:
     """Return the records of each kind that go, or that stay with something gone out of them."""
-    emptied = {
-        SourceKind.WRITING: frozenset(writing for writing, _, _ in plan.redactions),
-        SourceKind.TURN: plan.replies,
-    }
-    return {kind: plan.of(kind) | emptied.get(kind, frozenset()) for kind in SourceKind}
+    changed = {kind: set(plan.of(kind)) for kind in SourceKind}
+    changed[SourceKind.TURN] |= plan.replies
+    for span in plan.redactions:
+        changed[span.kind].add(span.id)
+    return changed
 
 
 _POINTED_TO = (SourceKind.ATTRIBUTE, SourceKind.TURN, SourceKind.WRITING, SourceKind.NOTE)

@@ -11,12 +11,14 @@ from datetime import datetime
 
 from homeward_store import folding
 from homeward_store.database import Database, Value
+from homeward_store.passages import Passages, passages_of
 from homeward_store.records import (
     AttributeId,
     ChoiceId,
     MemoryId,
     NoteId,
     SourceKind,
+    Span,
     TurnId,
     WritingId,
     to_micros,
@@ -39,6 +41,8 @@ class Selection:
     What is named by an id is forgotten wherever its words were said: the same sentence in another
     note, question, choice or reply goes as well, and is blacked out in other writings. A time or a
     conversation says when or where, so the same words from elsewhere stay. A topic names them all.
+    Of `passages` the words are blacked out where they were taken from, with every reply that was
+    built on them; what else was said there stays, and so do the same words elsewhere.
     """
 
     attributes: tuple[AttributeId, ...] = ()
@@ -49,6 +53,7 @@ class Selection:
     choices: tuple[ChoiceId, ...] = ()
     notes: tuple[NoteId, ...] = ()
     memories: tuple[MemoryId, ...] = ()
+    passages: tuple[MemoryId, ...] = ()  # memories with their own words alone, see below
     topic: str = ""  # every record that holds all of these words, names and titles included
     since: datetime | None = None  # said, written, noted or learned at or after
     until: datetime | None = None  # … and before
@@ -65,7 +70,7 @@ class Plan:
     choices: frozenset[int]
     notes: frozenset[int]
     memories: frozenset[int]
-    redactions: frozenset[tuple[int, int, int]]  # writing, start, end
+    redactions: frozenset[Span]  # of records that stay
     titles: frozenset[int]  # writings that stay, without their titles
     replies: frozenset[int]  # turns that stay, without the reply that was built on what goes
     settings: frozenset[str]
@@ -114,15 +119,19 @@ def plan(database: Database, selection: Selection) -> Plan:
     again = said_again(database, _sentences(database, selection))
     for kind, ids in again.ids.items():
         taken[kind] |= ids
-    replies = set(again.replies)
-    of_replies: set[int] = set()  # memories that go without taking the question along
+    alone = passages_of(database, selection.passages)
+    taken[SourceKind.MEMORY] |= alone.memories
+    for kind, number in alone.records:
+        taken[kind].add(number)
+    replies = again.replies | {one.id for one in alone.spans if one.kind is SourceKind.TURN}
+    of_replies = set(alone.memories)  # memories that go without taking their source along
     before = -1
     while (now := len(replies) + sum(map(len, taken.values()))) > before:
         before = now
         _follow(database, taken, replies, of_replies)
     return Plan(
         **{_PLURALS[kind]: frozenset(ids) for kind, ids in taken.items()},
-        redactions=_redactions(database, taken, again),
+        redactions=_redactions(database, taken, again, alone),
         titles=frozenset(again.titles - taken[SourceKind.WRITING]),
         replies=frozenset(replies - taken[SourceKind.TURN]),
         settings=frozenset(_settings(database) if selection.everything else ()),
@@ -251,16 +260,18 @@ def _linked(
         yield from (number for (number,) in rows)
 
 
-def _redactions(database: Database, taken: Taken, again: Places) -> frozenset[tuple[int, int, int]]:
-    spans = set(again.spans)
+def _redactions(
+    database: Database, taken: Taken, again: Places, alone: Passages
+) -> frozenset[Span]:
+    spans = alone.spans | {Span(SourceKind.WRITING, *place) for place in again.spans}
     for marks, some in batches(sorted(taken[SourceKind.MEMORY])):
         rows = database.run(
             "SELECT source_id, source_start, source_end FROM memory"  # noqa: S608
             f" WHERE source_kind = 'writing' AND id IN ({marks})",
             some,
         )
-        spans.update((writing, start, end) for writing, start, end in rows)
-    return frozenset(span for span in spans if span[0] not in taken[SourceKind.WRITING])
+        spans.update(Span(SourceKind.WRITING, *row) for row in rows)
+    return frozenset(span for span in spans if span.id not in taken[span.kind])
 
 
 def _in(database: Database, table: str, column: str, values: Sequence[Value]) -> Iterator[int]:

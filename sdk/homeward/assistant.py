@@ -206,12 +206,23 @@ class Assistant:
             return self._wiring.remembering.note(self.profile.notes.add(text))
 
     def write(
-        self, text: str, *, title: str | None = None, origin: Origin = Origin.PERSON
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        origin: Origin = Origin.PERSON,
+        moment: Moment | None = None,
     ) -> list[Memory]:
-        """Keep a text that the person wrote, for style and for knowledge."""
+        """
+        Keep a text that the person wrote, for style and for knowledge; return its new memories.
+
+        `moment`: who gives it, where another program does. What may not be told there does not
+        count as known already, or the answer would tell it.
+        """
+        visible = None if moment is None else self.gate.asked(None, moment).admits
         with self.profile.transaction():
             writing = self.profile.writings.add(text, title=title, origin=origin)
-            return self._wiring.remembering.writing(writing)
+            return self._wiring.remembering.writing(writing, visible=visible)
 
     def prefer(
         self,

@@ -36,6 +36,7 @@ _OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a wri
 _ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 
 Alike = list[tuple[Memory, float]]  # memories and their cosine
+Visible = Callable[[Memory], bool]
 
 
 class Remembering:
@@ -64,8 +65,12 @@ class Remembering:
             note.text, passages(note.text), SourceKind.NOTE, note.id, said_at=note.noted_at
         )
 
-    def writing(self, writing: Writing) -> list[Memory]:
-        """Remember a writing by its paragraphs."""
+    def writing(self, writing: Writing, *, visible: Visible | None = None) -> list[Memory]:
+        """
+        Remember a writing by its paragraphs.
+
+        `visible`: which memories whoever gave it may be told of; None: all. Others are not known.
+        """
         said_at = writing.written_at or writing.added_at
         spans = passages(writing.text)
         return self._keep(
@@ -75,6 +80,7 @@ class Remembering:
             writing.id,
             said_at=said_at,
             origin=writing.origin,
+            visible=visible,
         )
 
     def choice(self, choice: Choice) -> list[Memory]:
@@ -152,6 +158,7 @@ class Remembering:
         context: str = "",
         context_source: Span | None = None,
         origin: Origin = Origin.PERSON,
+        visible: Visible | None = None,
     ) -> list[Memory]:
         texts = [text[span.start : span.end] for span in spans]
         drafts = [
@@ -165,9 +172,9 @@ class Remembering:
             )
             for one, span in zip(texts, spans, strict=True)
         ]
-        return self._add(drafts)
+        return self._add(drafts, visible)
 
-    def _add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
+    def _add(self, drafts: Sequence[MemoryDraft], visible: Visible | None = None) -> list[Memory]:
         """Add what may be kept and is new, with its vector and its tags."""
         kept = [draft for draft in drafts if self._may_keep(draft.text)]
         if not kept:
@@ -177,7 +184,8 @@ class Remembering:
         new: dict[Said, tuple[MemoryDraft, Alike]] = {}
         for draft, vector, carried in zip(kept, vectors, tags, strict=True):
             alike = self._alike(draft.text, vector)
-            if said(draft.text) not in new and not _is_known(draft, alike):
+            known = [one for one, _ in alike if visible is None or visible(one)]
+            if said(draft.text) not in new and not _is_known(draft, known):
                 new[said(draft.text)] = (self._whole(draft, vector, carried), alike)
         added = self._memories.add([draft for draft, _ in new.values()])
         for memory, (_, alike) in zip(added, new.values(), strict=True):
@@ -219,13 +227,13 @@ class Remembering:
         return not (holds_secret(text) or touches(text, self._denied_topics()))
 
 
-def _is_known(draft: MemoryDraft, alike: Alike) -> bool:
+def _is_known(draft: MemoryDraft, known: Sequence[Memory]) -> bool:
     """Return whether a memory of as much trust, and still true, says the same."""
     return any(
         other.superseded_by is None
         and other.origin in (Origin.PERSON, draft.origin)
         and repeats(draft.text, other.text)
-        for other, _ in alike
+        for other in known
     )
 
 

@@ -16,13 +16,15 @@ from homeward.mcp.limits import REFUSALS_KEPT, WINDOW, too_often
 from homeward_store import (
     Ability,
     Client,
+    Erasure,
     Memory,
     MemoryId,
     NotFound,
     Origin,
     Outcome,
-    Receipt,
     Selection,
+    SourceKind,
+    TurnId,
 )
 
 PURPOSE = "tool"
@@ -40,11 +42,24 @@ class Provenance:
     """Where a memory comes from."""
 
     memory: Memory
-    replies: int  # that were built on it
+    replies: int  # that were built on it, of those that were made for the client's own moment
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a client is told of an erasure: that its memory is gone, and nothing of the rest."""
+
+    state: Erasure
+    erased: tuple[tuple[str, int], ...] = ((SourceKind.MEMORY.value, 1),)
 
 
 class Access:
-    """What one client may do with one assistant, one request at a time."""
+    """
+    What one client may do with one assistant, one request at a time.
+
+    Guarantees:
+        What a request returns or raises depends on nothing that the client may not see.
+    """
 
     def __init__(self, me: Assistant, client: str, *, now: Callable[[], datetime]) -> None:
         self._me, self._client, self._now = me, client, now
@@ -58,30 +73,39 @@ class Access:
 
     def remember(self, text: str) -> list[Memory]:
         """Keep a text as something that a tool said: it is quoted as such, and never learned."""
-        self._admitted(Ability.REMEMBER)
+        client = self._admitted(Ability.REMEMBER)
         try:
-            made = self._me.write(text, title=self._client, origin=Origin.TOOL)
+            made = self._me.write(
+                text, title=self._client, origin=Origin.TOOL, moment=_moment(client)
+            )
         except Exception:
             self._record(Ability.REMEMBER, Outcome.FAILED)
             raise
         self._enter(Ability.REMEMBER, made)
         return made
 
-    def forget(self, memory: int, *, question: str | None = None) -> Receipt:
-        """Erase a memory that the client may see, with where it came from."""
+    def forget(self, memory: int, *, question: str | None = None) -> Erased:
+        """
+        Erase a memory that the client may see, and its words where it came from.
+
+        What else was said there stays: the client may not see it. The receipt is the person's.
+        """
         client = self._admitted(Ability.FORGET)
         found = self._seen(client, memory, Ability.FORGET, question)
-        receipt = self._me.forget(Selection(memories=(found.id,)))
+        receipt = self._me.forget(Selection(passages=(found.id,)))
         self._enter(Ability.FORGET, [found])
-        return receipt
+        return Erased(receipt.state)
 
     def why(self, memory: int, *, question: str | None = None) -> Provenance:
         """Where a memory that the client may see comes from, and how many replies it served."""
         client = self._admitted(Ability.WHY)
         found = self._seen(client, memory, Ability.WHY, question)
-        replies = len(self._me.profile.plan(Selection(memories=(found.id,))).replies)
+        profile = self._me.profile
+        replies = profile.plan(Selection(memories=(found.id,))).replies
+        turns = [profile.turns.get(TurnId(one)) for one in replies]
         self._enter(Ability.WHY, [found])
-        return Provenance(found, replies)
+        told = sum(turn is not None and turn.moment == _moment(client) for turn in turns)
+        return Provenance(found, told)
 
     def _admitted(self, ability: Ability) -> Client:
         clients = self._me.profile.clients

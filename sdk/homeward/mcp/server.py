@@ -51,13 +51,12 @@ class Where(Remembered):
 
     source: str = Field(description="turn, writing, choice or note.")
     tags: tuple[str, ...]
-    replies: int = Field(description="How many of the assistant's replies were built on it.")
+    replies: int = Field(description="How many replies before these readers were built on it.")
 
 
-class Erased(BaseModel):
-    """What was erased: kinds and numbers."""
+class Gone(BaseModel):
+    """What was erased: kinds and numbers. The receipt is kept for the person."""
 
-    receipt: int
     state: str
     erased: dict[str, int]
 
@@ -95,11 +94,11 @@ def create_server(
             return [_remembered(one) for one in asked.remember(text)]
 
     @server.tool()
-    def forget(memory: _Number, context: Context[Any, Any], question: _Question = None) -> Erased:
-        """Erase a memory for good, with what it was taken from. Cannot be undone."""
+    def forget(memory: _Number, context: Context[Any, Any], question: _Question = None) -> Gone:
+        """Erase a memory for good, and its words where it was taken from. Cannot be undone."""
         with access(context) as asked:
-            receipt = asked.forget(memory, question=question)
-        return Erased(receipt=receipt.id, state=receipt.state.value, erased=dict(receipt.erased))
+            gone = asked.forget(memory, question=question)
+        return Gone(state=gone.state.value, erased=dict(gone.erased))
 
     @server.tool()
     def why(memory: _Number, context: Context[Any, Any], question: _Question = None) -> Where:

@@ -7,6 +7,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
 from homeward.mcp.access import Access
+from homeward.testing import ScriptedModel
 from homeward_store import Ability, Category, ConsentRequired, Memory, NotFound, Purpose
 
 NAME = "editor"
@@ -79,3 +80,78 @@ def test_without_consent_to_answer_a_client_learns_nothing_by_number(
         client.why(memory.id)
     with pytest.raises(ConsentRequired):
         client.recall("Who sells blue bicycles in Ghent?")
+
+
+def test_what_a_client_gives_is_answered_alike_whatever_is_withheld_from_it(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant()
+    me.remember("I was diagnosed with HIV in March.")
+    [tagged] = me.remember("My project has the name Zorblax.")
+    me.tag(tagged.id, "health")
+    client = access(me)
+
+    for known, unknown in (
+        ("I was diagnosed with HIV in March.", "I was diagnosed with lupus in March."),
+        ("My project has the name Zorblax.", "My project has the name Quibble."),
+    ):
+        assert texts(client.remember(known)) == [known]
+        assert texts(client.remember(unknown)) == [unknown]
+    # What it may see counts as known, as it could recall it.
+    me.remember("I sell blue bicycles in Ghent.")
+    assert client.remember("I sell blue bicycles in Ghent.") == []
+
+
+TOLD = (
+    "I sell blue bicycles in the town of Ghent and repair old frames. What should I do with rust?"
+    " I was diagnosed with diabetes last spring by my doctor."
+)
+
+
+def test_forgetting_by_a_client_takes_the_words_it_may_see_and_leaves_those_beside_them(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(lambda prompt: "Blue bicycles, then." if "bicycles" in prompt else "?")
+    me = open_assistant(model)
+    assert me.ask(TOLD).text
+    sold, ill = me.profile.memories.all()
+    assert me.conversation().ask("Which bicycles do I sell in Ghent?").text
+
+    gone = access(me).forget(sold.id)
+
+    assert dict(gone.erased) == {"memory": 1}
+    assert [one.text for one in me.profile.memories.all()] == [ill.text]
+    said, asked = sorted(me.profile.turns.latest(9), key=lambda turn: turn.id)
+    assert "bicycles" not in said.text
+    assert "What should I do with rust?" in said.asked
+    assert said.asked[ill.source.start : ill.source.end] == ill.text
+    assert (asked.asked, asked.replied) == ("Which bicycles do I sell in Ghent?", "")
+    assert dict(me.profile.receipts()[-1].erased) == {"memory": 1, "redaction": 1, "reply": 2}
+    assert me.forget(ill.id).erased
+    assert me.profile.turns.count() == 1
+
+
+def test_forgetting_by_a_client_removes_a_note_that_says_nothing_else(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant()
+    [toys] = me.remember("I sell wooden toys to the museum shop.")
+
+    access(me).forget(toys.id)
+
+    assert me.profile.notes.all() == []
+    assert me.profile.memories.count() == 0
+
+
+def test_a_client_is_not_told_how_often_others_were_answered(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant()
+    [toys] = me.remember("I sell wooden toys to the museum shop.")
+    client = access(me)
+    before = client.why(toys.id)
+
+    assert me.ask("To which shop do I sell wooden toys?").text
+    assert me.profile.turns.latest(1)[0].used
+
+    assert client.why(toys.id) == before

@@ -141,7 +141,7 @@ class PlanOut(Record):
     choices: frozenset[int]
     notes: frozenset[int]
     memories: frozenset[int]
-    redactions: list[list[int]] = Field(description="Writing, start, end.")
+    redactions: list[SpanOut] = Field(description="Stretches of records that stay.")
     replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
 
 
