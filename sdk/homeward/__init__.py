@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from homeward.opening import Created, create, open, people  # noqa: A004  # `homeward.open`
     from homeward.ports import Sampling
     from homeward.recall import Recalled, RecallProfile
-    from homeward.reply import Reply, Sources
+    from homeward.reply import Reply
     from homeward.settings import Settings
+    from homeward.sources import Sources
     from homeward.taste import TasteTrial
     from homeward_store import (
         Attribute,
@@ -156,11 +157,9 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Recalled",
         "RecallProfile",
     ),
-    "homeward.reply": (
-        "Reply",
-        "Sources",
-    ),
+    "homeward.reply": ("Reply",),
     "homeward.settings": ("Settings",),
+    "homeward.sources": ("Sources",),
     "homeward.taste": ("TasteTrial",),
     "homeward_store": (
         "Attribute",

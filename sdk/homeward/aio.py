@@ -13,8 +13,9 @@ from homeward import opening
 from homeward.assistant import Assistant
 from homeward.events import Closed, Event
 from homeward.ports import Sampling
-from homeward.reply import Reply, Sources
+from homeward.reply import Reply
 from homeward.settings import Settings
+from homeward.sources import Sources
 from homeward.worker import MOST_STREAMS, Following, Worker
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 

@@ -28,10 +28,11 @@ from homeward.once import once
 from homeward.ports import Embedder, ModelInfo, Sampling
 from homeward.prompt import SYSTEM_TEXT
 from homeward.recall import Recalled
-from homeward.reply import Reply, Sources, sources_of
+from homeward.reply import Reply
 from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.settings import Loaders, Settings
+from homeward.sources import Sources, sources_of
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
 from homeward.using_taste import UsedTaste

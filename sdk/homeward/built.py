@@ -1,13 +1,14 @@
 """A prompt with what it was built of: what its reply may say of itself, and what it goes with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from homeward.knowledge import Known
 from homeward.prompt import Prompt, shown, system_text
-from homeward.reply import Sources
+from homeward.sources import Sources
 from homeward.steering import STYLE, instructions
 from homeward.taste.showing import Example
-from homeward_store import Origin, SourceKind, Used
+from homeward_store import LearnedUse, Origin, Source, SourceKind, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Built:
     known: Known
     examples: tuple[Example, ...]
     images: tuple[str, ...] = ()  # by name
+    # Learned states that shaped it, each with what it was learned from.
+    learned: Mapping[LearnedUse, Sequence[Source]] = field(default_factory=dict)
 
     @property
     def sources(self) -> Sources:
@@ -25,7 +28,14 @@ class Built:
         known = self.known
         attributes = (*known.attributes, *known.occasional)
         shown = tuple(example.choice for example in self.examples)
-        return Sources(attributes, known.memories, known.withheld, shown, images=self.images)
+        return Sources(
+            attributes=attributes,
+            memories=known.memories,
+            withheld=known.withheld,
+            examples=shown,
+            images=self.images,
+            learned=tuple(self.learned),
+        )
 
     @property
     def used(self) -> list[Used]:

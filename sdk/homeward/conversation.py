@@ -289,7 +289,7 @@ class Conversation:
                 session = self._live_session()
                 reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
             if reply.text_so_far or old is None:
-                self._record(reply, built)
+                self._record(reply, built, taste)
             else:
                 self._past.append(old)
                 self._answered = True
@@ -305,18 +305,21 @@ class Conversation:
         )
         return self._reply
 
-    def _record(self, reply: Reply, built: Built) -> None:
+    def _record(self, reply: Reply, built: Built, taste: TasteInUse | None) -> None:
         if reply.text_so_far:
             replied = self._live_session().generated
             self._past.append(replace(built.prompt.newest, replied=replied))
             self._answered = True
         if self._turn is not None:
+            pick = reply.sources.taste
+            picked = dict([taste.use(pick)]) if taste is not None and pick is not None else {}
             self._turn = self._parts.profile.turns.finish(
                 self._turn.id,
                 reply.text_so_far,
                 complete=reply.complete,
                 used=built.used,
                 withheld=built.known.withheld,
+                learned={**built.learned, **picked},
             )
 
     def _generate(
@@ -357,7 +360,8 @@ class Conversation:
         def choose(drafts: Sequence[str]) -> int:
             pick = taste.pick(self._asked or "", drafts)
             if self._reply is not None:
-                self._reply.sources = replace(self._reply.sources, taste=pick)
+                learned = (*self._reply.sources.learned, taste.use(pick)[0])
+                self._reply.sources = replace(self._reply.sources, learned=learned)
             return pick.index
 
         drafting, segments = self._parts.drafting, prompt.segments

@@ -1,15 +1,17 @@
 """How one question is laid out, with what a conversation works with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from homeward.built import Built, told
 from homeward.knowledge import Known
+from homeward.learned import use_of
 from homeward.parts import Parts
 from homeward.ports import LanguageModel, Sampling
 from homeward.prompt import PastTurn, assemble, prefix_segments, question_text
 from homeward.sight import Image
 from homeward.taste.showing import Example
+from homeward_store import LearnedUse, Source
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
@@ -48,7 +50,15 @@ def lay_out(
         past_turn(model, question_text(question, known.quotes), "", images),
         room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
     )
-    return Built(prompt, known, examples, tuple(image.name for image in images))
+    learned = _learned(parts, examples) if personalize else {}
+    return Built(prompt, known, examples, tuple(image.name for image in images), learned)
+
+
+def _learned(parts: Parts, examples: Sequence[Example]) -> Mapping[LearnedUse, Sequence[Source]]:
+    """Return the learned states in a prompt: its style, and the taste that chose its examples."""
+    style = {} if parts.learned is None else dict([use_of(parts.learned)])
+    taste = dict([parts.taste.use()]) if parts.taste is not None and examples else {}
+    return {**style, **taste}
 
 
 def past_turn(

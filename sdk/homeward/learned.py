@@ -7,6 +7,7 @@ no runtime.
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from homeward.learning.trial import Record
 from homeward.ports import SoftPrompt
-from homeward_store import BlobCorrupt, SourceKind
+from homeward_store import BlobCorrupt, LearnedKind, LearnedUse, Source, SourceKind
 from homeward_store.blobs import Blobs
 
 KIND = "soft_prompt"
@@ -80,10 +81,10 @@ class LearnedStates:
         found = [one for one in self.all() if one.on and one.record.basis_sha256 == basis_sha256]
         return found[-1] if found else None
 
-    def in_use(self, model_sha256: str) -> SoftPrompt | None:
-        """The soft prompt to answer with, if there is one and it is on."""
+    def in_use(self, model_sha256: str) -> LearnedState | None:
+        """The state to answer with, if there is one and it is on."""
         state = self.find(model_sha256)
-        return state.soft if state is not None and state.on else None
+        return state if state is not None and state.on else None
 
     def keep(self, state: LearnedState) -> None:
         """Keep a state, in place of an older one for the same model."""
@@ -98,10 +99,23 @@ class LearnedStates:
         return bool(stale)
 
 
-def sources_of(record: Record) -> list[tuple[SourceKind, int]]:
+def sources_of(record: Record) -> list[Source]:
     """What a record's state was derived from, held-back texts included."""
-    names = {name.partition("#")[0] for name in (*record.learned_from, *record.held_back)}
-    pairs = [name.partition(":") for name in sorted(names)]
+    return _sources((*record.learned_from, *record.held_back))
+
+
+def use_of(state: LearnedState) -> tuple[LearnedUse, list[Source]]:
+    """What a reply that is made with a state says of it, and what forgetting makes it erased."""
+    record = state.record
+    counts = Counter(kind for kind, _ in _sources(record.learned_from))
+    use = LearnedUse(
+        LearnedKind.STYLE, record.soft_sha256, tuple(sorted(counts.items())), record.published
+    )
+    return use, sources_of(record)
+
+
+def _sources(names: Sequence[str]) -> list[Source]:
+    pairs = [name.partition(":") for name in sorted({name.partition("#")[0] for name in names})]
     return [(SourceKind(kind), int(number)) for kind, _, number in pairs]
 
 

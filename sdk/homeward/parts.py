@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Drafting
 from homeward.knowledge import Knowledge
+from homeward.learned import LearnedState
 from homeward.ports import LanguageModel, SoftPrompt
 from homeward.remembering import Remembering
 from homeward.sight import Sight
@@ -22,6 +23,11 @@ class Parts:
     knowledge: Knowledge
     remembering: Remembering
     sight: Sight
-    soft_prompt: SoftPrompt | None = None
+    learned: LearnedState | None = None  # the style to answer with
     taste: TasteInUse | None = None
     drafting: Drafting = DRAFTING
+
+    @property
+    def soft_prompt(self) -> SoftPrompt | None:
+        """The virtual tokens to answer with."""
+        return None if self.learned is None else self.learned.soft

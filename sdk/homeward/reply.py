@@ -2,60 +2,12 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
 from homeward.ports import Fed
-from homeward_store import (
-    Attribute,
-    AttributeId,
-    Choice,
-    Memory,
-    MemoryId,
-    Pick,
-    Profile,
-    SourceKind,
-    TurnId,
-    Withheld,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """
-    What stood in the prompt of a reply, and what the gate kept out of it.
-
-    `examples`: choices whose replies the model was shown. `taste`: what taste made of the drafts,
-    where there were any; known with the first piece. `images`: those that came with the question,
-    by the names of their files.
-    """
-
-    attributes: tuple[Attribute, ...] = ()
-    memories: tuple[Memory, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
-    examples: tuple[Choice, ...] = ()
-    taste: Pick | None = None
-    images: tuple[str, ...] = ()
-
-
-def sources_of(profile: Profile, turn: TurnId) -> Sources:
-    """Return what a turn's reply was built on, as far as it is still there, and denied."""
-    record = profile.turns.get(turn)
-    if record is None:
-        return Sources()
-    attributes = [
-        profile.attributes.by_id(AttributeId(one.id))
-        for one in record.used
-        if one.kind is SourceKind.ATTRIBUTE
-    ]
-    memories = [MemoryId(one.id) for one in record.used if one.kind is SourceKind.MEMORY]
-    return Sources(
-        tuple(filter(None, attributes)),
-        tuple(profile.memories.get(memories)),
-        record.withheld,
-        images=record.attached,
-    )
+from homeward.sources import Sources
+from homeward_store import TurnId
 
 
 class Reply(Iterator[str]):

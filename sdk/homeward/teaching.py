@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from homeward.chat_format import ChatFormat
 from homeward.federation.keeping import KeptPrior
-from homeward.federation.shared import origins
+from homeward.federation.shared import name_of, origins
 from homeward.learned import Checkpoints, LearnedState, LearnedStates, Sources, Taught
 from homeward.learning.background import in_background
 from homeward.learning.controls import Controls
@@ -101,6 +101,7 @@ def _course(
         schedule=_SCHEDULE,
         prior=shipped if shipped.fits(model) else None,
         origins=() if published is None else origins(published),
+        published="" if published is None else name_of(published),
     )
 
 

@@ -138,7 +138,7 @@ class Wiring:
             knowledge=Knowledge(attributes, self.recall, self.gate, dated=self._dated(model)),
             remembering=self.remembering,
             sight=self.sight,
-            soft_prompt=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
+            learned=LearnedStates(self.profile.blobs).in_use(model.info.sha256),
             taste=self.taste.in_use(model.info.sha256),
             drafting=self._settings.drafting,
         )
@@ -174,10 +174,10 @@ class Wiring:
         if "parts" not in self.__dict__:
             return
         model = self.parts.model.info.sha256
-        soft_prompt = LearnedStates(self.profile.blobs).in_use(model)
+        learned = LearnedStates(self.profile.blobs).in_use(model)
         taste = self.taste.in_use(model)
         with self._among:
-            parts = replace(self.parts, soft_prompt=soft_prompt, taste=taste)
+            parts = replace(self.parts, learned=learned, taste=taste)
             self.__dict__["parts"] = parts
             for conversation in self._conversations:
                 conversation.adopt(parts)

@@ -10,7 +10,7 @@ from homeward.assistant import Assistant
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.gate import Moment
 from homeward.ports import Sampling
-from homeward.reply import Sources
+from homeward.sources import Sources
 from homeward.testing import ScriptedModel
 from homeward_store import Category, InvalidText, Purpose, SourceKind, TurnId
 

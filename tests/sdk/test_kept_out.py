@@ -89,7 +89,7 @@ def test_topics_that_the_person_denies_are_kept_out_from_then_on(
 
 
 @pytest.mark.model
-def test_what_is_known_word_for_word_is_not_remembered_again(
+def test_what_is_known_in_other_words_is_remembered_too(
     open_assistant: OpenAssistant, minilm: Embedder
 ) -> None:
     assistant = open_assistant(embedder=minilm)

@@ -9,15 +9,17 @@ from homeward import Memory, Sources, prompt
 from homeward.cli.options import options
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.unlock import opened
+from homeward.sources import in_words
 from homeward_store import (
     Attribute,
     AttributeId,
     AttributeValue,
     Choice,
+    LearnedUse,
     MemoryId,
-    Pick,
     Profile,
     SourceKind,
+    Turn,
     TurnId,
     Withheld,
 )
@@ -41,14 +43,25 @@ def why(
 def sources_table(profile: Profile, sources: Sources) -> Table | None:
     """Return one row for each thing used or withheld; None where there was nothing."""
     rows = [
-        *(("used", *_attribute(one)) for one in sources.attributes),
-        *(("used", *_memory(one)) for one in sources.memories),
-        *(("seen", "image", one_line(name).plain, "your question") for name in sources.images),
-        *(("shown", *_example(one)) for one in sources.examples),
-        *([("picked", *_picked(sources.taste))] if sources.taste else []),
+        *_used(sources, ""),
+        *(("before it", *_turn(one)) for one in sources.turns),
+        *(_used(sources.through, "through it ") if sources.through else ()),
         *(_withheld(profile, one) for one in sources.withheld),
     ]
     return table(["use", "what", "says", "from"], rows) if rows else None
+
+
+def _used(sources: Sources, how: str) -> list[tuple[str, str, str, str]]:
+    """Return the rows of what a prompt held; `how` it came there, if not by itself."""
+    earlier = sources.turns if how else ()
+    return [
+        *((f"{how}used", *_attribute(one)) for one in sources.attributes),
+        *((f"{how}used", *_memory(one)) for one in sources.memories),
+        *((f"{how}used", *_turn(one)) for one in earlier),
+        *((f"{how}seen", "image", one_line(name).plain, "a question") for name in sources.images),
+        *((f"{how}shown", *_example(one)) for one in sources.examples),
+        *((f"{how}made with", *_learned(one)) for one in sources.learned),
+    ]
 
 
 def _attribute(attribute: Attribute) -> tuple[str, str, str]:
@@ -66,11 +79,13 @@ def _example(choice: Choice) -> tuple[str, str, str]:
     return f"choice {choice.id}", says, f"{choice.source.value}, {choice.chosen_at:%Y-%m-%d}"
 
 
-def _picked(pick: Pick) -> tuple[str, str, str]:
-    if pick.index == 0:
-        return "taste", f"the first of {pick.of} drafts: none was clearly better", "your choices"
-    sure = f"{pick.probability:.0%} sure that you prefer it to the first"
-    return "taste", f"draft {pick.index + 1} of {pick.of}, {sure}", "your choices"
+def _turn(turn: Turn) -> tuple[str, str, str]:
+    says = one_line(f"{turn.asked} → {turn.replied}").plain
+    return f"turn {turn.id}", says, f"said before, {turn.asked_at:%Y-%m-%d}"
+
+
+def _learned(use: LearnedUse) -> tuple[str, str, str]:
+    return use.kind.value, in_words(use), "learned on this device"
 
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:

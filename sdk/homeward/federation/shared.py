@@ -70,6 +70,11 @@ def soft_numbers(coordinates: Vector) -> Floats:
     return clip(coordinates.astype(np.float64) / UNIT, LONGEST)
 
 
+def name_of(published: Published) -> str:
+    """Return how a person is told which published numbers were used."""
+    return f"{published.task}, version {published.version}"
+
+
 def origins(published: Published) -> tuple[Vector, ...]:
     """
     Return the coordinates, (SOFT,) each, where others' soft prompts lie: everyone's, each group's.
@@ -119,7 +124,11 @@ def groups(published: Published, stranger: Belief) -> list[Group]:
     """Return each live group's belief about a new person; everyone's where no group lives."""
     live: list[int | None] = [int(group) for group in np.flatnonzero(published.live)]
     return [
-        Group("everyone" if group is None else f"group {group + 1}", _belief(start, stranger))
+        Group(
+            "everyone" if group is None else f"group {group + 1}",
+            _belief(start, stranger),
+            published=name_of(published),
+        )
         for group in live or [None]
         for start in [published.of_group(group)]
     ]

@@ -71,7 +71,8 @@ class Course:
     start: Vector  # (virtual tokens, width); what learning is pulled toward, too
     schedule: Schedule
     prior: Prior | None = None  # other people's, where there is one for the model
-    origins: tuple[Vector, ...] = ()  # its (48,) coordinates where others' learning came to
+    origins: tuple[Vector, ...] = ()  # its (48,) coordinates where others' learning came to,
+    published: str = ""  # and who says so
     in_coordinates: Schedule = _IN_COORDINATES
 
     def origin(self, stopping: Likelihood) -> Vector | None:
@@ -124,7 +125,10 @@ def study(
         _likelihood(course, [texts[i] for i in part]) for part in (learned_on, held)
     )
     objective = Mixture([(likely, 1.0), (_preference(course, choices), _PREFERENCE)])
-    start, basis, learned = _learn(course, objective, stopping, checkpoints, controls)
+    origin = course.origin(stopping)
+    start, basis, learned = _learn(
+        course, objective, stopping, checkpoints, controls, origin=origin
+    )
     verdict = _try(course, learned.soft, [texts[i] for i in tried])
     record = Record(
         model_sha256=course.model_sha256,
@@ -137,6 +141,7 @@ def study(
         cpu_seconds=learned.cpu_seconds,
         learned_at=now().isoformat(),
         basis_sha256=basis,
+        published=course.published if any(one is origin for one in course.origins) else "",
         preferred=tuple(choice.source for choice in choices),
     )
     return Outcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
@@ -148,9 +153,10 @@ def _learn(
     stopping: Likelihood,
     checkpoints: Checkpoints,
     controls: Controls | None,
+    *,
+    origin: Vector | None,
 ) -> tuple[Vector, str, Learned]:
     """Where learning started, in coordinates of which prior, and what it came to."""
-    origin = course.origin(stopping)
     if course.prior is None or origin is None:
         learned = learn(
             course.model,

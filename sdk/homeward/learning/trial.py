@@ -77,6 +77,7 @@ class Record:
     cpu_seconds: float
     learned_at: str  # ISO 8601, UTC
     basis_sha256: str = ""  # of the prior in whose coordinates learning began, where it did
+    published: str = ""  # the federation's numbers that learning began at, where it did
     preferred: tuple[str, ...] = ()  # those of `learned_from` that were choices between two replies
 
     def to_json(self) -> str:

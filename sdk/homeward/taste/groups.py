@@ -18,11 +18,16 @@ _DECLARED = 3.0  # a self-declared group starts three times as likely; some choi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """People of like taste. `declared`: what a person may say of themselves to start here."""
+    """
+    People of like taste. `declared`: what a person may say of themselves to start here.
+
+    `published`: which published numbers say so.
+    """
 
     name: str
     prior: Prior
     declared: frozenset[str] = frozenset()
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,6 +51,7 @@ class Taste:
 
     posterior: Posterior
     data: Comparisons
+    published: str = ""  # the federation's numbers that it began at, where it did
 
     def explain(self) -> list[Learned]:
         """Every weight in words, with the choices that taught it."""
@@ -126,10 +127,11 @@ class PersonalTaste:
             choices = [one for one in choices if one.id < before]
         data = self.comparisons(choices)
         overruled = self.overruled()
-        prior = self._start(data).pinned(overruled)
+        groups = self._groups(self.stranger) if self._groups else ()
+        prior = self._start(groups, data).pinned(overruled)
         learned = fit(data, prior, start=None if overruled else self._last)
         self._last = None if overruled else learned
-        return Taste(learned, data)
+        return Taste(learned, data, groups[0].published if groups else "")
 
     def examples(self, taste: Taste) -> Examples:
         """Return the pairs that `taste` was learned from, to choose in-context examples from."""
@@ -158,8 +160,7 @@ class PersonalTaste:
         dims = len(self._features.names)
         return weigh(choices, self._differences(choices), dims=dims, strengths=self.strengths())
 
-    def _start(self, data: Comparisons) -> Prior:
-        groups = self._groups(self.stranger) if self._groups else ()
+    def _start(self, groups: Sequence[Group], data: Comparisons) -> Prior:
         start = blend(groups, data) if groups else self.stranger
         return declared(start, self._declared())
 

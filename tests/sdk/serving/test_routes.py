@@ -5,7 +5,17 @@ import json
 import pytest
 from tests.sdk.serving.conftest import Serve, Served
 
-from homeward_store import Ability, Category, MemoryId, Outcome, Purpose
+from homeward_store import (
+    Ability,
+    Category,
+    LearnedKind,
+    LearnedUse,
+    MemoryId,
+    Outcome,
+    Purpose,
+    SourceKind,
+    Used,
+)
 
 V1 = "/homeward/v1"
 
@@ -117,6 +127,28 @@ def test_an_answer_shows_what_it_used(served: Served) -> None:
     assert [one["text"] for one in answer["memories"]] == ["I am allergic to peanuts."]
     assert answer["withheld"] == []
     assert served.client.get(f"{V1}/answers").json() == [answer]
+
+
+def test_an_answer_shows_what_was_learned_and_what_came_through_earlier_ones(
+    served: Served,
+) -> None:
+    [memory] = served.me.remember("I am allergic to peanuts.")
+    turns = served.me.profile.turns
+    choice = served.me.profile.choices.add("Hi?", "Hello.", "Go away.")
+    first, second = (turns.begin("c", f"{n}?", model="m") for n in range(2))
+    turns.finish(first.id, "No.", complete=True, used=[Used(SourceKind.MEMORY, memory.id)])
+    used = [Used(SourceKind.TURN, first.id), Used(SourceKind.CHOICE, choice.id)]
+    style = LearnedUse(LearnedKind.STYLE, "a" * 64, ((SourceKind.WRITING, 3),), "books, version 3")
+    turns.finish(second.id, "Still no.", complete=True, used=used, learned={style: []})
+
+    answer = served.client.get(f"{V1}/answers/{second.id}").json()
+
+    assert [one["asked"] for one in answer["turns"]] == ["0?"]
+    assert [one["chosen"] for one in answer["examples"]] == ["Hello."]
+    assert [one["text"] for one in answer["through"]["memories"]] == ["I am allergic to peanuts."]
+    [learned] = answer["learned"]
+    assert learned["says"].startswith("learned style, of 3 writings")
+    assert (learned["counts"], learned["erased"]) == ({"writing": 3}, False)
 
 
 def test_an_answer_shows_what_was_withheld(served: Served) -> None:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from homeward.serving.learned_use import LearnedUseOut
+
 
 class Usage(BaseModel):
     """Tokens that were read and written."""
@@ -19,7 +21,7 @@ class Usage(BaseModel):
 
 
 class UsedOne(BaseModel):
-    """An attribute or memory by its number."""
+    """An attribute, a memory, an earlier turn, or a choice that was shown, by its number."""
 
     kind: str
     id: int
@@ -38,6 +40,9 @@ class Provenance(BaseModel):
 
     turn: int | None = Field(description="null: incognito.")
     used: list[UsedOne]
+    through: list[UsedOne] = Field(description="What earlier turns among `used` were built on.")
+    images: list[str] = Field(description="Names of files that came with the question.")
+    learned: list[LearnedUseOut] = Field(description="Learned states that the reply was made with.")
     withheld: list[WithheldOne]
     dropped_turns: int = Field(description="Oldest turns that no longer fitted the context.")
 

@@ -1,13 +1,24 @@
 """Conversations, and what each answer used and what was kept out of it."""
 
+from typing import Any
+
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.serving.learned_use import LearnedUseOut
 from homeward.serving.routes.ids import Before, Id, Limit, Name
 from homeward.serving.routes.readers import Reader
-from homeward.serving.routes.shapes import AttributeOut, MemoryOut, ReceiptOut, TurnOut, WithheldOut
+from homeward.serving.routes.shapes import (
+    AttributeOut,
+    ChoiceOut,
+    MemoryOut,
+    ReceiptOut,
+    TurnOut,
+    WithheldOut,
+)
 from homeward.serving.service import Serving
+from homeward.sources import Sources
 from homeward_store import NotFound, Receipt, Selection, Turn, TurnId
 
 router = APIRouter(prefix="/homeward/v1", tags=["answers"])
@@ -15,12 +26,22 @@ router = APIRouter(prefix="/homeward/v1", tags=["answers"])
 _LOOKED_THROUGH = 100_000  # turns, for `before`
 
 
-class AnswerOut(BaseModel):
-    """A turn, what its reply was built on as far as it is still there, and what was denied it."""
+class UsedOut(BaseModel):
+    """What replies were built on, as far as it is still there."""
 
-    turn: TurnOut
     attributes: list[AttributeOut]
     memories: list[MemoryOut]
+    examples: list[ChoiceOut] = Field(description="Choices whose replies the model was shown.")
+    images: list[str] = Field(description="Names of files that the model was shown.")
+    learned: list[LearnedUseOut]
+    turns: list[TurnOut] = Field(description="Earlier exchanges that stood in the prompt.")
+
+
+class AnswerOut(UsedOut):
+    """A turn, what its reply was built on, also through earlier replies, and what was denied it."""
+
+    turn: TurnOut
+    through: UsedOut | None = Field(description="What the replies of `turns` were built on.")
     withheld: list[WithheldOut]
 
 
@@ -73,8 +94,19 @@ async def answer(number: Id, service: Serving) -> AnswerOut:
 def _answer(me: Assistant, turn: Turn) -> AnswerOut:
     sources = me.why(turn.id)
     return AnswerOut(
+        **_used(sources),
         turn=TurnOut.model_validate(turn),
-        attributes=[AttributeOut.model_validate(one) for one in sources.attributes],
-        memories=[MemoryOut.model_validate(one) for one in sources.memories],
+        through=None if sources.through is None else UsedOut(**_used(sources.through)),
         withheld=[WithheldOut.model_validate(one) for one in sources.withheld],
     )
+
+
+def _used(sources: Sources) -> dict[str, Any]:
+    return {
+        "attributes": [AttributeOut.model_validate(one) for one in sources.attributes],
+        "memories": [MemoryOut.model_validate(one) for one in sources.memories],
+        "examples": [ChoiceOut.model_validate(one) for one in sources.examples],
+        "images": list(sources.images),
+        "learned": [LearnedUseOut.of(one) for one in sources.learned],
+        "turns": [TurnOut.model_validate(one) for one in sources.turns],
+    }

@@ -12,10 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from homeward.aio import AsyncReply
 from homeward.ports import Vector
 from homeward.serving.failures import Failure
+from homeward.serving.learned_use import LearnedUseOut
 from homeward.serving.leaving import until_gone
 from homeward.serving.openai import answers
 from homeward.serving.openai.requests import ChatRequest, EmbeddingRequest
 from homeward.serving.service import Serving
+from homeward.sources import Sources
+from homeward_store import SourceKind
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
@@ -137,15 +140,28 @@ def _provenance(reply: AsyncReply) -> answers.Provenance:
     sources = reply.sources
     return answers.Provenance(
         turn=reply.turn,
-        used=[
-            *(answers.UsedOne(kind="attribute", id=one.id) for one in sources.attributes),
-            *(answers.UsedOne(kind="memory", id=one.id) for one in sources.memories),
-        ],
+        used=_used(sources),
+        through=[] if sources.through is None else _used(sources.through),
+        images=list(sources.images),
+        learned=[LearnedUseOut.of(one) for one in sources.learned],
         withheld=[
             answers.WithheldOne(kind=one.kind, id=one.id, rule=one.rule) for one in sources.withheld
         ],
         dropped_turns=reply.finished.dropped_turns,
     )
+
+
+def _used(sources: Sources) -> list[answers.UsedOne]:
+    return [
+        answers.UsedOne(kind=kind, id=one.id)
+        for kind, found in (
+            (SourceKind.ATTRIBUTE, sources.attributes),
+            (SourceKind.MEMORY, sources.memories),
+            (SourceKind.CHOICE, sources.examples),
+            (SourceKind.TURN, sources.turns),
+        )
+        for one in found
+    ]
 
 
 def _base64(row: Vector) -> str:

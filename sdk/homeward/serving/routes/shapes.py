@@ -8,7 +8,14 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from homeward_store import Category, ChoiceSource, Erasure, Origin, Purpose, SourceKind
+from homeward_store import (
+    Category,
+    ChoiceSource,
+    Erasure,
+    Origin,
+    Purpose,
+    SourceKind,
+)
 
 Value = str | bool | int | float | tuple[str, ...]
 

@@ -7,7 +7,7 @@ import { moment, shown } from "../words.js";
 
 export default {
   path: "/answers", name: "Answers", title: "What each answer used",
-  lead: "Every reply names the memories and attributes that stood in its prompt. Nothing else about you was there.",
+  lead: "Every reply names what stood in its prompt: memories, attributes, earlier exchanges, choices, images; and what was learned from you that shaped it. Nothing else about you was there.",
 
   async show(place) {
     const list = el("ul", { class: "list sheet", "aria-label": "Answers" });
@@ -20,24 +20,40 @@ export default {
   },
 };
 
-function row({ turn, attributes, memories, withheld }, known, again) {
+function row(answer, known, again) {
+  const { turn } = answer;
   const forgetIt = async () => { if (await forget({ turns: [turn.id] })) again(); };
   return el("li", {},
     el("div", { class: "row between" },
       el("h3", {}, turn.asked),
       el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${turn.asked.slice(0, 60)}` }, "Forget")),
     el("p", { class: "words" }, turn.replied || "(no reply)"),
-    used(attributes, memories, withheld, known, turn.attached),
+    used(answer, known),
     el("div", { class: "soft small" }, `${moment(turn.asked_at)} · ${turn.model}${turn.complete ? "" : " · cut short"}`));
 }
 
-function used(attributes, memories, withheld, known, attached = []) {
+function chipsOf(sources) {
+  return [
+    ...sources.images.map((file) => el("li", {}, `image: ${file}`)),
+    ...sources.memories.map((one) => el("li", {}, one.text)),
+    ...sources.attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
+    ...sources.examples.map((one) => el("li", {}, `an example of what you chose: ${one.chosen}`)),
+    ...sources.turns.map((one) => el("li", {}, `what was said before: ${one.asked}`)),
+    ...sources.learned.map((one) => el("li", {}, one.says)),
+  ];
+}
+
+function through(sources) {
+  if (!sources) return [];
+  return chipsOf(sources).map((chip) => el("li", {}, "through what was said before: ", chip.textContent));
+}
+
+function used(sources, known) {
   const name = (one) => (one.kind === "attribute" && known.find((other) => other.id === one.id)?.key) || `a ${one.kind}`;
   const chips = [
-    ...attached.map((file) => el("li", {}, `image: ${file}`)),
-    ...memories.map((one) => el("li", {}, one.text)),
-    ...attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
-    ...withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)}, because ${one.rule}`)),
+    ...chipsOf(sources),
+    ...through(sources.through),
+    ...sources.withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)}, because ${one.rule}`)),
   ];
   return chips.length ? el("ul", { class: "used", "aria-label": "Used" }, ...chips)
     : el("p", { class: "soft small" }, "Nothing of yours was used.");
@@ -74,10 +90,19 @@ function trying(again) {
   ];
 }
 
-async function sources({ used: ids, withheld }) {
-  const attributes = await get("/attributes");
-  const isUsed = (kind, one) => ids.some((id) => id.kind === kind && id.id === one.id);
-  const numbers = ids.filter((one) => one.kind === "memory");
-  const memories = await Promise.all(numbers.map((one) => get(`/memories/${one.id}`)));
-  return used(attributes.filter((one) => isUsed("attribute", one)), memories, withheld, attributes);
+async function sources(provenance) {
+  const [attributes, choices] = await Promise.all([get("/attributes"), get("/choices?limit=500")]);
+  const found = async (ids) => ({
+    attributes: attributes.filter((one) => has(ids, "attribute", one)),
+    examples: choices.filter((one) => has(ids, "choice", one)),
+    memories: await Promise.all(of(ids, "memory").map((id) => get(`/memories/${id}`))),
+    turns: await Promise.all(of(ids, "turn").map(async (id) => (await get(`/answers/${id}`)).turn)),
+  });
+  const { images, learned, withheld } = provenance;
+  const before = provenance.through.length ? { ...await found(provenance.through), images: [], learned: [] } : null;
+  return used({ ...await found(provenance.used), images, learned, withheld, through: before }, attributes);
 }
+
+function of(ids, kind) { return ids.filter((one) => one.kind === kind).map((one) => one.id); }
+
+function has(ids, kind, one) { return of(ids, kind).includes(one.id); }
