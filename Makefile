@@ -11,7 +11,7 @@ FEDERATED := $(VENV)/federated/installed
 # A checkout keeps its models beside its environment, so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
-.PHONY: demo test test-federated offline check models fix docs wheel clean
+.PHONY: demo test test-federated test-floor watch offline check models fix docs wheel clean
 
 demo: models
 	$(BIN)/python -m demo
@@ -23,6 +23,20 @@ test: check models
 # all else is tested with the versions that people get. Its oracles are 275 MB.
 test-federated: $(FEDERATED)
 	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest tests/federated tests/sdk/federation
+
+# The oldest ONNX Runtime that may be installed, on the tests that use it and those that watch the
+# process from outside: releases differ in what they report. `make test` has the newest.
+test-floor: models
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/floor \
+		"$$(grep -o 'onnxruntime>=[0-9.]*' pyproject.toml | sed 's/>=/==/')"
+	PYTHONPATH=$(CURDIR)/$(VENV)/floor $(BIN)/python -m pytest tests/watching tests/sdk/engines/test_onnx.py \
+		tests/sdk/engines/test_ort.py
+
+# Every connection, look-up and stray file of the demo and of the whole suite, by strace: minutes.
+# What the checkout's own tools write in it is theirs.
+watch: models
+	$(BIN)/python -m benchmarks.watch --allow . -- $(BIN)/python -m demo < /dev/null
+	$(BIN)/python -m benchmarks.watch --allow . -- $(BIN)/python -m pytest
 
 # The tests alone, on what is installed: where there is no network to install from.
 offline:
