@@ -33,6 +33,7 @@ from homeward.reviewing import Review, Wishes
 from homeward.rules import Rules
 from homeward.settings import Loaders, Settings
 from homeward.sources import Sources, sources_of
+from homeward.standing import standing_of
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
 from homeward.using_taste import UsedTaste
@@ -234,10 +235,18 @@ class Assistant:
         source: ChoiceSource = ChoiceSource.EXPLICIT,
         turn: TurnId | None = None,
     ) -> Choice:
-        """Keep that the person preferred one reply to another."""
+        """
+        Keep that the person preferred one reply to another.
+
+        `turn`: whose reply it was. A reply that was built on a document's, a tool's or a model's
+        words, or repeats them, stays theirs: quoted as such, and never learned from.
+        """
+        standing = standing_of(self.profile, chosen, rejected, turn=turn)
         with self.profile.transaction():
-            choice = self.profile.choices.add(prompt, chosen, rejected, source=source, turn=turn)
-            self._wiring.remembering.choice(choice)
+            choice = self.profile.choices.add(
+                prompt, chosen, rejected, source=source, turn=turn, origin=standing.origin
+            )
+            self._wiring.remembering.choice(choice, tags=standing.tags)
         self._wiring.use_learned()
         return choice
 

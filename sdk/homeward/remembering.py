@@ -5,7 +5,7 @@ Verbatim only, and no model call but the embedding. Replies of the model and rec
 taken in, so nothing the model made up comes back as something the person said.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -83,9 +83,11 @@ class Remembering:
             visible=visible,
         )
 
-    def choice(self, choice: Choice) -> list[Memory]:
+    def choice(self, choice: Choice, *, tags: Collection[str] = ()) -> list[Memory]:
         """
         Remember a reply that the person chose by its words, found again through what was asked.
+
+        It comes from whom the choice says, and carries `tags` beside those of its words.
 
         A rating or a retry says that they liked how the model put it, not that it is so: what the
         model made up does not become something that is known.
@@ -101,6 +103,8 @@ class Remembering:
             said_at=choice.chosen_at,
             context=choice.prompt,
             context_source=asked,
+            origin=choice.origin,
+            tags=tuple(set(tags) - {UNREVIEWED}),
         )
 
     def turn(self, turn: Turn, *, previous: Turn | None) -> list[Memory]:
@@ -159,6 +163,7 @@ class Remembering:
         context_source: Span | None = None,
         origin: Origin = Origin.PERSON,
         visible: Visible | None = None,
+        tags: tuple[str, ...] = (),
     ) -> list[Memory]:
         texts = [text[span.start : span.end] for span in spans]
         drafts = [
@@ -169,6 +174,7 @@ class Remembering:
                 context=context,
                 context_source=context_source,
                 origin=origin,
+                tags=tags,
             )
             for one, span in zip(texts, spans, strict=True)
         ]
@@ -196,7 +202,7 @@ class Remembering:
 
     def _whole(self, draft: MemoryDraft, vector: Vector, tags: tuple[str, ...]) -> MemoryDraft:
         waits = draft.source.kind is SourceKind.TURN and self._review()
-        tags = (*tags, *((UNREVIEWED,) if waits else ()))
+        tags = (*draft.tags, *tags, *((UNREVIEWED,) if waits else ()))
         return replace(draft, vector=vector, space=self._recall.space, tags=tags)
 
     def confirm(self, memory: Memory) -> None:

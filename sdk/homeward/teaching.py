@@ -111,7 +111,8 @@ def texts_of(
     """
     Writings in pieces, and choices where they may be learned from, oldest first.
 
-    A kind of choice that the person lets count 0 teaches nothing, its chosen replies included.
+    A kind of choice that the person lets count 0 teaches nothing, its chosen replies included. Nor
+    does a reply that was made of a document's, a tool's or a model's words.
 
     Raises:
         ConsentRequired: the person does not let writings be learned from.
@@ -148,7 +149,8 @@ def _choices(
     if not profile.consent.allows(Purpose.LEARN, Category.CHOICES):
         return
     for choice in profile.reading_for(Purpose.LEARN).choices.all():
-        counts = choice.source is not ChoiceSource.EQUAL and strengths[choice.source] > 0
+        own = choice.origin is Origin.PERSON
+        counts = own and choice.source is not ChoiceSource.EQUAL and strengths[choice.source] > 0
         if counts and choice.chosen:
             yield choice.chosen_at, choice
 

@@ -18,6 +18,7 @@ MAY_READ_RULES = {
 # Tagging, showing and keeping tags is no decision; these files do no more than that.
 MAY_READ_TAGS = {
     "admission.py",
+    "assistant.py",
     "attributes.py",
     "remembering.py",
     "reviewing.py",
@@ -26,6 +27,7 @@ MAY_READ_TAGS = {
     "mcp/server.py",
     "serving/routes/person.py",
     "serving/routes/rules.py",
+    "standing.py",  # hands them on
     "taste/personal.py",
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from homeward.importing.items import Exchange, digest_of, moment, storable
+from homeward.importing.items import CHATGPT, Exchange, digest_of, moment, storable
 
 Message = dict[str, Any]
 
@@ -64,10 +64,10 @@ def _text(message: Message) -> str:
 
 def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> Exchange:
     return Exchange(
-        digest=digest_of("chatgpt", name, str(asked["id"])),
-        conversation=f"chatgpt/{storable(name)}",
+        digest=digest_of(CHATGPT, name, str(asked["id"])),
+        conversation=f"{CHATGPT}/{storable(name)}",
         asked=_text(asked),
         replied="\n\n".join(replies),
         asked_at=moment(asked.get("create_time")) or begun,
-        model="chatgpt",
+        model=CHATGPT,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from homeward.importing.items import Document, Exchange, Item, digest_of, moment, storable
+from homeward.importing.items import CLAUDE, Document, Exchange, Item, digest_of, moment, storable
 
 Message = dict[str, Any]
 
@@ -49,7 +49,7 @@ def _attachments(message: Message, begun: datetime) -> Iterator[Document]:
         text = storable(file.get("extracted_content") or "")
         if text.strip():
             yield Document(
-                digest=digest_of("claude", str(message["uuid"]), str(number)),
+                digest=digest_of(CLAUDE, str(message["uuid"]), str(number)),
                 title=storable(file.get("file_name") or "attachment"),
                 text=text,
                 written_at=moment(message.get("created_at")) or begun,
@@ -58,10 +58,10 @@ def _attachments(message: Message, begun: datetime) -> Iterator[Document]:
 
 def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> Exchange:
     return Exchange(
-        digest=digest_of("claude", name, str(asked["uuid"])),
-        conversation=f"claude/{storable(name)}",
+        digest=digest_of(CLAUDE, name, str(asked["uuid"])),
+        conversation=f"{CLAUDE}/{storable(name)}",
         asked=_text(asked),
         replied="\n\n".join(replies),
         asked_at=moment(asked.get("created_at")) or begun,
-        model="claude",
+        model=CLAUDE,
     )

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 
 from homeward_store import Origin
 
+CHATGPT, CLAUDE = "chatgpt", "claude"
+OTHER_ASSISTANTS = frozenset({CHATGPT, CLAUDE})
+"""As the models of imported exchanges: what their replies were built on is not known here."""
+
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 

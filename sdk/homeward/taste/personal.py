@@ -136,7 +136,7 @@ class PersonalTaste:
     def examples(self, taste: Taste) -> Examples:
         """Return the pairs that `taste` was learned from, to choose in-context examples from."""
         known = set(taste.data.ids)
-        own = [one for one in self.choices() if one.id in known and one.source in _TO_SHOW]
+        own = [one for one in self.choices() if one.id in known and _is_to_show(one)]
         rows = [self._measured[one.id] for one in own]
         differences = np.array(rows).reshape(len(own), len(self._features.names))
         # The model will read them: a consent to learn from choices is not one to answer with them.
@@ -257,3 +257,8 @@ class PersonalTaste:
             np.save(buffer, np.stack([self._measured[one.id] for one in chunk]))
             sources = [(SourceKind.CHOICE, int(one.id)) for one in chunk]
             self._profile.blobs.put(MEASURES_KIND, key, buffer.getvalue(), sources=sources)
+
+
+def _is_to_show(choice: Choice) -> bool:
+    """Return whether a pair may stand in a prompt as what was asked and said: nobody else's."""
+    return choice.source in _TO_SHOW and choice.origin is Origin.PERSON
