@@ -44,6 +44,7 @@ from homeward_store.errors import (
     SealedFileCorrupt,
     SlotMissing,
     SlotProtected,
+    SourceForgotten,
     SpaceMismatch,
     StoreBusy,
     StoreClosed,
@@ -88,6 +89,7 @@ from homeward_store.profiles import (
     Profiles,
 )
 from homeward_store.reading import (
+    CATEGORY_OF,
     Reading,
 )
 from homeward_store.receipts import (
@@ -144,6 +146,7 @@ from homeward_store.unlocking import (
 )
 
 __all__ = [
+    "CATEGORY_OF",
     "FASTEST",
     "RFC_9106_LOW_MEMORY",
     "Ability",
@@ -214,6 +217,7 @@ __all__ = [
     "SlotMissing",
     "SlotProtected",
     "Source",
+    "SourceForgotten",
     "SourceKind",
     "Space",
     "SpaceMismatch",

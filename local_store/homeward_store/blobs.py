@@ -13,9 +13,10 @@ from datetime import datetime
 
 from homeward_store import files, sealing
 from homeward_store.database import Database
+from homeward_store.erasures import Erasures
 from homeward_store.errors import BlobCorrupt, SealedFileCorrupt
 from homeward_store.folder import Folder
-from homeward_store.records import Source, SourceKind, checked, to_micros
+from homeward_store.records import Source, SourceKind, checked, from_micros, to_micros
 
 HEADER = b"homeward-blob\n\x01"  # format name and version byte
 
@@ -33,26 +34,43 @@ class Blobs:
     """The blob files of one profile."""
 
     def __init__(
-        self, database: Database, folder: Folder, *, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        folder: Folder,
+        *,
+        clock: Callable[[], datetime],
+        erasures: Erasures,
     ) -> None:
         self._database = database
         self._folder = folder
         self._clock = clock
+        self._erasures = erasures
 
     def put(
-        self, kind: str, cache_key: bytes, data: bytes, *, sources: Sequence[Source] = ()
+        self,
+        kind: str,
+        cache_key: bytes,
+        data: bytes,
+        *,
+        sources: Sequence[Source] = (),
+        since: int | None = None,
     ) -> None:
         """
         Keep `data` under (kind, cache_key), replacing what was there.
 
-        `sources` are what it was derived from: forgetting one of them shreds it.
+        `sources` are what it was derived from: forgetting one of them shreds it. `since` is what
+        `Profile.erasures.count` was before they were read.
 
         Guarantees:
-            Whole or absent after a crash at any point.
+            Whole or absent after a crash at any point. Nothing is kept of what was forgotten since.
+
+        Raises:
+            SourceForgotten: a source is not there any more, or was cut `since`. Nothing was kept.
         """
         name, key = secrets.token_hex(16), os.urandom(32)
         row = (checked(kind), cache_key, name, key, len(data), to_micros(self._clock()))
         with self._database.transaction():
+            self._erasures.require_whole(sources, since=since)
             # Inside, so that another thread's sweep does not take the file for a leftover.
             self._write(name, key, data)
             self._database.after_commit(self.sweep)
@@ -90,6 +108,13 @@ class Blobs:
             (kind,),
         )
         return [key for (key,) in rows]
+
+    def put_at(self, kind: str, cache_key: bytes) -> datetime | None:
+        """When a blob was put last; None where there is none."""
+        rows = self._database.run(
+            "SELECT put_at FROM blob WHERE kind = ? AND cache_key = ?", (kind, cache_key)
+        )
+        return from_micros(rows[0][0]) if rows else None
 
     def remove(self, kind: str, cache_key: bytes) -> None:
         """Shred the bytes and forget that they were there."""

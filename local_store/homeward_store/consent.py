@@ -5,7 +5,7 @@ To contribute is agreed to for one task at a time. Knows purposes and categories
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from homeward_store.ledger import Entry, Ledger
 
 Clock = Callable[[], datetime]
 Permit = Callable[[], None]  # raises unless data may be read
+Switch = Callable[["Purpose", str], Iterable[str]]
 
 _KIND = "consent"
 
@@ -59,6 +60,11 @@ class Consent:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._switches: list[Switch] = []
+
+    def on_withdrawal(self, switch: Switch) -> None:
+        """Call `switch` after each no, with purpose and task; it returns what it switched off."""
+        self._switches.append(switch)
 
     def grant(self, purpose: Purpose, *categories: Category, shown: str, task: str = "") -> None:
         """Record a yes to the words in `shown`, of which the hash is kept."""
@@ -66,9 +72,14 @@ class Consent:
 
     def withdraw(
         self, purpose: Purpose, *categories: Category, shown: str = "", task: str = ""
-    ) -> None:
-        """Record a no. It takes effect with the next read."""
+    ) -> tuple[str, ...]:
+        """
+        Record a no. It takes effect with the next read.
+
+        Returns the names of what stood on the consent and was switched off with it, at once.
+        """
         self._record(purpose, categories, granted=False, shown=shown, task=task)
+        return tuple(name for switch in self._switches for name in switch(purpose, task))
 
     def allows(self, purpose: Purpose, category: Category, *, task: str = "") -> bool:
         """Whether data of this category may be read for this purpose now."""
@@ -90,6 +101,14 @@ class Consent:
             raise ConsentRequired(
                 f"no consent to read {category.value} in order to {purpose.value}"
             )
+
+    def held(self, purpose: Purpose, category: Category, *, since: datetime) -> bool:
+        """Whether data may be read now, and no withdrawal was recorded after `since`."""
+        return self.allows(purpose, category) and not any(
+            one.at > since
+            for one in self.decisions()
+            if (one.purpose, one.category, one.granted) == (purpose, category, False)
+        )
 
     def decisions(self) -> list[Decision]:
         """Every decision, oldest first."""

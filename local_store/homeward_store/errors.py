@@ -34,6 +34,7 @@ What can go wrong with a profile, and what the caller should do about it.
     ├── InvalidText                change the text: NUL or a lone surrogate
     ├── InvalidRecoveryCode        compare it with the paper: a character is wrong
     ├── NotFound                   no such record
+    ├── SourceForgotten            derive it anew from what is left
     ├── SpaceMismatch              embed the query with the encoder that the vectors came from
     ├── ConsentRequired            ask the person, then record the answer
     ├── BudgetExceeded             do not run; the privacy budget is spent
@@ -170,6 +171,10 @@ class InvalidText(StoreError):
 
 class InvalidRecoveryCode(StoreError):
     """Not a recovery code: wrong length, alphabet or check characters."""
+
+
+class SourceForgotten(StoreError):
+    """What something is derived from was forgotten while it was made. It was not kept."""
 
 
 class NotFound(StoreError):

@@ -13,6 +13,7 @@ from homeward_store import learned, receipts
 from homeward_store.blobs import Blobs
 from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
+from homeward_store.erasures import Erasures
 from homeward_store.passages import black_out
 from homeward_store.receipts import Erasure, Receipt, Signer
 from homeward_store.records import MemoryId, SourceKind
@@ -33,6 +34,7 @@ class Forgetting:
         signer: Signer,
         embeddings: Embeddings,
         blobs: Blobs,
+        erasures: Erasures,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -40,6 +42,7 @@ class Forgetting:
         self._signer = signer
         self._embeddings = embeddings
         self._blobs = blobs
+        self._erasures = erasures
         self._clock = clock
 
     def forget(self, selection: Selection) -> Receipt:
@@ -53,6 +56,7 @@ class Forgetting:
         """
         with self._database.transaction():
             plan = planned(self._database, selection)
+            self._erasures.note((kind, one) for kind, ids in plan.changed().items() for one in ids)
             receipt = self._delete(plan)
             self._database.after_commit(self._blobs.sweep)
         self._embeddings.discard([MemoryId(one) for one in plan.memories])
@@ -97,7 +101,7 @@ class Forgetting:
         return self._draw_up(plan.counts(), stale)
 
     def _drop_context(self, kind: SourceKind, plan: Plan) -> None:
-        sources = _changed(plan)[kind]
+        sources = plan.changed()[kind]
         for marks, some in batches(sorted(sources)):
             self._database.run(
                 "UPDATE memory SET context = '', context_kind = NULL, context_id = NULL,"  # noqa: S608
@@ -115,7 +119,7 @@ class Forgetting:
 
     def _shred(self, plan: Plan) -> Counts:
         derived = set[int]()
-        for kind, changed in _changed(plan).items():
+        for kind, changed in plan.changed().items():
             derived.update(self._derived_from(kind, changed))
             learned.erase(self._database, kind, changed)
             self._unlink(plan, kind, "derived_from", "source_kind", "source_id")
@@ -174,15 +178,6 @@ class Forgetting:
             (bytes.fromhex(done.signature), done.id),
         )
         return done
-
-
-def _changed(plan: Plan) -> dict[SourceKind, set[int]]:
-    """Return the records of each kind that go, or that stay with something gone out of them."""
-    changed = {kind: set(plan.of(kind)) for kind in SourceKind}
-    changed[SourceKind.TURN] |= plan.replies
-    for span in plan.redactions:
-        changed[span.kind].add(span.id)
-    return changed
 
 
 _POINTED_TO = (SourceKind.ATTRIBUTE, SourceKind.TURN, SourceKind.WRITING, SourceKind.NOTE)

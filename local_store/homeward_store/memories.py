@@ -8,6 +8,7 @@ from homeward_store import matching
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
 from homeward_store.embeddings import Embeddings
+from homeward_store.erasures import gone
 from homeward_store.errors import NotFound
 from homeward_store.records import (
     Hit,
@@ -50,7 +51,7 @@ class Memories:
 
     def add(self, drafts: Sequence[MemoryDraft]) -> list[Memory]:
         """
-        Store memories, all or none.
+        Store memories, all or none; without a context whose source is not there any more.
 
         Raises:
             NotFound: a source does not exist. SpaceMismatch: a vector does not fit its space.
@@ -236,7 +237,9 @@ class Memories:
         said_at = to_micros(draft.said_at)
         since = said_at if draft.valid_from is None else to_micros(draft.valid_from)
         until = None if draft.valid_until is None else to_micros(draft.valid_until)
-        text, context = checked(draft.text), checked(draft.context)
+        text, context, behind = checked(draft.text), checked(draft.context), draft.context_source
+        if behind is not None and gone(self._database, [(behind.kind, behind.id)]):
+            context, behind = "", None
         memory = MemoryId(
             self._database.insert(
                 "INSERT INTO memory(text, context, source_kind, source_id, source_start,"
@@ -244,7 +247,7 @@ class Memories:
                 " origin, said_at, learned_at, valid_from, valid_until)"
                 " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(text, context, *_span(draft.source), *_span(draft.context_source)),
+                    *(text, context, *_span(draft.source), *_span(behind)),
                     *(Origin(draft.origin).value, said_at, now, since, until),
                 ),
             )

@@ -21,6 +21,7 @@ from homeward_store.consent import Clock, Consent, Purpose
 from homeward_store.database import Database
 from homeward_store.doctor import Finding
 from homeward_store.embeddings import Embeddings
+from homeward_store.erasures import Erasures
 from homeward_store.folder import Folder
 from homeward_store.forgetting import Forgetting
 from homeward_store.imported import Imported
@@ -79,7 +80,8 @@ class Profile:
         own = self._reading(purpose=None)
         self.attributes, self.turns, self.writings = own.attributes, own.turns, own.writings
         self.choices, self.notes, self.memories = own.choices, own.notes, own.memories
-        self.blobs = Blobs(database, folder, clock=clock)
+        self.erasures = Erasures(database)
+        self.blobs = Blobs(database, folder, clock=clock, erasures=self.erasures)
         self.spending = Spending(database, self._ledger)
         self.clients = Clients(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
@@ -91,6 +93,7 @@ class Profile:
             signer=Signer(identity),
             embeddings=self._embeddings,
             blobs=self.blobs,
+            erasures=self.erasures,
             clock=clock,
         )
 

@@ -8,8 +8,18 @@ from homeward_store.consent import Category, Clock, Consent, Permit, Purpose
 from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
 from homeward_store.memories import Memories
+from homeward_store.records import SourceKind
 from homeward_store.turns import Turns
 from homeward_store.writings import Notes, Writings
+
+CATEGORY_OF = {
+    SourceKind.ATTRIBUTE: Category.ATTRIBUTES,
+    SourceKind.TURN: Category.TURNS,
+    SourceKind.WRITING: Category.WRITINGS,
+    SourceKind.CHOICE: Category.CHOICES,
+    SourceKind.NOTE: Category.NOTES,
+    SourceKind.MEMORY: Category.MEMORIES,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,14 @@ class Plan:
         ids: frozenset[int] = getattr(self, _PLURALS[kind])
         return ids
 
+    def changed(self) -> dict[SourceKind, set[int]]:
+        """The ids of each kind that go, and of those that something is taken out of."""
+        changed = {kind: set(self.of(kind)) for kind in SourceKind}
+        changed[SourceKind.TURN] |= self.replies
+        for span in self.redactions:
+            changed[span.kind].add(span.id)
+        return changed
+
     def counts(self) -> tuple[tuple[str, int], ...]:
         """How many records of each kind, those with none left out."""
         numbers = [(kind.value, len(self.of(kind))) for kind in SourceKind]

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from homeward_store import learned as learned_states
 from homeward_store.consent import Clock, Permit
 from homeward_store.database import Database, Row, Value
+from homeward_store.erasures import gone
 from homeward_store.errors import NotFound
 from homeward_store.records import (
     Moment,
@@ -100,10 +101,15 @@ class Turns:
 
         `learned`: the learned states that it was made with, each with what it was learned from.
 
+        Guarantees:
+            A reply is kept only while all that it was built on is there: else its turn stays empty.
+
         Raises:
             NotFound: no such turn; it may have been forgotten while the reply was generated.
         """
         with self._database.transaction():
+            if gone(self._database, [(one.kind, one.id) for one in used]):
+                replied, complete = "", False
             self._reply(turn, replied, complete=complete)
             self._replace(turn, used, withheld)
             learned_states.record(self._database, turn, learned)

@@ -7,7 +7,6 @@ the first question.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Self
@@ -22,7 +21,7 @@ from homeward.federation import Federation
 from homeward.feedback import Feedback
 from homeward.gate import Moment
 from homeward.importing import Report, Taken, items_of, silent, take_in
-from homeward.learned import LearnedState, LearnedStates, Taught
+from homeward.learned import LearnedState, LearnedStates, Taught, categories_of
 from homeward.learning.controls import Controls
 from homeward.once import once
 from homeward.ports import Embedder, ModelInfo, Sampling
@@ -47,6 +46,7 @@ from homeward_store import (
     MemoryId,
     Origin,
     Profile,
+    Purpose,
     Receipt,
     Selection,
     TurnId,
@@ -307,6 +307,8 @@ class Assistant:
             ConsentRequired: the person did not grant learning from writings. Without a grant for
                 choices, these are left out.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
+            SourceForgotten: a text was forgotten meanwhile. Nothing of the lesson is kept; learning
+            again learns from what is left.
         """
         parts = self._wiring.parts
         with watched(controls or Controls(), self.events) as told:
@@ -328,12 +330,21 @@ class Assistant:
         return LearnedStates(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> LearnedState | None:
-        """Use what was learned, or keep it unused, whatever its trial said."""
-        state = self.learned
-        if state is not None:
-            state = replace(state, on=on)
-            LearnedStates(self.profile.blobs).keep(state)
-            self._wiring.use_learned()
+        """
+        Use what was learned, or keep it unused, whatever its trial said.
+
+        Raises:
+            ConsentRequired: it is to be used, and what it came from may not be learned from.
+        """
+        with self.profile.transaction():  # so that nothing of it is forgotten in between
+            state = self.learned
+            if state is None:
+                return None
+            for category in categories_of(state.record):
+                if on:
+                    self.profile.consent.require(Purpose.LEARN, category)
+            state = LearnedStates(self.profile.blobs).switch(state, on=on)
+        self._wiring.use_learned()
         return state
 
     def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:

@@ -1,12 +1,13 @@
 """Letting the language model read facts out of turns, where it has shown that it can."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from homeward.chat_format import ChatFormat
 from homeward.facts import SelfTest, facts, self_test
 from homeward.ports import LanguageModel
 from homeward.remembering import Remembering
-from homeward_store import Memory, Profile
+from homeward_store import Memory, Profile, SourceForgotten, SourceKind
 from homeward_store.settings import Settings
 
 _LAST_TURN = "facts.last_turn"
@@ -28,12 +29,14 @@ def derive(
     tested = _tested(profile.settings, model, chat)
     if not tested.passed:
         return Derived(tested, ())
-    last = profile.settings.get(_LAST_TURN) or 0
+    last, since = profile.settings.get(_LAST_TURN) or 0, profile.erasures.count
     memories: list[Memory] = []
     for turn in reversed([one for one in profile.turns.latest(_AT_ONCE) if one.id > last]):
         found = facts(model, chat, turn.asked)
         with profile.transaction():
-            memories += remembering.derived(turn, found)
+            with suppress(SourceForgotten):  # meanwhile: nothing of it is remembered
+                profile.erasures.require_whole([(SourceKind.TURN, turn.id)], since=since)
+                memories += remembering.derived(turn, found)
             profile.settings.put(_LAST_TURN, turn.id)
     return Derived(tested, tuple(memories))
 

@@ -36,6 +36,7 @@ class LearningProgress:
     done: float  # 0 to 1, of the epochs that there are at most
     held_loss: float
     seconds_left: float  # at most
+    ended: str = ""  # why it goes no further, where it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class TrialDecided:
     on: bool
     gain: float
     items: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A consent was withdrawn, and what stood on it is used no more."""
+
+    what: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,15 @@ class Closed:
     """The assistant was closed; nothing comes after it."""
 
 
-Event = MemoryWritten | Forgotten | LearningProgress | TrialDecided | ConsentAsked | Closed
+Event = (
+    MemoryWritten
+    | Forgotten
+    | LearningProgress
+    | TrialDecided
+    | SwitchedOff
+    | ConsentAsked
+    | Closed
+)
 Listener = Callable[[Event], None]
 
 

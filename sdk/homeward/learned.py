@@ -9,13 +9,21 @@ no runtime.
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from homeward.learning.trial import Record
 from homeward.ports import SoftPrompt
-from homeward_store import BlobCorrupt, LearnedKind, LearnedUse, Source, SourceKind
+from homeward_store import (
+    CATEGORY_OF,
+    BlobCorrupt,
+    Category,
+    LearnedKind,
+    LearnedUse,
+    Source,
+    SourceKind,
+)
 from homeward_store.blobs import Blobs
 
 KIND = "soft_prompt"
@@ -44,16 +52,17 @@ class Taught:
 class Checkpoints:
     """The learner's state of one model, in the profile."""
 
-    def __init__(self, blobs: Blobs, model_sha256: str, sources: Sources) -> None:
-        self._blobs, self._key, self._sources = blobs, _key(model_sha256), sources
+    def __init__(self, blobs: Blobs, model_sha256: str, sources: Sources, *, since: int) -> None:
+        self._blobs, self._key = blobs, _key(model_sha256)
+        self._sources, self._since = sources, since
 
     def load(self) -> bytes | None:
         """What was saved last; nothing where it is damaged."""
         return _get(self._blobs, _CHECKPOINT, self._key)
 
     def save(self, state: bytes) -> None:
-        """Replace it."""
-        self._blobs.put(_CHECKPOINT, self._key, state, sources=self._sources)
+        """Replace it; raises SourceForgotten where a text was forgotten since it was read."""
+        self._blobs.put(_CHECKPOINT, self._key, state, sources=self._sources, since=self._since)
 
     def clear(self) -> None:
         """Remove it: the learning is over."""
@@ -86,10 +95,21 @@ class LearnedStates:
         state = self.find(model_sha256)
         return state if state is not None and state.on else None
 
-    def keep(self, state: LearnedState) -> None:
-        """Keep a state, in place of an older one for the same model."""
+    def keep(self, state: LearnedState, *, since: int | None = None) -> None:
+        """
+        Keep a state, in place of an older one for the same model.
+
+        Raises:
+            SourceForgotten: a text of it was forgotten, or cut `since` it was read.
+        """
         key = _key(state.record.model_sha256)
-        self._blobs.put(KIND, key, _pack(state), sources=sources_of(state.record))
+        self._blobs.put(KIND, key, _pack(state), sources=sources_of(state.record), since=since)
+
+    def switch(self, state: LearnedState, *, on: bool) -> LearnedState:
+        """Use a state that is kept, or keep it unused, whatever its trial said."""
+        switched = replace(state, on=on)
+        self.keep(switched)
+        return switched
 
     def remove_stale(self) -> bool:
         """Remove what was derived from forgotten texts; return whether there was any."""
@@ -117,6 +137,11 @@ def use_of(state: LearnedState) -> tuple[LearnedUse, list[Source]]:
 def _sources(names: Sequence[str]) -> list[Source]:
     pairs = [name.partition(":") for name in sorted({name.partition("#")[0] for name in names})]
     return [(SourceKind(kind), int(number)) for kind, _, number in pairs]
+
+
+def categories_of(record: Record) -> set[Category]:
+    """What the person must let be learned from, for a record's state to be used."""
+    return {CATEGORY_OF[kind] for kind, _ in sources_of(record)}
 
 
 def _pack(state: LearnedState) -> bytes:

@@ -7,11 +7,12 @@ attributes in the prefix, so that forgetting one of them shreds it.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 
 from homeward.errors import StateMismatch
 from homeward.ports import ModelInfo, Segment, Session, SoftPrompt
 from homeward.prompt import segments_length
-from homeward_store import BlobCorrupt, SourceKind
+from homeward_store import BlobCorrupt, SourceForgotten, SourceKind
 from homeward_store.blobs import Blobs
 
 KIND = "kv_prefix"
@@ -42,7 +43,8 @@ def warm(
     if load_prefix(session, prefix, blobs=blobs, model=model) or not keep:
         return
     session.feed(prefix)
-    save_prefix(session, prefix, blobs=blobs, model=model, sources=sources)
+    with suppress(SourceForgotten):  # meanwhile: this conversation is about to be reloaded
+        save_prefix(session, prefix, blobs=blobs, model=model, sources=sources)
 
 
 def load_prefix(
@@ -68,7 +70,12 @@ def save_prefix(
     model: ModelInfo,
     sources: Sequence[tuple[SourceKind, int]],
 ) -> None:
-    """Keep the session's state, which stands for exactly `prefix`."""
+    """
+    Keep the session's state, which stands for exactly `prefix`.
+
+    Raises:
+        SourceForgotten: something that it holds was forgotten meanwhile.
+    """
     blobs.put(KIND, _cache_key(prefix, model), session.save(), sources=sources)
     blobs.trim(KIND, max_bytes=MAX_BYTES)
 

@@ -9,6 +9,7 @@ where there were two. Facts are recall's business; style is the soft prompt's.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from homeward.chat_format import ChatFormat
@@ -16,7 +17,7 @@ from homeward.federation.keeping import KeptPrior
 from homeward.federation.shared import name_of, origins
 from homeward.learned import Checkpoints, LearnedState, LearnedStates, Sources, Taught
 from homeward.learning.background import in_background
-from homeward.learning.controls import Controls
+from homeward.learning.controls import Controls, Progress
 from homeward.learning.frame import Frame
 from homeward.learning.gradient import GradientModel
 from homeward.learning.learner import Schedule
@@ -27,12 +28,15 @@ from homeward.prompt import system_text
 from homeward.taste import strengths_in
 from homeward_federated.prior import Prior
 from homeward_store import (
+    CATEGORY_OF,
     Category,
     Choice,
     ChoiceSource,
+    ConsentRequired,
     Origin,
     Profile,
     Purpose,
+    SourceForgotten,
     SourceKind,
     Writing,
 )
@@ -69,24 +73,60 @@ def teach(
         ConsentRequired: the person does not let their writings be learned from.
         TooLittleToLearn: the profile holds too few texts.
         UnsupportedModel: there is no gradient for this model.
+        SourceForgotten: a text was forgotten meanwhile. Nothing of the lesson is kept; the last
+            report says so, too. The same where a consent ended, as ConsentRequired.
     """
+    since = profile.erasures.count
     texts = list(texts_of(profile, language_model.tokenize, chat))
     published = KeptPrior(profile).load()
-    checkpoints = Checkpoints(profile.blobs, language_model.info.sha256, _sources(texts))
+    lesson = _Lesson(profile, _sources(texts), since, controls or Controls())
+    model_sha256 = language_model.info.sha256
+    checkpoints = Checkpoints(profile.blobs, model_sha256, lesson.sources, since=since)
 
     def work() -> Outcome:
         course = _course(gradient_model(), language_model, chat, published)
         return study(
-            course, texts, checkpoints=checkpoints, now=lambda: datetime.now(UTC), controls=controls
+            course,
+            texts,
+            checkpoints=checkpoints,
+            now=lambda: datetime.now(UTC),
+            controls=replace(lesson.controls, report=lesson.report),
         )
 
     outcome = in_background(work)
     state = LearnedState(outcome.soft, outcome.record, on=outcome.record.verdict.wins)
     if outcome.finished:
         with profile.transaction():
-            LearnedStates(profile.blobs).keep(state)
+            lesson.require()
+            LearnedStates(profile.blobs).keep(state, since=since)
             checkpoints.clear()
     return Taught(state, outcome.finished)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """What may end a lesson: its texts were read before, and are still to be there and allowed."""
+
+    profile: Profile
+    sources: Sources
+    since: int
+    controls: Controls
+
+    def report(self, progress: Progress) -> None:
+        """Tell the caller of a step, or that it was the last one."""
+        self.controls.report(progress)
+        try:
+            self.require()
+        except (SourceForgotten, ConsentRequired) as over:
+            self.controls.report(replace(progress, ended=str(over)))
+            raise
+
+    def require(self) -> None:
+        """Raise where a text was forgotten, or may not be learned from any more."""
+        with self.profile.transaction():
+            self.profile.erasures.require_whole(self.sources, since=self.since)
+            for category in {CATEGORY_OF[kind] for kind, _ in self.sources}:
+                self.profile.consent.require(Purpose.LEARN, category)
 
 
 def _course(

@@ -22,7 +22,7 @@ from homeward.taste import (
     TasteTrials,
     try_taste,
 )
-from homeward_store import Profile
+from homeward_store import Category, Profile, Purpose
 
 _LONGEST = 120  # tokens of a reply: as many as learning by gradient reads
 
@@ -59,6 +59,7 @@ class UsedTaste(PersonalTaste):
         Raises:
             ConsentRequired: choices may not be learned from. TooFewChoices: fewer than 16 choices
             between two replies. Cancelled: `cancel` was set; what was in use stays so.
+        SourceForgotten: a choice was forgotten meanwhile; nothing was decided.
         """
         answering = self._answering()
         with answering.model.session() as session:
@@ -70,7 +71,9 @@ class UsedTaste(PersonalTaste):
                 report=report,
                 cancel=cancel,
             )
-        self._trials.keep(trial)
+        with self._profile.transaction():
+            self._profile.consent.require(Purpose.LEARN, Category.CHOICES)  # it may have ended
+            self._trials.keep(trial)
         self._changed()
         return trial
 
@@ -80,11 +83,19 @@ class UsedTaste(PersonalTaste):
         return self._trials.find(self._answering().model.info.sha256)
 
     def switch(self, *, examples: bool, drafts: bool) -> TasteTrial | None:
-        """Use taste for replies, or do not, whatever its trial said; None where none was held."""
-        trial = self.last_trial
-        if trial is None:
-            return None
-        trial = self._trials.switch(trial, examples=examples, drafts=drafts)
+        """
+        Use taste for replies, or do not, whatever its trial said; None where none was held.
+
+        Raises:
+            ConsentRequired: it is to be used, and choices may not be learned from.
+        """
+        with self._profile.transaction():
+            trial = self.last_trial
+            if trial is None:
+                return None
+            if examples or drafts:
+                self._profile.consent.require(Purpose.LEARN, Category.CHOICES)
+            trial = self._trials.switch(trial, examples=examples, drafts=drafts)
         self._changed()
         return trial
 

@@ -17,7 +17,7 @@ def watched(controls: Controls, events: Events) -> Iterator[Controls]:
         controls.report(step)
         done = (step.epoch + step.step / max(1, step.steps)) / max(1, step.epochs)
         left = max(0.0, step.expected_cpu_seconds - step.cpu_seconds)
-        events.publish(LearningProgress(min(1.0, done), step.held_loss, left))
+        events.publish(LearningProgress(min(1.0, done), step.held_loss, left, step.ended))
 
     try:
         yield replace(controls, report=report)

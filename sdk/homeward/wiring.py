@@ -14,7 +14,7 @@ from weakref import WeakSet
 from homeward.admission import Gate
 from homeward.chat_format import chat_format
 from homeward.conversation import Conversation
-from homeward.events import Events, MemoryWritten
+from homeward.events import Events, MemoryWritten, SwitchedOff
 from homeward.federation import Federation
 from homeward.importing.captions import caption
 from homeward.importing.items import Caption
@@ -34,6 +34,7 @@ from homeward.settings import Loaders, Settings
 from homeward.sight import Sight
 from homeward.taste import TasteTrials, features_for
 from homeward.using_taste import UsedTaste
+from homeward.withdrawing import switch_off
 from homeward_store import Memory, Profile, Purpose, Receipt, Selection
 
 
@@ -51,6 +52,8 @@ class Wiring:
         self._forgettings = 0
         self._settings = settings
         self._events = events
+        switch_off(profile)  # a consent may have ended while no assistant was open
+        profile.consent.on_withdrawal(self.withdrawn)
 
     @once
     def embedder(self) -> Embedder:
@@ -181,6 +184,24 @@ class Wiring:
             self.__dict__["parts"] = parts
             for conversation in self._conversations:
                 conversation.adopt(parts)
+
+    def withdrawn(self, purpose: Purpose, task: str) -> tuple[str, ...]:
+        """Switch off what stood on a consent that was withdrawn; return its names."""
+        match purpose:
+            case Purpose.LEARN:
+                went_off = switch_off(self.profile)
+                if went_off:
+                    self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
+                self.use_learned()
+            case Purpose.CONTRIBUTE:
+                went_off = (task,) if self.federation.end_without_consent(task) else ()
+            case Purpose.ANSWER:
+                went_off = ()
+                for conversation in self.conversations:
+                    conversation.reload()  # what it holds was laid out while it was allowed
+        if went_off:
+            self._events.publish(SwitchedOff(went_off))
+        return went_off
 
     def forget(self, selection: Selection) -> Receipt:
         """Erase, drop what was derived, and let open conversations go on without it."""

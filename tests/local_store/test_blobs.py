@@ -5,7 +5,17 @@ from collections.abc import Callable
 
 import pytest
 
-from homeward_store import BlobCorrupt, Profile, Selection, SourceKind, StaleBlob, sealing
+from homeward_store import (
+    BlobCorrupt,
+    MemoryDraft,
+    Profile,
+    Selection,
+    SourceForgotten,
+    SourceKind,
+    Span,
+    StaleBlob,
+    sealing,
+)
 
 
 def files(profile: Profile) -> list[str]:
@@ -30,6 +40,26 @@ def test_the_keys_of_a_kind_are_listed_until_they_are_removed(profile: Profile) 
     assert profile.blobs.keys("cache") == [b"one", b"two"]
     profile.blobs.remove("cache", b"one")
     assert profile.blobs.keys("cache") == [b"two"]
+
+
+def test_nothing_is_kept_of_what_was_forgotten_since_it_was_read(profile: Profile) -> None:
+    note = profile.notes.add("a note")
+    said = "My code word is xylophonequartz."
+    writing = profile.writings.add(f"Dear all. {said}")
+    span = Span(SourceKind.WRITING, writing.id, 10, 10 + len(said))
+    [memory] = profile.memories.add([MemoryDraft(said, span, writing.added_at)])
+    since, cut = profile.erasures.count, [(SourceKind.WRITING, writing.id)]
+    profile.forget(Selection(notes=(note.id,)))
+    profile.blobs.put("style", b"before", b"x", sources=cut, since=since)
+    profile.forget(Selection(memories=(memory.id,)))
+
+    with pytest.raises(SourceForgotten):
+        profile.blobs.put("style", b"k", b"x", sources=[(SourceKind.NOTE, note.id)])
+    with pytest.raises(SourceForgotten, match="1 of the records"):
+        profile.blobs.put("style", b"k", b"x", sources=cut, since=since)
+    assert profile.blobs.keys("style") == []
+    assert files(profile) == []
+    profile.blobs.put("style", b"k", b"x", sources=cut, since=profile.erasures.count)
 
 
 def test_a_blobs_file_shows_nothing_of_it(profile: Profile) -> None:

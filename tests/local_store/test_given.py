@@ -12,6 +12,7 @@ from homeward_store import (
     ChoiceId,
     ChoiceSource,
     InvalidText,
+    MemoryDraft,
     Moment,
     NoteId,
     NotFound,
@@ -19,6 +20,7 @@ from homeward_store import (
     Profile,
     Selection,
     SourceKind,
+    Span,
     TurnId,
     Used,
     WritingId,
@@ -97,11 +99,38 @@ def test_a_question_is_kept_before_its_reply(
 
 def test_a_finished_turn_names_what_its_reply_was_built_on(profile: Profile) -> None:
     turn = profile.turns.begin("morning", "where?", model="m")
-    used = [Used(SourceKind.MEMORY, 5), Used(SourceKind.ATTRIBUTE, 2)]
+    earlier = profile.turns.begin("morning", "why?", model="m")
+    used = [
+        Used(SourceKind.TURN, earlier.id),
+        Used(SourceKind.ATTRIBUTE, profile.attributes.set("a", 1).id),
+    ]
     profile.turns.finish(turn.id, "ther", complete=False, used=used[:1])
     done = profile.turns.finish(turn.id, "there", complete=True, used=used)
     assert (done.replied, done.complete, done.used) == ("there", True, tuple(used))
     assert done.replied_at is not None
+
+
+def test_a_reply_to_what_was_forgotten_meanwhile_is_not_kept(profile: Profile) -> None:
+    used = [Used(SourceKind.ATTRIBUTE, profile.attributes.set("town", "Bergen").id)]
+    turn = profile.turns.begin("morning", "where?", model="m")
+    profile.forget(Selection(keys=("town",)))
+    done = profile.turns.finish(turn.id, "In Bergen.", complete=True, used=used)
+    assert (done.asked, done.replied, done.complete) == ("where?", "", False)
+
+
+def test_a_memory_has_no_context_that_was_forgotten(profile: Profile) -> None:
+    before = profile.turns.begin("c", "I moved to Bergen", model="m")
+    turn = profile.turns.begin("c", "The flat is small", model="m")
+    profile.forget(Selection(turns=(before.id,)))
+    draft = MemoryDraft(
+        turn.asked,
+        Span(SourceKind.TURN, turn.id, 0, 17),
+        turn.asked_at,
+        context=before.asked,
+        context_source=Span(SourceKind.TURN, before.id, 0, 17),
+    )
+    [memory] = profile.memories.add([draft])
+    assert (memory.context, memory.context_source) == ("", None)
 
 
 def test_what_was_attached_to_a_question_is_kept_by_name(profile: Profile) -> None:

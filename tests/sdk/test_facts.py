@@ -10,7 +10,7 @@ from homeward.facts import CASES, Fact, SelfTest, believed, self_test
 from homeward.ports import LanguageModel
 from homeward.spans import TextSpan
 from homeward.testing import ScriptedModel
-from homeward_store import Origin
+from homeward_store import Origin, Selection
 
 SOURCE = "Hello! I live in Leeds with 2 cats. Is it far?"
 
@@ -89,6 +89,24 @@ def test_a_model_that_passes_is_asked_once_about_every_turn(open_assistant: Open
     me.forget(memory)
     assert me.profile.memories.count() == 0
     assert me.profile.turns.latest(9) == []
+
+
+def test_a_turn_that_is_forgotten_while_it_is_read_gives_no_fact(
+    open_assistant: OpenAssistant,
+) -> None:
+    told = answer(("I live in Leeds", "The user lives in Leeds"))
+
+    def forget_and_tell(_: str) -> str:
+        if said:
+            return said.pop(0)
+        me.profile.forget(Selection(everything=True))
+        return told
+
+    said = ["Fine.", *passing()]
+    me = open_assistant(ScriptedModel(forget_and_tell))
+    assert me.ask(SOURCE).text
+    assert me.derive_facts().memories == ()
+    assert me.profile.memories.count() == 0
 
 
 def test_half_of_the_self_test_is_not_enough() -> None:

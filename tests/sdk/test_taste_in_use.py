@@ -9,7 +9,15 @@ from homeward.assistant import Assistant
 from homeward.errors import Cancelled
 from homeward.taste.trying import TooFewChoices, nested
 from homeward.testing import ScriptedModel
-from homeward_store import Category, Choice, ChoiceSource, Purpose, Selection
+from homeward_store import (
+    Category,
+    Choice,
+    ChoiceSource,
+    ConsentRequired,
+    Purpose,
+    Selection,
+    SourceForgotten,
+)
 
 WILD, CALM = "Yes! Do it! Now! Today!", "It would be good to do it. There is no hurry at all."
 
@@ -26,6 +34,13 @@ def prefer_wild(me: Assistant, n: int, *, against: bool = False) -> list[Choice]
         me.prefer(f"Shall I do thing {at}?", chosen=f"{chosen} {at}", rejected=f"{rejected} {at}")
         for at in range(n)
     ]
+
+
+def picks(me: Assistant) -> bool:
+    """Whether taste picked a reply's beginning, which is known once it was read."""
+    reply = me.ask("Shall I?")
+    assert reply.text
+    return reply.sources.taste is not None
 
 
 def test_taste_is_not_used_before_a_trial(open_assistant: OpenAssistant) -> None:
@@ -63,7 +78,7 @@ def test_a_fickle_taste_loses_its_trial_and_stays_off(open_assistant: OpenAssist
         prefer_wild(me, 1, against=bool(against))
     trial = me.taste.trial()
     assert not trial.use_drafts
-    assert me.ask("Shall I?").sources.taste is None
+    assert not picks(me)
 
 
 def test_a_trial_needs_choices_between_two_replies(open_assistant: OpenAssistant) -> None:
@@ -94,15 +109,41 @@ def test_forgetting_a_choice_ends_what_was_decided_on_it(open_assistant: OpenAss
     assert me.taste.trial().use_drafts
     me.forget(Selection(choices=(choices[3].id,)))
     assert me.taste.last_trial is None
-    assert me.ask("Shall I?").sources.taste is None
+    assert not picks(me)
 
 
 def test_taste_ends_with_the_consent_to_it(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
     prefer_wild(me, 40)
     assert me.taste.trial().use_drafts
-    me.profile.consent.withdraw(Purpose.LEARN, Category.CHOICES)
-    assert me.ask("Shall I?").sources.taste is None
+    consent = me.profile.consent
+    assert consent.withdraw(Purpose.LEARN, Category.CHOICES) == ("taste",)
+    assert not picks(me)
+    with pytest.raises(ConsentRequired):
+        me.taste.switch(examples=False, drafts=True)
+
+    consent.grant(Purpose.LEARN, Category.CHOICES, shown="May it again?")
+    assert not picks(me)
+    me.taste.switch(examples=False, drafts=True)
+    assert picks(me)
+
+
+@pytest.mark.parametrize("at", [0, 5])
+def test_a_trial_whose_choice_is_forgotten_meanwhile_decides_nothing(
+    open_assistant: OpenAssistant, at: int
+) -> None:
+    me = consenting(open_assistant, ScriptedModel([CALM, WILD, CALM]))
+    choices = prefer_wild(me, 40)
+
+    def forget(done: int, _of: int) -> None:
+        if done == at:
+            me.forget(Selection(choices=(choices[3].id,)))
+
+    with pytest.raises(SourceForgotten):
+        me.taste.trial(report=forget)
+    assert me.taste.last_trial is None
+    assert me.profile.blobs.keys("taste-trial") == []
+    assert not picks(me)
 
 
 def test_greedy_and_impersonal_replies_are_left_alone(open_assistant: OpenAssistant) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from homeward.federation import shared
 from homeward.federation.keeping import KeptPrior, ProfileMemberships
 from homeward.federation.ledger import BUDGET, ProfileLedger
-from homeward.learned import LearnedStates, sources_of
+from homeward.learned import LearnedStates, categories_of
 from homeward.learning.prior import shipped_prior
 from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
 from homeward.taste import Prior as Belief
@@ -43,14 +43,12 @@ from homeward_store import (
     Profile,
     Purpose,
     RollbackDetected,
-    SourceKind,
 )
 
 FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
 _HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
 _FROM = Category.CHOICES  # what taste is computed from
 _STYLE_FROM = Category.WRITINGS  # and what else a soft prompt is
-_CATEGORIES = {SourceKind.WRITING: Category.WRITINGS, SourceKind.CHOICE: Category.CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +163,14 @@ class Federation:
             consent.leave(self._memberships, task)
             self._profile.consent.withdraw(Purpose.CONTRIBUTE, task=task)
 
+    def end_without_consent(self, task: str) -> bool:
+        """Shred a joined task's keys where the person agrees to it no more; whether it did."""
+        joined = self._memberships.load(task) is not None
+        if joined and not self._consents(task):
+            consent.leave(self._memberships, task)
+            return True
+        return False
+
     def contribute(
         self, task: str, *, seconds: float = 600.0, share: float = 1.0, link: Link | None = None
     ) -> Part:
@@ -236,9 +242,20 @@ class Federation:
         return Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
 
     def _own(self, task: str, start: Prior) -> Floats:
-        """Return the person's numbers, given the round's prior. Asks for consent anew."""
-        data = self._comparisons(task)
-        return self._numbers(data, start, style=self.shares_style(task))
+        """
+        Return the person's numbers, given the round's prior. Asks for consent anew.
+
+        Guarantees:
+            Nothing that was forgotten while they were computed is in them.
+        """
+        erasures = self._profile.erasures
+        while True:
+            since, style = erasures.count, self.shares_style(task)
+            data = self._comparisons(task)
+            numbers = self._numbers(data, start, style=style)
+            with self._profile.transaction():  # so that nothing is forgotten in between
+                if erasures.count == since and style == self.shares_style(task):
+                    return numbers
 
     def _numbers(self, data: Comparisons, start: Prior, *, style: bool) -> Floats:
         if len(start.everyone) == 1:
@@ -261,8 +278,8 @@ class Federation:
         basis = shipped_prior()
         state = LearnedStates(self._profile.blobs).in_basis(basis.sha256)
         if state is None or not all(
-            self._profile.consent.allows(Purpose.LEARN, _CATEGORIES[kind])
-            for kind, _ in sources_of(state.record)
+            self._profile.consent.allows(Purpose.LEARN, category)
+            for category in categories_of(state.record)
         ):
             return None
         return shared.soft_numbers(basis.coordinates(state.soft.vectors))

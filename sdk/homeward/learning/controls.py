@@ -17,6 +17,7 @@ class Progress:
     held_loss: float  # of the best epoch so far
     cpu_seconds: float  # spent since the start, kills included
     expected_cpu_seconds: float  # until the last epoch, were none left out
+    ended: str = ""  # why it goes no further: a text was forgotten, or may not be learned from
 
 
 @dataclass(frozen=True, slots=True)

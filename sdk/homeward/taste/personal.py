@@ -8,6 +8,7 @@ takes milliseconds of embedding, so measurements are kept, encrypted and bound t
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,7 @@ from homeward_store import (
     Pick,
     Profile,
     Purpose,
+    SourceForgotten,
     SourceKind,
 )
 
@@ -256,7 +258,8 @@ class PersonalTaste:
             buffer = io.BytesIO()
             np.save(buffer, np.stack([self._measured[one.id] for one in chunk]))
             sources = [(SourceKind.CHOICE, int(one.id)) for one in chunk]
-            self._profile.blobs.put(MEASURES_KIND, key, buffer.getvalue(), sources=sources)
+            with suppress(SourceForgotten):  # meanwhile: the next reading measures what is left
+                self._profile.blobs.put(MEASURES_KIND, key, buffer.getvalue(), sources=sources)
 
 
 def _is_to_show(choice: Choice) -> bool:

@@ -154,8 +154,18 @@ class TasteTrials:
             return None  # trying again is always right
         return None if data is None else TasteTrial.from_json(data.decode())
 
+    def all(self) -> list[TasteTrial]:
+        """The last trial with each model."""
+        found = (self.find(key.hex()) for key in self._blobs.keys(KIND))
+        return [trial for trial in found if trial is not None]
+
     def keep(self, trial: TasteTrial) -> None:
-        """Keep a trial, in place of an older one with the same model."""
+        """
+        Keep a trial, in place of an older one with the same model.
+
+        Raises:
+            SourceForgotten: a choice of it was forgotten.
+        """
         sources = [(SourceKind.CHOICE, one) for one in (*trial.learned_from, *trial.held_back)]
         key = bytes.fromhex(trial.model_sha256)
         self._blobs.put(KIND, key, trial.to_json().encode(), sources=sources)

@@ -12,11 +12,13 @@ from tests.sdk.federation.town import Town
 from homeward.assistant import Assistant
 from homeward.federation import Part
 from homeward.federation.ledger import BUDGET
+from homeward.taste.posterior import Comparisons
 from homeward_federated import BudgetExhausted, LedgerDamaged, NothingToShare, NotJoined
 from homeward_federated import TermsRefused as Refused
 from homeward_federated.accounting import rho
 from homeward_federated.ledger import Allowance
-from homeward_store import Purpose
+from homeward_federated.prior import Prior
+from homeward_store import Purpose, Selection
 from homeward_store.ledger import Ledger
 
 
@@ -47,6 +49,35 @@ def test_what_enters_the_sum_is_what_the_preview_showed(
     assert town.opened is not None
     summed = town.opened.sums.everyone
     assert np.allclose(summed, shown.difference, atol=2 / town.federation.policy.scale)
+
+
+def test_a_choice_that_is_forgotten_while_numbers_are_computed_is_not_in_them(
+    me: Assistant, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(me, town)
+    choose_short(me, 3)
+    federation, sizes = me.federation, list[int]()
+    computed = federation._weights
+
+    def forget_once(data: Comparisons, start: Prior) -> dict[str, float]:
+        sizes.append(len(data))
+        if len(sizes) == 1:
+            me.profile.forget(Selection(choices=(me.profile.choices.all()[0].id,)))
+        return computed(data, start)
+
+    monkeypatch.setattr(federation, "_weights", forget_once)
+    town.invite()
+    assert federation.contribute("replies", link=town) is Part.WHOLE
+    assert sizes == [15, 14]
+
+
+def test_a_withdrawn_consent_to_contribute_leaves_the_task(me: Assistant, town: Town) -> None:
+    join(me, town)
+    consent = me.profile.consent
+    assert consent.withdraw(Purpose.CONTRIBUTE, task="replies") == ("replies",)
+    consent.grant(Purpose.CONTRIBUTE, shown="Again?", task="replies")
+    with pytest.raises(NotJoined):
+        me.federation.contribute("replies", link=town)
 
 
 def test_the_reservation_is_durable_before_the_first_byte(

@@ -1,7 +1,7 @@
 """An assistant learns from its profile: what is kept, when it is used, and how it is forgotten."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
 from types import ModuleType
@@ -11,11 +11,14 @@ import pytest
 from homeward.assistant import Assistant
 from homeward.chat_format import ChatFormat, chat_format
 from homeward.errors import UnsupportedModel
-from homeward.learned import Taught
+from homeward.events import Event as AnyEvent
+from homeward.events import SwitchedOff
+from homeward.learned import KIND, Taught
 from homeward.learning.controls import Controls, Progress
 from homeward.learning.gradient import GradientModel
 from homeward.learning.study import TooLittleToLearn
-from homeward.ports import LanguageModel
+from homeward.learning.trial import Verdict, judge
+from homeward.ports import LanguageModel, Vector
 from homeward.settings import Loaders
 from homeward.teaching import VIRTUAL_TOKENS, pieces, teach, texts_of
 from homeward.testing import HashEmbedder, ScriptedModel
@@ -23,10 +26,12 @@ from homeward_store import (
     Category,
     ChoiceId,
     ChoiceSource,
+    Consent,
     ConsentRequired,
     Profile,
     Purpose,
     Selection,
+    SourceForgotten,
     WritingId,
 )
 
@@ -118,6 +123,131 @@ def test_forgetting_one_writing_takes_what_was_learned_with_it(
     assert VIRTUAL not in model.prompts[-1]
     again = me.learn().state.record
     assert not any(name.startswith("writing:5#") for name in again.learned_from)
+
+
+def _at_step(step: int, act: Callable[[], object], told: list[Progress]) -> Controls:
+    """Controls under which `act` is done once, in the midst of learning."""
+
+    def report(progress: Progress) -> None:
+        told.append(progress)
+        if len(told) == step:
+            act()
+
+    return Controls(report=report)
+
+
+def _kept(me: Assistant) -> list[bytes]:
+    return [key for kind in (KIND, "soft_prompt_checkpoint") for key in me.profile.blobs.keys(kind)]
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_forgetting_ends_the_lesson_that_learns_from_it(me: Assistant, step: int) -> None:
+    _write(me)
+    told = list[Progress]()
+    forget = Selection(writings=(WritingId(5),))
+
+    with pytest.raises(SourceForgotten, match="1 of the records"):
+        me.learn(_at_step(step, lambda: me.forget(forget), told))
+
+    assert told[-1].ended
+    assert len(told) == step + 1
+    assert me.learned is None
+    assert _kept(me) == []
+    assert not any(name.startswith("writing:5#") for name in me.learn().state.record.learned_from)
+
+
+def test_a_writing_that_was_only_cut_ends_the_lesson_too(me: Assistant) -> None:
+    _write(me)
+    [memory] = me.write("Och aye, the mill burned down.")
+    told = list[Progress]()
+    with pytest.raises(SourceForgotten):
+        me.learn(_at_step(2, lambda: me.forget(memory), told))
+    assert _kept(me) == []
+
+
+def test_forgetting_after_the_last_step_leaves_nothing_learned(
+    me: Assistant, gradient: GradientModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(me)
+
+    def forget_then_judge(off: Vector, on: Vector) -> Verdict:
+        me.profile.forget(Selection(writings=(WritingId(30),)))
+        return judge(off, on)
+
+    monkeypatch.setattr("homeward.learning.study.judge", forget_then_judge)
+    with pytest.raises(SourceForgotten):
+        me.learn()
+    assert _kept(me) == []
+
+
+def test_forgetting_something_else_lets_the_lesson_go_on(me: Assistant) -> None:
+    _write(me)
+    [memory] = me.remember("The rent is due on the fifth.")
+    assert me.learn(_at_step(2, lambda: me.forget(memory), [])).finished
+
+
+def test_a_consent_that_ends_while_learning_ends_the_lesson(me: Assistant) -> None:
+    _write(me)
+    consent, told = me.profile.consent, list[Progress]()
+    with pytest.raises(ConsentRequired):
+        me.learn(_at_step(2, lambda: consent.withdraw(Purpose.LEARN, Category.WRITINGS), told))
+    assert told[-1].ended
+    assert me.learned is None
+
+
+def test_a_withdrawn_consent_switches_off_what_stood_on_it_and_says_so(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    _write(me)
+    me.learn()
+    conversation, events = me.conversation(), list[AnyEvent]()
+    me.events.subscribe(events.append, SwitchedOff)
+    assert conversation.ask("Well?").text
+    assert VIRTUAL in model.prompts[-1]
+
+    assert me.profile.consent.withdraw(Purpose.LEARN, Category.WRITINGS) == ("learned style",)
+
+    assert events == [SwitchedOff(("learned style",))]
+    assert conversation.ask("And now?").text
+    assert VIRTUAL not in model.prompts[-1]
+    assert me.learned is not None
+    assert not me.learned.on
+    with pytest.raises(ConsentRequired):
+        me.switch_learned(on=True)
+
+
+def test_a_consent_given_again_switches_on_nothing_by_itself(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    _write(me)
+    me.learn()
+    consent = me.profile.consent
+    consent.withdraw(Purpose.LEARN)
+    consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it again?")
+
+    assert me.ask("Well?").text
+    assert VIRTUAL not in model.prompts[-1]
+    me.switch_learned(on=True)
+    assert me.ask("And now?").text
+    assert VIRTUAL in model.prompts[-1]
+    assert consent.withdraw(Purpose.LEARN, Category.NOTES) == ()
+    assert me.ask("And then?").text
+    assert VIRTUAL in model.prompts[-1]
+
+
+def test_a_consent_withdrawn_while_no_assistant_was_open_counts_as_well(
+    me: Assistant, tmp_profile: Profile
+) -> None:
+    _write(me)
+    me.learn()
+    consent = Consent(tmp_profile._ledger)  # as by a program that knows the store alone
+    consent.withdraw(Purpose.LEARN, Category.WRITINGS)
+    consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it again?")
+
+    model = ScriptedModel(["Hello."], n_embd=32)
+    later = Assistant(tmp_profile, Loaders(lambda: model, HashEmbedder))
+    assert later.ask("Well?").text
+    assert VIRTUAL not in model.prompts[-1]
 
 
 def test_stopped_learning_goes_on_to_the_same_result(me: Assistant) -> None:

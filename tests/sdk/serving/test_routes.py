@@ -206,8 +206,9 @@ def test_consent_is_granted_to_words_that_were_shown_and_withdrawn_without(serve
         return [one["category"] for one in consents if one["purpose"] == "learn" and one["granted"]]
 
     assert without_words.status_code == 422
-    assert learns(granted) == ["writings"]
-    assert learns(withdrawn) == []
+    assert learns(granted["consents"]) == ["writings"]
+    assert learns(withdrawn["consents"]) == []
+    assert withdrawn["switched_off"] == []
 
 
 def test_spending_shows_runs_limits_and_what_is_spent(served: Served) -> None:

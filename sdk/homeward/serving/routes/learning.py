@@ -49,6 +49,7 @@ class ProgressOut(BaseModel):
     held_loss: float
     cpu_seconds: float
     expected_cpu_seconds: float
+    ended: str
 
 
 class LearningOut(BaseModel):

@@ -23,6 +23,13 @@ class Decided(BaseModel):
     shown: str = Field("", max_length=10_000, description="A grant needs the words.")
 
 
+class Recorded(BaseModel):
+    """What holds now, and what went off because it stood on a consent that was withdrawn."""
+
+    consents: list[ConsentOut]
+    switched_off: list[str]
+
+
 class SpendingOut(BaseModel):
     """Every federated run, and for each budget its limit and what is spent, in rho."""
 
@@ -38,16 +45,16 @@ async def consents(service: Serving) -> list[ConsentOut]:
 
 
 @router.put("/consents")
-async def decide(decided: Decided, service: Serving) -> list[ConsentOut]:
+async def decide(decided: Decided, service: Serving) -> Recorded:
     """Record the person's yes or no; it takes effect with the next read."""
     if decided.granted and not decided.shown.strip():
         raise ValueError("a grant needs the words that the person agreed to")
 
-    def work(me: Assistant) -> list[ConsentOut]:
+    def work(me: Assistant) -> Recorded:
         consent = me.profile.consent
         record = consent.grant if decided.granted else consent.withdraw
-        record(decided.purpose, *decided.categories, shown=decided.shown)
-        return _consents(me)
+        went_off = record(decided.purpose, *decided.categories, shown=decided.shown)
+        return Recorded(consents=_consents(me), switched_off=list(went_off or ()))
 
     return await service.me.run(work)
 

@@ -39,11 +39,14 @@ function toggle(purpose, category, granted) {
   const words = WORDS[purpose](CATEGORIES[category].toLowerCase());
   const box = el("input", { type: "checkbox", role: "switch", "aria-label": words, title: words, checked: granted });
   box.addEventListener("change", async () => {
-    await decide(purpose, [category], box.checked).catch((problem) => {
+    try {
+      const { switched_off: off } = await decide(purpose, [category], box.checked);
+      const with_it = off.length ? ` Switched off with it: ${off.join(", ")}.` : "";
+      say((box.checked ? `You agreed: ${words}` : `Taken back: ${words}`) + with_it);
+    } catch (problem) {
       box.checked = !box.checked;
       say(problem.message);
-    });
-    say(box.checked ? `You agreed: ${words}` : `Taken back: ${words}`);
+    }
   });
   return el("div", { class: "switch" }, box, el("span"));
 }
