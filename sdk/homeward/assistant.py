@@ -381,12 +381,12 @@ class Assistant:
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """
-        Replace the tags that the gate reads on a memory.
+        Replace the tags that the gate reads on a memory. One that waits for review waits on.
 
         Raises:
             NotFound: there is no such memory.
         """
-        self.profile.memories.retag(memory, tags)
+        self.review.retag(memory, tags)
 
     def close(self) -> None:
         """End conversations, free the models, close the profile. Closing twice is fine."""

@@ -68,6 +68,16 @@ class Review:
         """
         self._memories.drop(self._one(memory).id)
 
+    def retag(self, memory: MemoryId, tags: Sequence[str]) -> None:
+        """
+        Replace the tags of a memory; only `accept` ends that it waits.
+
+        Raises:
+            NotFound: there is no such memory.
+        """
+        waits = any(UNREVIEWED in one.tags for one in self._memories.get([memory]))
+        self._memories.retag(memory, (*tags, *((UNREVIEWED,) if waits else ())))
+
     def _one(self, memory: MemoryId) -> Memory:
         found = next((one for one in self.waiting() if one.id == memory), None)
         if found is None:

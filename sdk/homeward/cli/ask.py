@@ -6,10 +6,18 @@ from typing import Annotated
 
 import typer
 
-from homeward import Reply, Sampling
+from homeward import Moment, Reply, Sampling
 from homeward.cli.errors import INTERRUPTED
 from homeward.cli.interrupt import stopping
-from homeward.cli.options import TEMPERATURE, Temperature, options
+from homeward.cli.options import (
+    AUDIENCE,
+    PURPOSE,
+    TEMPERATURE,
+    Audience,
+    Purpose,
+    Temperature,
+    options,
+)
 from homeward.cli.render import stderr, write_raw
 from homeward.cli.unlock import opened
 from homeward.cli.why import sources_table
@@ -21,6 +29,8 @@ def ask(
     *,
     personalize: Annotated[bool, typer.Option(help="Use what is known about the person.")] = True,
     incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
+    audience: Audience = AUDIENCE,
+    purpose: Purpose = PURPOSE,
     image: Annotated[
         list[Path] | None, typer.Option(help="An image to be looked at; may be given again.")
     ] = None,
@@ -37,7 +47,7 @@ def ask(
         # Bytes that are not UTF-8 become lone surrogates, which `ask` refuses by their position.
         question = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with opened(options(context)) as assistant:
-        conversation = assistant.conversation(incognito=incognito)
+        conversation = assistant.conversation(incognito=incognito, moment=Moment(audience, purpose))
         sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
         with conversation.ask(
             question, sampling=sampling, personalize=personalize, images=image or ()

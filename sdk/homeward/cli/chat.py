@@ -7,7 +7,15 @@ import typer
 from homeward import Moment, Sampling
 from homeward.cli import slash
 from homeward.cli.errors import explain
-from homeward.cli.options import TEMPERATURE, Temperature, options
+from homeward.cli.options import (
+    AUDIENCE,
+    PURPOSE,
+    TEMPERATURE,
+    Audience,
+    Purpose,
+    Temperature,
+    options,
+)
 from homeward.cli.render import plain, stdout
 from homeward.cli.talk import Talk
 from homeward.cli.terminal import read_message
@@ -27,19 +35,23 @@ def chat(
     incognito: Annotated[
         bool, typer.Option("--incognito", help="Use what is known; keep nothing.")
     ] = False,
+    audience: Audience = AUDIENCE,
+    purpose: Purpose = PURPOSE,
     temperature: Temperature = TEMPERATURE,
 ) -> None:
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
+        moment = Moment(audience, purpose)
         resumed = resume and not incognito
-        last = assistant.profile.turns.latest(1, moment=Moment()) if resumed else []
+        last = assistant.profile.turns.latest(1, moment=moment) if resumed else []
         talk = Talk(
             assistant,
             stdout(),
             read=read_message,
             conversation=last[0].conversation if last else None,
             incognito=incognito,
+            moment=moment,
             sampling=Sampling(temperature=temperature),
         )
         talk.note(f"Talking with {chosen.person}'s assistant. /help shows the commands.")

@@ -7,9 +7,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from homeward import Memory
+from homeward import Memory, Moment
 from homeward.cli import forgetting
-from homeward.cli.options import options
+from homeward.cli.options import (
+    AUDIENCE,
+    PURPOSE,
+    AddTags,
+    Audience,
+    Purpose,
+    RemoveTags,
+    Tags,
+    options,
+    retagged,
+)
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
@@ -23,20 +33,34 @@ def list_(
     context: typer.Context,
     *,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    audience: Annotated[
+        str | None, typer.Option(help="Only what these readers may be told; else all.")
+    ] = None,
+    purpose: Purpose = PURPOSE,
 ) -> None:
     """List memories, newest first."""
     with opened(options(context)) as assistant:
-        newest = sorted(assistant.profile.memories.all(), key=lambda one: one.id, reverse=True)
+        found = assistant.profile.memories.all()
+        if audience is not None:
+            found = filter(assistant.gate.asked(None, Moment(audience, purpose)).admits, found)
+        newest = sorted(found, key=lambda one: one.id, reverse=True)
         _show(islice(newest, limit))
         if len(newest) > limit:
             stderr().print(f"{len(newest) - limit} older ones are not shown; see --limit.")
 
 
 @app.command()
-def search(context: typer.Context, query: str) -> None:
+def search(
+    context: typer.Context,
+    query: str,
+    *,
+    audience: Audience = AUDIENCE,
+    purpose: Purpose = PURPOSE,
+) -> None:
     """Show what would be quoted to the model for a question, best first; often nothing."""
     with opened(options(context)) as assistant:
-        _show(recalled.memory for recalled in assistant.recall(query))
+        found = assistant.recall(query, moment=Moment(audience, purpose))
+        _show(recalled.memory for recalled in found)
 
 
 @app.command()
@@ -50,11 +74,16 @@ def add(context: typer.Context, text: str) -> None:
 def tag(
     context: typer.Context,
     number: int,
-    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+    tags: Tags = None,
+    *,
+    add: AddTags = None,
+    remove: RemoveTags = None,
 ) -> None:
-    """Replace the tags of a memory, which `homeward rules` go by."""
+    """Replace or change the tags of a memory, which `homeward rules` go by."""
     with opened(options(context)) as assistant:
-        assistant.tag(MemoryId(number), *(tags or ()))
+        found = assistant.profile.memories.get([MemoryId(number)])
+        there = [tag for memory in found for tag in memory.tags]
+        assistant.tag(MemoryId(number), *retagged(there, tags, add, remove))
         _show(assistant.profile.memories.get([MemoryId(number)]))
 
 

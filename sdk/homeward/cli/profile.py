@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import homeward
-from homeward.cli.options import Options, options
+from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, retagged
 from homeward.cli.render import plain, show_once, stderr, stdout, table
 from homeward.cli.unlock import created, opened
 from homeward.cli.why import shown
@@ -75,11 +75,16 @@ def set_(
 def tag(
     context: typer.Context,
     key: str,
-    tags: Annotated[list[str] | None, typer.Argument(help="None at all: no rule holds.")] = None,
+    tags: Tags = None,
+    *,
+    add: AddTags = None,
+    remove: RemoveTags = None,
 ) -> None:
-    """Replace the tags of an attribute, which `homeward rules` go by."""
+    """Replace or change the tags of an attribute, which `homeward rules` go by."""
     with opened(options(context)) as assistant:
-        assistant.attributes.tag(key, *(tags or ()))
+        found = assistant.profile.attributes.get(key)
+        there = () if found is None else found.tags
+        assistant.attributes.tag(key, *retagged(there, tags, add, remove))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from homeward import Assistant, ChoiceSource, Reply, Sampling
+from homeward import Assistant, ChoiceSource, Moment, Reply, Sampling
 from homeward.cli.interrupt import stopping
 from homeward.cli.render import Flow, plain
 from homeward.conversation import Conversation
@@ -40,6 +40,7 @@ class Talk:
         read: Read,
         conversation: str | None = None,
         incognito: bool = False,
+        moment: Moment | None = None,
         sampling: Sampling,
     ) -> None:
         self.assistant = assistant
@@ -49,6 +50,7 @@ class Talk:
         self.over = False
         self._images: list[Path] = []  # they go with the next question
         self._sampling = sampling
+        self._moment = moment
         self._conversation = self._opened(conversation, incognito=incognito)
 
     @property
@@ -117,7 +119,7 @@ class Talk:
 
     def _opened(self, name: str | None, *, incognito: bool) -> Conversation:
         with self.console.status("loading the model…"):
-            return self.assistant.conversation(name, incognito=incognito)
+            return self.assistant.conversation(name, incognito=incognito, moment=self._moment)
 
     def _show(self, reply: Reply) -> None:
         flow = Flow(self.console)

@@ -227,6 +227,10 @@ def test_rules_and_tags_are_seen_and_edited(homeward: Run, home: Path) -> None:
     assert homeward("rules", "list").stdout == start.stdout
     assert "sport" in homeward("memories", "tag", "1", "sport").stdout
     assert homeward("rules", "remove", "none").returncode == 2
+    changed = homeward("memories", "tag", "1", "--add", "music", "--remove", "sport").stdout
+    assert "music" in changed
+    assert "sport" not in changed
+    assert homeward("memories", "tag", "1", "all", "--add", "x").returncode == 2
     assert homeward("rules", "set", "x", "--tag", "y", "--never", "--about-me").returncode == 2
 
 
@@ -235,7 +239,7 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     homeward("profile", "set", "name", "Ada")
     nothing = homeward("why")
     homeward("ask", "Who was at the door?")
-    homeward("profile", "tag", "name", "health")
+    homeward("profile", "tag", "name", "--add", "health")
 
     assert nothing.stderr.startswith("Nothing that is known")
     found = homeward("why").stdout

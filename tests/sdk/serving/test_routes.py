@@ -325,3 +325,27 @@ def test_what_is_not_there_is_not_found(served: Served, path: str) -> None:
 
     assert answer.status_code == 404
     assert answer.json()["error"]["message"]
+
+
+def test_an_attribute_carries_the_tags_of_its_words_and_the_person_changes_them_in_one_call(
+    served: Served,
+) -> None:
+    path = f"{V1}/attributes/illness"
+    for value in ("diabetes since May", "fine again"):
+        served.client.put(path, json={"value": value})
+    assert "health" in served.me.profile.attributes.history("illness")[0].tags
+    tagged = served.client.put(f"{path}/tags", json={"tags": ["health", "mine"]})
+    assert tagged.json()["tags"] == ["health", "mine"]
+    assert served.client.put(path, json={"value": "gone"}).json()["tags"][-1] == "mine"
+    assert served.client.put(f"{V1}/attributes/none/tags", json={"tags": []}).status_code == 404
+
+
+def test_a_memory_that_waits_goes_on_waiting_however_it_is_tagged(served: Served) -> None:
+    served.me.wishes.set_review(on=True)
+    assert served.me.ask("I sell blue bicycles in Ghent.").text
+    [waiting] = served.me.review.waiting()
+
+    tagged = served.client.put(f"{V1}/memories/{waiting.id}/tags", json={"tags": ["music"]})
+
+    assert tagged.json()["tags"] == ["music", "unreviewed"]
+    assert [one.id for one in served.me.review.waiting()] == [waiting.id]

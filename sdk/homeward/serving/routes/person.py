@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from homeward.assistant import Assistant
 from homeward.serving.routes.ids import Name
 from homeward.serving.routes.readers import Reader, shown_to
-from homeward.serving.routes.shapes import AttributeOut, ReceiptOut, Value
+from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut, Value
 from homeward.serving.service import Serving
 from homeward_store import Attribute, NotFound, Origin, Receipt, Selection
 
@@ -79,6 +79,18 @@ async def set_attribute(key: Name, given: NewAttribute, service: Serving) -> Att
     return await service.me.run(
         lambda me: me.attributes.set(key, given.value, tags=given.tags, source=given.origin)
     )
+
+
+@router.put("/attributes/{key}/tags", response_model=AttributeOut)
+async def tag_attribute(key: Name, given: NewTags, service: Serving) -> Attribute:
+    """Replace the tags that the rules go by."""
+
+    def work(me: Assistant) -> Attribute:
+        me.attributes.tag(key, *given.tags)
+        [found] = [one for one in me.profile.attributes.all() if one.key == key]
+        return found
+
+    return await service.me.run(work)
 
 
 @router.delete("/attributes/{key}", response_model=ReceiptOut)

@@ -7,7 +7,7 @@ from homeward.assistant import Assistant
 from homeward.gate import Rule
 from homeward.serving.routes.ids import Id, Name
 from homeward.serving.routes.memories import one_memory
-from homeward.serving.routes.shapes import MemoryOut, Record
+from homeward.serving.routes.shapes import MemoryOut, NewTags, Record
 from homeward.serving.service import Serving
 from homeward_store import Memory, NotFound
 
@@ -38,12 +38,6 @@ class NewRule(BaseModel):
     audiences: frozenset[str] | None = None
     purposes: frozenset[str] | None = None
     about_self: bool = False
-
-
-class NewTags(BaseModel):
-    """The tags of a memory, in place of those that it has."""
-
-    tags: list[str] = Field(max_length=100)
 
 
 @router.get("/rules")

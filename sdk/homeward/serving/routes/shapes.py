@@ -96,6 +96,12 @@ class ChoiceOut(Record):
     origin: Origin = Field(description="Whose words the chosen reply is made of.")
 
 
+class NewTags(BaseModel):
+    """Tags, in place of those that there are."""
+
+    tags: list[str] = Field(max_length=100)
+
+
 class MomentOut(Record):
     """Who reads a conversation, and what it is for."""
 

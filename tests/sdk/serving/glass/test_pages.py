@@ -273,3 +273,33 @@ def test_a_program_is_let_do_nothing_any_more(box: Box) -> None:
 
     [editor] = box.served.me.profile.clients.all()
     assert editor.may == frozenset()
+
+
+def test_one_click_takes_a_tag_off_and_one_puts_it_on(box: Box) -> None:
+    me = box.served.me
+    [bread] = me.profile.memories.get([me.profile.memories.match("rye", limit=1)[0].memory])
+    box.visit("/memories")
+
+    box.tab.get_by_role("combobox", name="Tag: I bake bread").select_option("money")
+    box.tab.get_by_text("Tagged money.").wait_for()
+    assert me.profile.memories.get([bread.id])[0].tags == ("money",)
+    box.tab.get_by_role("button", name="Take the tag money off: I bake bread").click()
+    box.tab.get_by_text("No longer tagged money.").wait_for()
+    assert me.profile.memories.get([bread.id])[0].tags == ()
+
+    box.visit("/")
+    box.tab.get_by_role("button", name="Take the tag health off: allergies").click()
+    box.tab.get_by_text("No longer tagged health.").wait_for()
+    assert {one.tags for one in me.profile.attributes.all()} == {()}
+
+
+def test_what_is_told_in_the_glass_box_carries_the_tags_of_its_words(box: Box) -> None:
+    box.visit("/")
+    box.tab.get_by_label("What", exact=True).fill("illness")
+    box.tab.get_by_label("Is", exact=True).fill("diabetes")
+    box.tab.get_by_role("button", name="Remember", exact=True).click()
+    box.tab.get_by_text("diabetes").wait_for()
+
+    told = box.served.me.profile.attributes.get("illness")
+    assert told is not None
+    assert "health" in told.tags

@@ -4,6 +4,7 @@ import { get, send } from "../api.js";
 import { el, fill, say } from "../dom.js";
 import { dialog } from "../parts/dialog.js";
 import { forget } from "../parts/forget.js";
+import { tags } from "../parts/tags.js";
 import { waiting } from "../parts/review.js";
 import { day, SOURCES } from "../words.js";
 
@@ -18,17 +19,20 @@ export default {
     const more = el("button", { hidden: true }, "Older ones");
     const review = el("section", { hidden: true });
     const field = el("input", { id: "words", type: "search", value: query.get("words") ?? "", autocomplete: "off" });
+    const reader = el("input", { id: "reader", autocomplete: "off", placeholder: "you: all of it" });
+    const page = (rest) => `/memories?limit=${PAGE}${rest}${
+      reader.value.trim() ? `&audience=${encodeURIComponent(reader.value.trim())}` : ""}`;
     const search = async (event) => {
       event?.preventDefault();
       const words = field.value.trim();
-      const found = await get(`/memories?limit=${PAGE}&words=${encodeURIComponent(words)}`);
+      const found = await get(page(`&words=${encodeURIComponent(words)}`));
       fill(list, ...(found.length ? found.map(row) : [nothing(words)]));
       more.hidden = words !== "" || found.length < PAGE;
       if (event) say(found.length === 1 ? "1 memory found" : `${found.length} memories found`);
     };
     const older = async () => {
       const last = list.lastElementChild.dataset.id;
-      const found = await get(`/memories?limit=${PAGE}&before=${last}`);
+      const found = await get(page(`&before=${last}`));
       list.append(...found.map(row));
       more.hidden = found.length < PAGE;
     };
@@ -43,6 +47,7 @@ export default {
       el("section", { class: "sheet pad stack" },
         el("form", { class: "inline", role: "search", onsubmit: search },
           el("div", { class: "grow" }, el("label", { for: "words" }, "Find words"), field),
+          el("div", {}, el("label", { for: "reader" }, "As told to"), reader),
           el("button", { class: "main" }, "Search"),
           el("button", { class: "grave", type: "button", onclick: topic }, "Forget all that holds them"))),
       review,
@@ -65,7 +70,7 @@ function memory(one, again) {
       el("div", { class: "soft small" }, `${day(one.said_at)} · from ${SOURCES[one.source.kind]}`,
         past ? [" ", el("span", { class: "tag no" }, "no longer true")] : [],
         one.origin === "person" ? [] : [" ", el("span", { class: "tag" }, `said by ${one.origin}`)],
-        ...one.tags.map((tag) => [" ", el("span", { class: "tag" }, tag)]).flat()),
+        ...tags(one, `/memories/${one.id}`, one.text.slice(0, 60), again)),
       el("div", {},
         el("button", { class: "bare", onclick: () => edit(one, again), "aria-label": `Edit: ${one.text.slice(0, 60)}` }, "Edit"),
         el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${one.text.slice(0, 60)}` }, "Forget"))));

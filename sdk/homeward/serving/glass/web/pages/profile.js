@@ -3,6 +3,7 @@
 import { get, send } from "../api.js";
 import { el, fill } from "../dom.js";
 import { forget } from "../parts/forget.js";
+import { tags } from "../parts/tags.js";
 import { day, shown } from "../words.js";
 
 const TILES = [
@@ -41,7 +42,7 @@ function attribute(one, again) {
       el("h3", {}, one.key),
       el("div", { class: "words" }, shown(one.value)),
       el("div", { class: "soft small" }, `since ${day(one.valid_from)}`,
-        ...one.tags.map((tag) => [" ", el("span", { class: "tag" }, tag)]).flat())),
+        ...tags(one, `/attributes/${encodeURIComponent(one.key)}`, one.key, again))),
     el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget ${one.key}` }, "Forget"));
 }
 
