@@ -22,6 +22,7 @@ from homeward_store.dumps import (
     allow_debugger,
 )
 from homeward_store.errors import (
+    AnchorMissing,
     BlobCorrupt,
     BudgetExceeded,
     CommitsLost,
@@ -152,6 +153,7 @@ __all__ = [
     "Ability",
     "Access",
     "Acknowledged",
+    "AnchorMissing",
     "Argon2Cost",
     "Attribute",
     "AttributeId",

@@ -15,6 +15,11 @@ from homeward_store.keychain import Vault
 class Anchor(Protocol):
     """A place for one short text."""
 
+    @property
+    def place(self) -> str:
+        """A name for the kind of place; the database notes which places have been written to."""
+        ...
+
     def read(self) -> str | None:
         """What was written last; None where nothing was yet."""
         ...
@@ -27,13 +32,15 @@ class Anchor(Protocol):
 class FileAnchor:
     """A file beside the database."""
 
+    place = "file"
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> str | None:
-        """The file's text."""
+        """The file's text; None where no regular file is there, so that a FIFO blocks nobody."""
         with files.translated(self._path):
-            return self._path.read_text("utf-8", "replace") if self._path.exists() else None
+            return self._path.read_text("utf-8", "replace") if self._path.is_file() else None
 
     def write(self, text: str) -> None:
         """Replace the file."""
@@ -42,6 +49,8 @@ class FileAnchor:
 
 class VaultAnchor:
     """An entry of the keychain."""
+
+    place = "keychain"
 
     def __init__(self, vault: Vault, service: str, profile_id: str) -> None:
         self._vault = vault

@@ -91,12 +91,12 @@ class Clients:
         """
         self._ledger.verify_end()
         entry = self._ledger.latest(_GRANT, client=name)
-        return None if entry is None else _client(entry)
+        return None if entry is None else self._client(entry)
 
     def all(self) -> list[Client]:
         """Every client that was decided about, by name."""
-        newest = {entry.body["client"]: _client(entry) for entry in self._ledger.entries(_GRANT)}
-        return [newest[name] for name in sorted(newest)]
+        newest = {entry.body["client"]: entry for entry in self._ledger.entries(_GRANT)}
+        return [self._client(newest[name]) for name in sorted(newest)]
 
     def record(
         self, name: str, ability: Ability, outcome: Outcome, *, memories: Sequence[int] = ()
@@ -132,7 +132,12 @@ class Clients:
             "may": sorted(Ability(one).value for one in may),
             "text_sha256": hashlib.sha256(shown.encode()).hexdigest(),
         }
-        return _client(self._ledger.append(_GRANT, body))
+        return self._client(self._ledger.append(_GRANT, body))
+
+    def _client(self, entry: Entry) -> Client:
+        body, stands = entry.body, self._ledger.stands(entry)
+        may = frozenset(Ability(one) for one in body["may"]) if stands else frozenset[Ability]()
+        return Client(name=body["client"], audience=body["audience"], may=may, at=entry.at)
 
     def _audience(self, name: str) -> str:
         entry = self._ledger.latest(_GRANT, client=name)
@@ -143,12 +148,6 @@ def _checked(name: str) -> str:
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
         raise ValueError(f"a client's name has 1 to {LONGEST_NAME} printable characters")
     return checked(name)
-
-
-def _client(entry: Entry) -> Client:
-    body = entry.body
-    may = frozenset(Ability(one) for one in body["may"])
-    return Client(name=body["client"], audience=body["audience"], may=may, at=entry.at)
 
 
 def _access(entry: Entry) -> Access:

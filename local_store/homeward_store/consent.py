@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from homeward_store.errors import ConsentRequired
+from homeward_store.errors import ConsentRequired, KeychainUnavailable, RollbackDetected
 from homeward_store.ledger import Entry, Ledger
 
 Clock = Callable[[], datetime]
@@ -82,10 +82,18 @@ class Consent:
         return tuple(name for switch in self._switches for name in switch(purpose, task))
 
     def allows(self, purpose: Purpose, category: Category, *, task: str = "") -> bool:
-        """Whether data of this category may be read for this purpose now."""
-        fields = {"purpose": purpose.value, "category": category.value, **_named(purpose, task)}
-        entry = self._ledger.latest(_KIND, **fields)
-        return purpose in _WITHOUT_ASKING if entry is None else bool(entry.body["granted"])
+        """
+        Whether data of this category may be read for this purpose now.
+
+        A yes does not count while the ledger's end is uncertain: it may have been taken back.
+        """
+        agreed = self._agreed(purpose, category, task)
+        if agreed and purpose not in _WITHOUT_ASKING:
+            try:
+                self._ledger.verify_end()
+            except (RollbackDetected, KeychainUnavailable):
+                return False
+        return agreed
 
     def require(self, purpose: Purpose, category: Category, *, task: str = "") -> None:
         """
@@ -97,7 +105,7 @@ class Consent:
         """
         if purpose not in _WITHOUT_ASKING:
             self._ledger.verify_end()
-        if not self.allows(purpose, category, task=task):
+        if not self._agreed(purpose, category, task):
             raise ConsentRequired(
                 f"no consent to read {category.value} in order to {purpose.value}"
             )
@@ -113,6 +121,13 @@ class Consent:
     def decisions(self) -> list[Decision]:
         """Every decision, oldest first."""
         return [_decision(entry) for entry in self._ledger.entries(_KIND)]
+
+    def _agreed(self, purpose: Purpose, category: Category, task: str) -> bool:
+        fields = {"purpose": purpose.value, "category": category.value, **_named(purpose, task)}
+        entry = self._ledger.latest(_KIND, **fields)
+        if entry is None or (entry.body["granted"] and not self._ledger.stands(entry)):
+            return purpose in _WITHOUT_ASKING
+        return bool(entry.body["granted"])
 
     def _record(
         self,

@@ -29,7 +29,8 @@ What can go wrong with a profile, and what the caller should do about it.
     │   ├── BlobCorrupt            a blob file is damaged, missing or not its row's
     │   └── SealedFileCorrupt      a backup or export is damaged, cut or changed
     ├── RollbackDetected           an older state was put back; do not spend privacy on it
-    │   └── CommitsLost            the ledger ends before its anchor: newer commits are gone
+    │   ├── CommitsLost            the ledger ends before its anchor: newer commits are gone
+    │   └── AnchorMissing          what vouches for the ledger's end is gone: commits may be, too
     ├── SlotProtected              add another slot before removing this one
     ├── InvalidText                change the text: NUL or a lone surrogate
     ├── InvalidRecoveryCode        compare it with the paper: a character is wrong
@@ -159,6 +160,10 @@ class RollbackDetected(StoreError):
 
 class CommitsLost(RollbackDetected):
     """The ledger is a prefix of what its anchor vouches for."""
+
+
+class AnchorMissing(RollbackDetected):
+    """There was an anchor, and it is gone: an older ledger would not show."""
 
 
 class SlotProtected(StoreError):

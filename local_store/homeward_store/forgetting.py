@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from homeward_store import learned, receipts
+from homeward_store import imported, learned, receipts
 from homeward_store.blobs import Blobs
 from homeward_store.database import Database
 from homeward_store.embeddings import Embeddings
@@ -58,6 +58,8 @@ class Forgetting:
             plan = planned(self._database, selection)
             self._erasures.note((kind, one) for kind, ids in plan.changed().items() for one in ids)
             receipt = self._delete(plan)
+            if selection.everything:
+                imported.destroy(self._database)
             self._database.after_commit(self._blobs.sweep)
         self._embeddings.discard([MemoryId(one) for one in plan.memories])
         return self._settle_one(receipt)

@@ -6,6 +6,7 @@ no freshness: an older copy of a page, of the file, or a shortened log opens wit
 chain shows a hole or a changed entry; an anchor outside shows a lost end.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -15,15 +16,17 @@ from datetime import datetime
 from typing import Any
 
 from homeward_store import keys
-from homeward_store.anchors import Anchor
+from homeward_store.anchors import Anchor, FileAnchor
 from homeward_store.database import Database
-from homeward_store.errors import CommitsLost, RollbackDetected
+from homeward_store.errors import AnchorMissing, CommitsLost, RollbackDetected, StoreError
 from homeward_store.records import from_micros, to_micros
 from homeward_store.secret import Secret
 
 _FORMAT = "homeward-anchor"
 _VERSION = 1
 _GENESIS = bytes(32)  # stands for the entry before the first
+_ROLLBACK = "rollback"  # the kind of entry with which the person accepts that others may be lost
+_PLACE = "anchored/"  # begins the key of `meta` that notes a place with an anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,30 @@ class Ledger:
         )
         return _entry(rows[0]) if rows else None
 
+    def begin(self) -> None:
+        """Write the anchors that this ledger never had: of a new profile, or a new keychain."""
+        for anchor in self._anchors:
+            with contextlib.suppress(StoreError):  # nothing was entered yet: next time will do
+                if anchor.read() is None and not self._needs(anchor):
+                    self._vouch(anchor)
+
+    def stands(self, entry: Entry) -> bool:
+        """
+        Whether a yes still counts: not where a rollback was accepted after it.
+
+        Entries that are lost may have taken it back.
+        """
+        accepted = self.latest(_ROLLBACK)
+        return accepted is None or accepted.sequence < entry.sequence
+
+    def accept_rollback(self) -> None:
+        """Note that entries may be lost, and let every anchor vouch for what is here now."""
+        self.append(_ROLLBACK, {})
+        with self._database.transaction():
+            self._database.run("DELETE FROM meta WHERE key GLOB ?", (f"{_PLACE}*",))
+        for anchor in self._anchors:
+            self._vouch(anchor)
+
     def verify(self) -> None:
         """
         Check every entry and every anchor.
@@ -97,6 +124,7 @@ class Ledger:
         Raises:
             RollbackDetected: an entry was changed or is missing, or another history was put back.
             CommitsLost: the chain is whole, but ends before an anchor.
+            AnchorMissing: there was an anchor, and it is gone: the end may be, too.
             KeychainUnavailable: an anchor is there and cannot be read now.
         """
         before = _GENESIS
@@ -114,32 +142,36 @@ class Ledger:
         for anchor in self._anchors:
             self._compare(anchor)
 
-    def anchor_anew(self) -> None:
-        """Let every anchor vouch for the ledger as it is now, whatever it vouched for before."""
-        for anchor in self._anchors:
-            anchor.write(self._statement())
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was ever entered."""
-        return self._head()[0] == 0
-
-    @property
-    def is_anchored(self) -> bool:
-        """Whether any anchor exists; without one a lost end goes unseen."""
-        return any(anchor.read() is not None for anchor in self._anchors)
-
     def _advance(self) -> None:
         for anchor in self._anchors:
             try:
                 self._compare(anchor)
             except RollbackDetected:
                 continue
-            anchor.write(self._statement())
+            self._vouch(anchor)
+
+    def _vouch(self, anchor: Anchor) -> None:
+        anchor.write(self._statement())
+        if not self._is_noted(anchor):
+            self._database.run(
+                "INSERT INTO meta(key, value) VALUES(?, 1) ON CONFLICT DO NOTHING",
+                (f"{_PLACE}{anchor.place}",),
+            )
+
+    def _needs(self, anchor: Anchor) -> bool:
+        # The file is there from the beginning: a ledger with entries had it, noted or not.
+        had_file = anchor.place == FileAnchor.place and self._head()[0] > 0
+        return had_file or self._is_noted(anchor)
+
+    def _is_noted(self, anchor: Anchor) -> bool:
+        key = f"{_PLACE}{anchor.place}"
+        return bool(self._database.run("SELECT 1 FROM meta WHERE key = ?", (key,)))
 
     def _compare(self, anchor: Anchor) -> None:
         text = anchor.read()
         if text is None:
+            if self._needs(anchor):
+                raise AnchorMissing(f"the ledger's anchor in the {anchor.place} is missing")
             return
         sequence, mac = self._parse(text)
         rows = self._database.run("SELECT mac FROM ledger WHERE sequence = ?", (sequence,))

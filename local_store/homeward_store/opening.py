@@ -129,8 +129,9 @@ def restore_profile(
     Make a profile from a backup: the same person and identity, new keys, new ways in.
 
     Guarantees:
-        All or nothing, as `create_profile`. The ledger notes that it was restored, and what may be
-        spent has to be decided anew: what was spent after the backup is not in it.
+        All or nothing, as `create_profile`. The ledger notes that it was restored, as
+        `Profile.accept_rollback` does: what was decided or spent after the backup is not in it, so
+        consents, programs' rights and budgets have to be given anew.
 
     Raises:
         WrongSecret, SealedFileCorrupt, StoreTooNew: the backup does not open; see `backup`.
@@ -150,7 +151,7 @@ def restore_profile(
         )
     with contextlib.ExitStack() as undo:
         profile = undo.enter_context(open_profile(directory, unlock=code, clock=clock))
-        profile.spending.accept_rollback()
+        profile.accept_rollback()
         undo.pop_all()
         return Created(profile, code)
 

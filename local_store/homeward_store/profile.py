@@ -72,6 +72,7 @@ class Profile:
         self._database, self._folder = database, folder
         self._ledger_key = keys.subkey(identity, "homeward/ledger")
         self._ledger = Ledger(database, key=self._ledger_key, anchors=anchors, clock=clock)
+        self._ledger.begin()
         self._embeddings = Embeddings(database)
         self.consent = Consent(self._ledger)
         self._reading = partial(
@@ -211,6 +212,15 @@ class Profile:
             RollbackDetected: an entry was changed or is missing, or the end was lost.
         """
         self._ledger.verify()
+
+    def accept_rollback(self) -> None:
+        """
+        Go on after `RollbackDetected`: only the person can decide to.
+
+        What the lost entries took back or spent is not known any more. So no consent counts, no
+        program may do anything and every budget is nothing, until the person decides again.
+        """
+        self._ledger.accept_rollback()
 
     def examine(self) -> list[Finding]:
         """Every check of the doctor, each with its outcome. Redacted; changes nothing."""

@@ -16,7 +16,7 @@ from homeward_store.errors import BudgetExceeded, NotFound
 from homeward_store.ledger import Entry, Ledger
 from homeward_store.records import checked
 
-_BUDGET, _RESERVED, _SETTLED, _ROLLBACK = "budget", "reserved", "settled", "rollback"
+_BUDGET, _RESERVED, _SETTLED = "budget", "reserved", "settled"
 _ROUNDING = 1e-9  # of a sum of a few thousand doubles
 
 Details = Mapping[str, Any]  # JSON values, for whoever accounts for the run
@@ -68,13 +68,9 @@ class Spending:
 
     def budget(self, budget: str) -> float:
         """The limit; nothing at all where none was set, or since a rollback was accepted."""
-        limit = 0.0
-        for entry in self._ledger.entries(_BUDGET, _ROLLBACK):
-            if entry.kind == _ROLLBACK:
-                limit = 0.0
-            elif entry.body["budget"] == budget:
-                limit = entry.body["rho"]
-        return limit
+        entry = self._ledger.latest(_BUDGET, budget=budget)
+        stands = entry is not None and self._ledger.stands(entry)
+        return float(entry.body["rho"]) if entry is not None and stands else 0.0
 
     def reserve(
         self,
@@ -142,15 +138,6 @@ class Spending:
             _reservation(entry, settled.get(entry.sequence))
             for entry in self._ledger.entries(_RESERVED)
         ]
-
-    def accept_rollback(self) -> None:
-        """
-        Go on after a rollback. Every budget is nothing until the person sets it again.
-
-        What the lost entries had spent is not known any more; only the person can decide to go on.
-        """
-        self._ledger.append(_ROLLBACK, {})
-        self._ledger.anchor_anew()
 
 
 def _reservation(entry: Entry, settled: Settlement | None) -> Reservation:

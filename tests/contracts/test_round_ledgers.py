@@ -90,6 +90,6 @@ def test_without_a_budget_a_profile_spends_nothing(tmp_profile: Profile) -> None
         reserve(ProfileLedger(tmp_profile), entry(1), allowance=GENEROUS)
     tmp_profile.spending.set_budget(BUDGET, 10.0)
     reserve(ProfileLedger(tmp_profile), entry(1), allowance=GENEROUS)
-    tmp_profile.spending.accept_rollback()
+    tmp_profile.accept_rollback()
     with pytest.raises(BudgetExhausted):
         reserve(ProfileLedger(tmp_profile), entry(2), allowance=GENEROUS)

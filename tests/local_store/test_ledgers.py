@@ -1,6 +1,7 @@
 """Consent and spending stand on a chain that shows changes and an anchor that shows losses."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +12,8 @@ import pytest
 
 from homeward_store import (
     FASTEST,
+    Ability,
+    AnchorMissing,
     BudgetExceeded,
     Category,
     CommitsLost,
@@ -185,7 +188,7 @@ def test_the_person_can_accept_a_rollback_and_decides_the_budget_anew(
     profile: Profile, passphrase: Passphrase
 ) -> None:
     with rolled_back(profile, passphrase) as back:
-        back.spending.accept_rollback()
+        back.accept_rollback()
         back.check()
         with pytest.raises(BudgetExceeded):
             back.spending.reserve("default", 0.1, run="r")
@@ -241,6 +244,107 @@ def test_an_anchor_of_another_history_is_noticed(profile: Profile, tmp_path: Pat
     profile._database.run("UPDATE ledger SET mac = zeroblob(32)")
     with pytest.raises(RollbackDetected, match="is not the one"):
         profile._ledger.verify_end()
+
+
+def _other_profile(folder: Path) -> None:
+    other = folder.with_name("bob")
+    with create_profile(other, unlock=[Passphrase("x")], cost=FASTEST).profile as bob:
+        bob.consent.grant(Purpose.LEARN, shown="May I?")
+    shutil.copy(other / "anchor.json", folder / "anchor.json")
+
+
+LOST: dict[str, Callable[[Path], object]] = {
+    "deleted": lambda folder: (folder / "anchor.json").unlink(),
+    "moved": lambda folder: (folder / "anchor.json").rename(folder / "anchor.old"),
+    "emptied": lambda folder: (folder / "anchor.json").write_bytes(b""),
+    "cut": lambda folder: os.truncate(folder / "anchor.json", 60),
+    "another profile's": _other_profile,
+    "a folder": lambda folder: _instead(folder, Path.mkdir),
+    "a pipe": lambda folder: _instead(folder, os.mkfifo),
+    "a dead link": lambda folder: _instead(folder, lambda path: path.symlink_to("nowhere")),
+}
+
+
+def _instead(folder: Path, make: Callable[[Path], object]) -> None:
+    (folder / "anchor.json").unlink()
+    make(folder / "anchor.json")
+
+
+@pytest.mark.parametrize("loss", LOST)
+def test_a_withdrawn_consent_does_not_count_again_where_the_anchor_is_lost(
+    profile: Profile, passphrase: Passphrase, loss: str
+) -> None:
+    profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
+    profile.clients.grant("editor", Ability.RECALL, audience="work", shown="May it?")
+    profile._database.checkpoint()
+    old = database_file(profile).read_bytes()
+    profile.consent.withdraw(Purpose.LEARN, Category.NOTES)
+    profile.close()
+    database_file(profile).write_bytes(old)
+    LOST[loss](profile.path)
+
+    with open_profile(profile.path, unlock=passphrase) as back:
+        with pytest.raises(RollbackDetected, match="anchor"):
+            back.verify_ledger()
+        assert not back.consent.allows(Purpose.LEARN, Category.NOTES)
+        with pytest.raises(RollbackDetected):
+            back.reading_for(Purpose.LEARN).notes.all()
+        with pytest.raises(RollbackDetected):
+            back.clients.find("editor")
+        back.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")  # hides nothing
+        assert not back.consent.allows(Purpose.LEARN, Category.NOTES)
+        assert back.consent.allows(Purpose.ANSWER, Category.NOTES)
+
+
+def test_after_a_rollback_is_accepted_the_person_decides_everything_anew(
+    profile: Profile, passphrase: Passphrase
+) -> None:
+    profile.consent.withdraw(Purpose.ANSWER, Category.TURNS)
+    profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
+    profile.clients.grant("editor", Ability.RECALL, audience="work", shown="May it?")
+    (profile.path / "anchor.json").unlink()
+
+    profile.accept_rollback()
+
+    profile.check()
+    assert not profile.consent.allows(Purpose.LEARN, Category.NOTES)
+    assert not profile.consent.allows(Purpose.ANSWER, Category.TURNS)  # a no stays a no
+    assert profile.consent.allows(Purpose.ANSWER, Category.NOTES)
+    [editor] = profile.clients.all()
+    assert editor.may == frozenset()
+    profile.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
+    profile.close()
+    with open_profile(profile.path, unlock=passphrase) as again:
+        assert again.consent.allows(Purpose.LEARN, Category.NOTES)
+
+
+def test_a_ledger_without_entries_has_its_anchor_from_the_beginning(
+    profile: Profile, passphrase: Passphrase
+) -> None:
+    old = database_file(profile).read_bytes()
+    profile.spending.set_budget("default", 1.0)
+    profile.spending.reserve("default", 0.9, run="r")
+    profile.close()
+    database_file(profile).write_bytes(old)
+    (profile.path / "anchor.json").unlink()
+
+    with open_profile(profile.path, unlock=passphrase) as back, pytest.raises(AnchorMissing):
+        back.verify_ledger()
+
+
+def test_an_entry_that_is_gone_from_the_keychain_is_noticed(
+    profile: Profile, passphrase: Passphrase
+) -> None:
+    vault = MemoryVault()
+    profile.close()
+    with open_profile(profile.path, unlock=passphrase, anchor=Keychain("app", vault)) as first:
+        first.consent.grant(Purpose.LEARN, Category.NOTES, shown="May I?")
+    emptied = Keychain("app", MemoryVault())
+    with (
+        open_profile(profile.path, unlock=passphrase, anchor=emptied) as back,
+        pytest.raises(AnchorMissing, match="keychain"),
+    ):
+        back.verify_ledger()
 
 
 def test_spending_is_reserved_before_and_settled_after(

@@ -2,8 +2,7 @@
 Version 2: what the person decided (settings), what a reply was denied, what was imported before.
 
 `imported` outlives what it stands for: what was forgotten does not come back with the next import
-of the same file. Digests are of an export's own numbers where it has them; of a text without any,
-they are of the text, so whoever has the profile's key can test whether a text they know was in it.
+of the same file. Its digests are keyed: `homeward_store.imported` says how.
 """
 
 STATEMENTS = (

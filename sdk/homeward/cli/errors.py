@@ -45,7 +45,8 @@ _ADVICE: dict[type[Exception], str] = {
     store.StoreFailed: "Please report it.",
     store.EncryptionMissing: "Install Homeward anew: this SQLite would write in the clear.",
     store.Damaged: "Do not use this profile; restore a backup.",
-    store.RollbackDetected: "An older state was put back; restore the newest backup.",
+    store.RollbackDetected: "An older state may have been put back. Restore the newest backup, or"
+    " see what is lost with `homeward profile accept-rollback`.",
     store.SlotProtected: "Add another way to unlock before removing this one.",
     store.InvalidText: "Remove the character and try again.",
     store.InvalidRecoveryCode: "Compare it with the paper.",

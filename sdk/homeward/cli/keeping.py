@@ -16,7 +16,13 @@ from homeward.cli.profile import Person, app
 from homeward.cli.render import plain, show_once, stdout, table
 from homeward.cli.unlock import opened, passphrase, secret, way_in
 from homeward.opening import profiles
-from homeward_store import Acknowledged, Passphrase, RecoveryCode, restore_profile
+from homeward_store import (
+    Acknowledged,
+    Passphrase,
+    RecoveryCode,
+    RollbackDetected,
+    restore_profile,
+)
 
 __all__ = ["app"]  # the group of `profile.py`, with the commands of this file in it
 
@@ -60,6 +66,37 @@ def rotate(context: typer.Context, person: Person = None) -> None:
     with profiles(chosen.home).open(chosen.person, unlock=unlock) as profile:
         profile.rotate(unlock=unlock)
     stdout().print(f"{chosen.person} has a new database key.")
+
+
+@app.command("accept-rollback")
+def accept_rollback(
+    context: typer.Context,
+    person: Person = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """
+    Go on after an older state was put back, or the ledger's anchor was lost.
+
+    Which consents were withdrawn and what was spent since is not known any more. So none counts,
+    no program may do anything and every budget is nothing, until you decide again.
+    """
+    with opened(options(context).of(person)) as assistant:
+        profile = assistant.profile
+        try:
+            profile.verify_ledger()
+        except RollbackDetected as error:
+            entries = profile.ledger_entries()
+            newest = f", the newest of {entries[-1].at:%Y-%m-%d %H:%M} UTC" if entries else ""
+            stdout().print(plain(f"{error}. The ledger has {len(entries)} entries{newest}."))
+            stdout().print("What was decided or spent after that is lost, unless a backup has it.")
+            if not yes and not typer.confirm("Go on, and decide everything anew?"):
+                stdout().print("Nothing was changed.")
+                raise typer.Exit from None
+            profile.accept_rollback()
+            stdout().print("No consent, right or budget counts now, until you give it again.")
+        else:
+            stdout().print("The ledger is whole; nothing was changed.")
 
 
 @app.command("passphrase")
@@ -107,6 +144,7 @@ def restore(context: typer.Context, file: File, person: Person = None) -> None:
     )
     with made.profile:
         show_once(made.recovery_code, chosen.person)
+    stdout().print("Consents, rights and budgets may have changed since: give them again.")
 
 
 @app.command()

@@ -135,3 +135,18 @@ def test_a_profile_is_deleted_by_its_name(homeward: Run) -> None:
 
     assert homeward("profile", "delete", "bo", "--confirm", "bo").returncode == 0
     assert homeward("profile", "list").stdout == "me\n"
+
+
+def test_a_lost_anchor_is_told_and_what_it_costs_is_asked(homeward: Run, home: Path) -> None:
+    anchor = home / "profiles" / "me" / "anchor.json"
+    assert "is whole" in homeward("profile", "accept-rollback").stdout
+    anchor.unlink()
+
+    assert homeward("profile", "doctor").returncode == 1
+    refused = homeward("profile", "accept-rollback", stdin=b"n\n")
+    assert "anchor in the file is missing. The ledger has 0 entries" in refused.stdout
+    assert "Nothing was changed" in refused.stdout
+    assert not anchor.exists()
+
+    assert "until you give it again" in homeward("profile", "accept-rollback", "--yes").stdout
+    assert homeward("profile", "doctor").returncode == 0
