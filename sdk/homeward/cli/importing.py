@@ -13,6 +13,8 @@ from homeward.cli.render import plain, stderr, stdout
 from homeward.cli.unlock import opened
 from homeward.importing import Progress, Taken
 
+_MOST_SHOWN = 10
+
 __all__ = ["app"]  # the group of `memories.py`, with the command of this file in it
 
 
@@ -49,10 +51,14 @@ def import_(
 
 def _said(path: Path, taken: Taken) -> str:
     known = f"; known already: {taken.known}" if taken.known else ""
-    return (
+    said = (
         f"{path.name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
         f" memories: {taken.memories}{known}."
     )
+    if not taken.left_out:
+        return said
+    shown = [f"Left out: {one}." for one in taken.left_out[:_MOST_SHOWN]]
+    return "\n".join([said, f"Not taken in: {len(taken.left_out)} items.", *shown])
 
 
 def _bar() -> Bar:

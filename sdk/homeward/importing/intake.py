@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from homeward.importing.items import Document, Exchange, Item
+from homeward.importing.items import Document, Exchange, Item, LeftOut
 from homeward.remembering import Remembering
 from homeward_store import Origin, Profile, Turn
 
@@ -33,6 +33,7 @@ class Taken:
     documents: int
     memories: int
     known: int  # items that had been imported before
+    left_out: tuple[str, ...] = ()  # items over a bound: where each stands, and why
 
 
 Report = Callable[[Progress], None]
@@ -64,16 +65,19 @@ def take_in(
     for total, _ in enumerate(items(), 1):
         report(Progress(total, None))
     intake = _Intake(profile, remembering, origin)
-    waiting, done = iter(items()), 0
-    while batch := list(islice(waiting, BATCH)):
+    waiting, done, left_out = iter(items()), 0, list[str]()
+    while read := list(islice(waiting, BATCH)):
+        left_out += [item.what for item in read if isinstance(item, LeftOut)]
+        batch = [item for item in read if not isinstance(item, LeftOut)]
         seen = set() if again else profile.imported.seen([item.digest for item in batch])
         fresh = [item for item in batch if item.digest not in seen]
         with profile.transaction():
             intake.add(fresh)
             profile.imported.mark([item.digest for item in fresh])
-        done += len(batch)
+        done += len(read)
         report(Progress(done, total))
-    return Taken(intake.exchanges, intake.documents, intake.memories, done - intake.added)
+    known = done - intake.added - len(left_out)
+    return Taken(intake.exchanges, intake.documents, intake.memories, known, tuple(left_out))
 
 
 class _Intake:
@@ -88,7 +92,7 @@ class _Intake:
     def added(self) -> int:
         return self.exchanges + self.documents
 
-    def add(self, items: list[Item]) -> None:
+    def add(self, items: list[Exchange | Document]) -> None:
         for item in items:
             match item:
                 case Exchange():

@@ -11,7 +11,7 @@ CHATGPT, CLAUDE = "chatgpt", "claude"
 OTHER_ASSISTANTS = frozenset({CHATGPT, CLAUDE})
 """As the models of imported exchanges: what their replies were built on is not known here."""
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,14 @@ class Document:
     origin: Origin | None = None
 
 
-Item = Exchange | Document
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something of a file that is not taken in: where it stands, and why it is not."""
+
+    what: str
+
+
+Item = Exchange | Document | LeftOut
 
 
 def digest_of(*names: str) -> bytes:
@@ -59,7 +66,10 @@ def digest_of(*names: str) -> bytes:
 
 def storable(text: str) -> str:
     """Return `text` with a mark in place of what no database keeps: NUL, half a character."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if _HALF.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def moment(value: object) -> datetime | None:

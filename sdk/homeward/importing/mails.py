@@ -1,106 +1,110 @@
 """A mailbox (mbox, RFC 4155): one mail after another, the text of each."""
 
-import email
-import email.policy
 import email.utils
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from html.parser import HTMLParser
 from typing import IO
 
 from homeward.errors import ImportCorrupt
-from homeward.importing.items import Document, digest_of, storable
+from homeward.importing import html_text, mime
+from homeward.importing.items import Document, LeftOut, digest_of, storable
+from homeward.importing.work import OverBound, Record, Work
 
-LARGEST = 16 * 2**20  # bytes of one mail that are read; what is longer is attachments
-_LINE = 1 << 20  # bytes of a line that are read at once
+LARGEST = 8 << 20  # bytes of one mail that are read; what is longer is attachments
+_BLOCK = 1 << 18
+_MOST_LEFT_OUT = 1000  # mails; a file with more is built, not written
+_A_MAIL = 20  # pieces: what one costs beside what is in it
+_NEXT = re.compile(rb"\n[ \t]{0,80}\r?\nFrom ")
+_OVERLAP = 100  # bytes: as long as what `_NEXT` finds, which may lie across two blocks
+_ESCAPED = re.compile(rb"^>From ", re.MULTILINE)
 _QUOTED = re.compile(r"^>.*\n?|^(?:On|Am|Le) .{0,200}(?:wrote|schrieb|a écrit) ?:\n?", re.MULTILINE)
+_LONGEST_DATE = 100  # characters
 
 
-def documents(file: IO[bytes], *, name: str) -> Iterator[Document]:
+def documents(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
     """
-    Yield the text of each mail, without what it quotes of others.
+    Yield the text of each mail, without what it quotes of others; or why it is left out.
 
     Raises:
-        ImportCorrupt: it does not begin as a mailbox does.
+        ImportCorrupt: it does not begin as a mailbox does, or is built to keep a reader busy.
     """
-    for number, data in enumerate(_mails(file, name), 1):
-        mail = email.message_from_bytes(data, policy=email.policy.default)
-        text = _QUOTED.sub("", storable(_body(mail))).strip()
-        if text:
-            title = storable(_header(mail, "Subject") or f"{name}, mail {number}")
-            known = _header(mail, "Message-ID") or text
-            yield Document(digest_of("mail", known), title, text, _date(mail))
+    mails, inside, left_out = Work(name), Work(name, refusal=OverBound), 0
+    for number, (data, is_whole) in enumerate(_mails(file, name), 1):
+        mails.read(len(data))
+        inside.read(len(data))
+        mails.spend(_A_MAIL)
+        where = f"{name}, mail {number}"
+        try:
+            document = _document(data, where, Record(inside, len(data)), is_whole=is_whole)
+        except OverBound as reason:
+            if (left_out := left_out + 1) > _MOST_LEFT_OUT:
+                raise ImportCorrupt(f"{name}: {left_out} mails are over a bound") from None
+            yield LeftOut(f"{where}: {reason}")
+        else:
+            if document is not None:
+                yield document
 
 
-def _mails(file: IO[bytes], name: str) -> Iterator[bytes]:
-    line = file.readline(_LINE)
-    if not line.startswith(b"From "):
+def _mails(file: IO[bytes], name: str) -> Iterator[tuple[bytes, bool]]:
+    """Yield each mail without its first line, and whether this is all of it."""
+    block = file.read(_BLOCK)
+    if not block.startswith(b"From "):
         raise ImportCorrupt(f"{name}: a mailbox begins with 'From '")
-    while line:
-        mail, size, blank = [], 0, False
-        while (line := file.readline(_LINE)) and not (blank and line.startswith(b"From ")):
-            blank = not line.strip()
-            size += len(line)
-            if size <= LARGEST:
-                mail.append(line.removeprefix(b">") if line.startswith(b">From ") else line)
-        yield b"".join(mail)
+    mail, size, waiting = bytearray(), 0, b""
+    while block:
+        waiting += block
+        block = file.read(_BLOCK)
+        begun = 0
+        for found in _NEXT.finditer(waiting):
+            mail += waiting[begun : found.start() + 1][: LARGEST - len(mail)]
+            size += found.start() + 1 - begun
+            yield _unescaped(mail), size <= LARGEST
+            mail, size, begun = bytearray(), 0, found.end() - len(b"From ")
+        safe = max(begun, len(waiting) - _OVERLAP) if block else len(waiting)
+        mail += waiting[begun:safe][: LARGEST - len(mail)]
+        size, waiting = size + safe - begun, waiting[safe:]
+    yield _unescaped(mail), size <= LARGEST
 
 
-def _body(mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
+def _unescaped(mail: bytearray) -> bytes:
+    first_line = mail.find(b"\n") + 1
+    return _ESCAPED.sub(b"From ", bytes(mail[first_line:] if first_line else b""))
+
+
+def _document(data: bytes, where: str, work: Record, *, is_whole: bool) -> Document | None:
+    whole = mime.part_at(data, 0, len(data))
+    part = _chosen(data, whole, work)
+    if part is None or (part.end == len(data) and not is_whole):
+        if is_whole:
+            return None  # it has attachments only
+        raise OverBound(f"it is longer than {LARGEST >> 20} MiB")
+    text = storable(_shown(mime.content(data, part), part.kind, work))
+    text = _QUOTED.sub("", text.replace("\r\n", "\n")).strip()
+    if not text:
+        return None
+    title = storable(mime.line_of(whole.headers.get("subject", ""))) or where
+    known = whole.headers.get("message-id") or text
+    return Document(digest_of("mail", known), title, text, _date(whole.headers.get("date", "")))
+
+
+def _chosen(data: bytes, whole: mime.Part, work: Record) -> mime.Part | None:
+    """Return the first part that is plain text, else the first that is HTML."""
+    page = None
+    for part in mime.texts(data, whole, work):
+        if part.kind == "text/plain":
+            return part
+        page = page or part
+    return page
+
+
+def _shown(text: str, kind: str, work: Record) -> str:
+    return html_text.text_of(text, spend=work.spend) if kind == "text/html" else text
+
+
+def _date(value: str) -> datetime | None:
     try:
-        text = str(part.get_content())
-    except (LookupError, UnicodeError, AttributeError):  # a charset that nobody knows
-        data = part.get_payload(decode=True)
-        text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
-    return _without_tags(text) if part.get_content_subtype() == "html" else text
-
-
-def _header(mail: EmailMessage, name: str) -> str:
-    try:
-        return str(mail[name] or "").strip()
-    except (ValueError, IndexError, AttributeError):  # headers that the parser cannot take apart
-        return ""
-
-
-def _date(mail: EmailMessage) -> datetime | None:
-    try:
-        read = email.utils.parsedate_to_datetime(_header(mail, "Date"))
-    except (ValueError, TypeError, IndexError):
+        read = email.utils.parsedate_to_datetime(value[:_LONGEST_DATE])
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-class _Text(HTMLParser):
-    """Collects what a reader would see."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        """Begin a line at blocks, and hide what is no text."""
-        self._hidden += tag in ("script", "style", "title")
-        if tag in ("p", "br", "div", "tr", "li", "h1", "h2", "h3"):
-            self.seen.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Show again."""
-        self._hidden -= tag in ("script", "style", "title") and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        """Take text."""
-        if not self._hidden:
-            self.seen.append(data)
-
-
-def _without_tags(html: str) -> str:
-    reader = _Text()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.seen)

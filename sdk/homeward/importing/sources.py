@@ -1,6 +1,8 @@
 """
 Which format a file has, and its items. The only module here that opens files.
 
+What a file may cost is counted (`work`): none keeps the program busy or fills its memory.
+
 Parsers are imported when a file needs them: `import homeward` stays light.
 """
 
@@ -10,16 +12,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
-from homeward.importing import chatgpt, claude, texts
+from homeward.importing import archive, chatgpt, claude, texts
 from homeward.importing.items import Caption, Document, Item, digest_of, storable
+from homeward.importing.work import Work
+from homeward.regular_file import open_regular
 from homeward_store import Origin
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
 _TEXTS = frozenset({"", ".txt", ".text", ".md", ".markdown", ".rst", ".org"})
+_A_CONVERSATION = 10  # pieces: what one costs beside what is in it
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
@@ -31,33 +36,38 @@ def items_of(
     path: Path, *, text: str | None = None, caption: Callable[[Path], Caption] = _blind
 ) -> Iterator[Item]:
     """
-    Yield what can be imported from `path`, in bounded memory.
+    Yield what can be imported from `path`, in bounded memory and time.
 
     A ChatGPT or Claude export (`conversations.json`, or the zip that holds it), plain text,
     Markdown, mbox; of an image, the `text` that was said of it or read in it, else what `caption`
-    says of it.
+    says of it. One mail that is over a bound is a `LeftOut`, and the others are read.
+
+    Guarantees:
+        Less than 128 MiB beside what the program takes anyhow, and a time that grows with the bytes
+        of the file and no faster (`python -m benchmarks.import_bombs`).
 
     Raises:
-        CannotRead: there is no such file, or it may not be read.
+        CannotRead: there is no such file, it may not be read, or it is no regular file.
         CannotSee: an image without `text`, and nothing that says more of it.
-        UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded.
+        UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded, or built to
+            keep the program busy.
     """
     with _translated(path):
         match path.suffix.lower():
             case ".zip":
                 yield from _zipped(path)
             case ".json":
-                with path.open("rb") as file:
-                    yield from _chats(file, path.name)
+                with open_regular(path) as file:
+                    yield from _chats(file, path.name, Work(path.name))
             case ".mbox" | ".mbx":
                 from homeward.importing import mails
 
-                with path.open("rb") as file:
+                with open_regular(path) as file:
                     yield from mails.documents(file, name=path.name)
             case suffix if suffix in _IMAGES:
                 yield _image(path, text) if text is not None else _described(path, caption(path))
             case suffix if suffix in _TEXTS:
-                with path.open("rb") as file:
+                with open_regular(path) as file:
                     yield from texts.documents(file, name=path.name, written_at=_changed_at(path))
             case suffix:
                 raise UnknownFormat(f"{path.name}: {suffix} is none of zip, json, mbox, txt, md")
@@ -76,7 +86,7 @@ def _described(path: Path, caption: Caption) -> Document:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -85,23 +95,17 @@ def _changed_at(path: Path) -> datetime:
 
 
 def _zipped(path: Path) -> Iterator[Item]:
-    with zipfile.ZipFile(path) as archive:
-        names = [
-            name
-            for name in sorted(archive.namelist())
-            if PurePosixPath(name).name.startswith("conversations") and name.endswith(".json")
-        ]
-        if not names:
-            raise UnknownFormat(f"{path.name}: it holds no conversations.json")
-        for name in names:
-            with archive.open(name) as file:
-                yield from _chats(file, f"{path.name}/{PurePosixPath(name).name}")
+    work = Work(path.name)
+    with open_regular(path) as file:
+        for name, content in archive.chats(file, name=path.name, work=work):
+            yield from _chats(content, name, work)
 
 
-def _chats(file: IO[bytes], name: str) -> Iterator[Item]:
+def _chats(file: archive.Bytes, name: str, work: Work) -> Iterator[Item]:
     from homeward.importing.json_array import elements
 
-    for number, conversation in enumerate(elements(file, name=name), 1):
+    for number, conversation in enumerate(elements(file, name=name, work=work), 1):
+        work.spend(_A_CONVERSATION)
         try:
             yield from _conversation(conversation)
         except _MALFORMED:

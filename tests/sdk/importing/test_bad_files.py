@@ -89,7 +89,7 @@ def test_one_huge_entry_is_refused(
     monkeypatch.setattr(json_array, "LARGEST", 1 << 20)
     (tmp_path / "huge.json").write_bytes(b'[{"a": "' + b"x" * (4 << 20) + b'"}]')
 
-    with pytest.raises(ImportCorrupt, match=r"huge\.json: one entry is larger than 1 MB"):
+    with pytest.raises(ImportCorrupt, match=r"huge\.json: one entry is larger than 1 MiB"):
         open_assistant().import_file(tmp_path / "huge.json")
 
 

@@ -6,15 +6,19 @@ Sources:
     descriptor); BMP, BITMAPINFOHEADER.
 """
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 from homeward.errors import CannotRead, ImportCorrupt, UnknownFormat
+from homeward.regular_file import open_regular
 
 MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
 MOST_PIXELS = 64_000_000  # 192 MB as RGB; telephones take 12 to 50 million
 
+_MARKER = re.compile(rb"\xff*+[^\xff]")
+_MOST_SEGMENTS = 10_000  # before the frame; each has up to 64 KiB of profile or preview
 _NO_FRAME = frozenset((0xC4, 0xC8, 0xCC))  # among SOF0…SOF15: Huffman tables, a reserve, arithmetic
 
 
@@ -23,17 +27,17 @@ def read_image(image: Path) -> bytes:
     The bytes of a PNG, JPEG, GIF or BMP, by its first bytes and not by its name.
 
     Raises:
-        CannotRead: there is no such file, or it may not be read.
+        CannotRead: there is no such file, it may not be read, or it is no regular file.
         UnknownFormat: none of these formats.
         ImportCorrupt: too many bytes or pixels, or it ends before it says how many.
     """
-    try:
-        size = image.stat().st_size
-        if size > MOST_BYTES:
-            raise ImportCorrupt(f"{image.name}: {size} bytes; an image has at most {MOST_BYTES}")
-        content = image.read_bytes()
-    except OSError as error:
-        raise CannotRead(f"{image.name}: {error.strerror or type(error).__name__}") from None
+    with open_regular(image) as file:
+        try:
+            content = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise CannotRead(f"{image.name}: {error.strerror or type(error).__name__}") from None
+    if len(content) > MOST_BYTES:
+        raise ImportCorrupt(f"{image.name}: an image has at most {MOST_BYTES} bytes")
     pixels = _pixels(content, image.name)
     if pixels > MOST_PIXELS:
         raise ImportCorrupt(f"{image.name}: {pixels} pixels; an image has at most {MOST_PIXELS}")
@@ -65,15 +69,18 @@ def _bmp(content: bytes) -> tuple[int, int]:
 
 def _jpeg(content: bytes) -> tuple[int, int]:
     at = 2
-    while True:
-        while content[at] == 0xFF:
-            at += 1
+    for _ in range(_MOST_SEGMENTS):
+        found = _MARKER.match(content, at)
+        if found is None:
+            break
+        at = found.end() - 1
         marker = content[at]
         if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
             height, width = struct.unpack_from(">HH", content, at + 4)
             return width, height
         [length] = struct.unpack_from(">H", content, at + 1)
         at += 1 + length
+    raise IndexError("no frame where a picture has one")
 
 
 _SIZES: dict[bytes, Callable[[bytes], tuple[int, int]]] = {

@@ -1,0 +1,73 @@
+"""
+The text of an HTML page, as a reader would see it. Pure; every character is looked at once.
+
+`html.parser` starts anew at each "<" that nothing closes, and takes minutes for a small mail that
+is made of them. Here what is not closed hides the rest, as in a browser (HTML Standard, 13.2.5).
+"""
+
+import html
+import re
+from collections.abc import Callable
+from html.entities import html5
+
+_TAG = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
+_IN_TAG = re.compile(r"=\s*\"[^\"]*\"|=\s*'[^']*'|>")
+_HIDDEN = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style", "title")}
+_BREAKS = frozenset(("p", "br", "div", "tr", "li", "blockquote", "h1", "h2", "h3", "h4"))
+# html.unescape tries up to 32 shorter names for each that it does not know, and fails on numbers
+# of thousands of digits.
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+
+Spend = Callable[[int], None]
+
+
+def text_of(page: str, *, spend: Spend) -> str:
+    """Return the text of `page`; a line begins at each block. `spend` is told of its pieces."""
+    seen: list[str] = []
+    at = 0
+    while (start := page.find("<", at)) >= 0:
+        seen.append(page[at:start])
+        at, shown = _past(page, start, spend)
+        seen.append(shown)
+    seen.append(page[at:])
+    text = "".join(seen)
+    spend(text.count("&"))
+    return _REFERENCE.sub(_character, text)
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[1]:
+        return html5.get(f"{found[1]};", found[0])
+    return html.unescape(found[0])
+
+
+def _past(page: str, start: int, spend: Spend) -> tuple[int, str]:
+    """Return where the text goes on after the "<" at `start`, and what is shown in its place."""
+    spend(1)
+    if page.startswith("<!--", start):
+        return _after(page, "-->", start + 4), ""
+    if page.startswith(("<!", "<?"), start):
+        return _after(page, ">", start + 2), ""
+    tag = _TAG.match(page, start)
+    if tag is None:
+        return start + 1, "&lt;"
+    name, is_end = tag[1].lower(), page[start + 1] == "/"
+    at = _end_of_tag(page, tag.end(), spend)
+    if name in _HIDDEN and not is_end:
+        closing = _HIDDEN[name].search(page, at)
+        return (closing.start() if closing else len(page)), ""
+    return at, "\n" if name in _BREAKS and not is_end else ""
+
+
+def _end_of_tag(page: str, at: int, spend: Spend) -> int:
+    while found := _IN_TAG.search(page, at):
+        spend(1)
+        at = found.end()
+        if found[0] == ">":
+            return at
+    return len(page)
+
+
+def _after(page: str, mark: str, at: int) -> int:
+    found = page.find(mark, at)
+    return len(page) if found < 0 else found + len(mark)
