@@ -159,8 +159,9 @@ def _json() -> Iterator[tuple[str, Bomb]]:
         "json escapes.json",
         claude % (b'{"uuid":"x","sender":"human","text":"' + b"\\u0000" * 1_300_000 + b'"}'),
     )
-    yield "json line ends.json", claude % (
-        b'{"uuid":"x","sender":"human","text":"' + b"\\n" * 4_000_000 + b'"}'
+    yield (
+        "json line ends.json",
+        claude % (b'{"uuid":"x","sender":"human","text":"' + b"\\n" * 4_000_000 + b'"}'),
     )
     yield "json long name.json", b'[{"' + b"a" * 20_000_000 + b'":1}]'
     for name, number in (("digits", b"9" * 5_000_000), ("exponent", b"1e" + b"9" * 400),

@@ -38,9 +38,9 @@ _NOT_TO_KEEP = re.compile(
     r"\b(?:do not|don['’]?t|dont|never|please no[tn]) "  # noqa: RUF001
     r"(?:save|store|remember|keep|record|memori[sz]e|log|note|write down)\b"
     r"|\boff the record\b|\bforget (?:that )?i (?:said|told)\b|\b(?:this|that) stays between us\b"
-    r"|\bmerke? dir\b[^.!?]*\bnicht\b|\bnicht (?:speichern|merken|behalten)\b"
+    r"|\bmerke? dir\b[^.!?]{0,200}\bnicht\b|\bnicht (?:speichern|merken|behalten)\b"
     r"|\bspeicher[e]? (?:das|dies|es)\s*(?:bitte )?nicht\b"
-    r"|\bn['’]?e? ?(?:retiens|enregistre|mémorise|garde|retenez|enregistrez)\b[^.]*\bpas\b"  # noqa: RUF001
+    r"|\bn['’]?e? ?(?:retiens|enregistre|mémorise|garde|retenez|enregistrez)\b[^.]{0,200}\bpas\b"  # noqa: RUF001
     r"|\bne pas (?:enregistrer|retenir|mémoriser)\b"
     r"|\bno (?:lo |la |me |te )?(?:guardes|recuerdes|memorices|almacenes|guarde|registres)\b"
     r"|\bnão (?:o |a |se )?(?:guarde|guardes|salve|lembre|memorize|armazene)\b"

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
-from urllib.parse import unquote_to_bytes
 
 from homeward.importing.work import OverBound, Record
 
@@ -167,7 +166,9 @@ def parameter(value: str, name: str) -> str:
 
 
 def _without_percents(value: str) -> str:
-    return unquote_to_bytes(value.rpartition("'")[2]).decode("utf-8", "replace")
+    said = value.rpartition("'")[2].encode()
+    raw = re.sub(rb"%([0-9a-fA-F]{2})", lambda found: bytes.fromhex(found[1].decode()), said)
+    return raw.decode("utf-8", "replace")
 
 
 def line_of(value: str) -> str:

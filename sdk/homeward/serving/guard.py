@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from homeward.serving.failures import Failure
+from homeward.serving.patience import in_time
 
 MOST_BYTES = 4 << 20  # of a request's body: a long writing, and no way to fill the memory
 _GUARDED = ("/v1/", "/homeward/", "/openapi.json")
@@ -72,7 +73,7 @@ class Guard:
         if refusal is not None:
             await refusal.response()(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive), send)
+        await self._app(scope, in_time(_bounded(receive)), send)
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

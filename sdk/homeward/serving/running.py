@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
@@ -12,6 +13,7 @@ from homeward.serving.app import create_app
 from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door
 from homeward.serving.loopback import listening
+from homeward.serving.patience import MOST_CONNECTIONS, PatientProtocol
 from homeward.serving.service import Service
 
 PORT = 8766
@@ -42,21 +44,28 @@ def serve(
         taken = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person=person)
         app = create_app(service, Door(token, taken), admissions=admissions)
-        config = uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            log_level="warning",
-            access_log=False,  # paths hold what the person looks for
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=_PATIENCE,
+        server = _Server(
+            configured(app), service, ready=lambda: ready(f"http://{_shown(host)}:{taken}")
         )
-        server = _Server(config, service, ready=lambda: ready(f"http://{_shown(host)}:{taken}"))
         try:
             server.run(sockets=[bound])
         finally:
             service.close()
+
+
+def configured(app: FastAPI) -> uvicorn.Config:
+    """Return how uvicorn is run: what it tells, and how long it waits for whom."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        log_level="critical",  # what clients send wrongly is for them to know
+        access_log=False,  # paths hold what the person looks for
+        server_header=False,
+        lifespan="off",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_PATIENCE,
+    )
 
 
 def _shown(host: str) -> str:

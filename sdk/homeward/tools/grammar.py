@@ -21,6 +21,8 @@ LONGEST_STRING = 500  # characters, where the schema names no bound
 LONGEST_LIST = 32  # items, likewise
 _MOST_REPEATED = 1000  # llama.cpp refuses more than 2000 repetitions
 _MOST_RULES = 500
+_DEEPEST = 40  # schemas within schemas, through references too; llama.cpp's stack bears no more
+_LONGEST = 200_000  # characters of the grammar; llama.cpp goes through them for each token
 _ANNOTATIONS = {"title", "description", "default", "examples", "$defs", "$schema", "$id"}
 _KNOWN: dict[str, set[str]] = {
     "object": {"properties", "required", "additionalProperties"},
@@ -50,7 +52,10 @@ def grammar_of(schema: Schema) -> str:
     Raises:
         ValueError: the schema says something that a grammar cannot hold, or is too large.
     """
-    return _Grammar(schema).text()
+    text = _Grammar(schema).text()
+    if len(text) > _LONGEST:
+        raise ValueError(f"the schema makes a grammar of more than {_LONGEST} characters")
+    return text
 
 
 class _Grammar:
@@ -60,12 +65,22 @@ class _Grammar:
         self._definitions = schema.get("$defs", {})
         self._rules: dict[str, str] = {}
         self._references: dict[str, str] = {}
+        self._depth = 0
         self._rules["root"] = self._expression(schema)
 
     def text(self) -> str:
         return "\n".join(f"{name} ::= {body}" for name, body in self._rules.items())
 
     def _expression(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
+        if self._depth == _DEEPEST:
+            raise ValueError(f"the schema is nested deeper than {_DEEPEST} levels")
+        self._depth += 1
+        try:
+            return self._shallow(schema)
+        finally:
+            self._depth -= 1
+
+    def _shallow(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
         if not isinstance(schema, Mapping):
             raise ValueError("a schema has to be an object")  # noqa: TRY004  given as JSON
         if "$ref" in schema:
@@ -177,5 +192,8 @@ def _bounds(schema: Schema, least: str, most: str, default: int) -> tuple[int, i
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401  whatever JSON can say
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        raise ValueError("a fixed value is nested too deep") from None
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -16,6 +16,7 @@ from homeward.serving.app import create_app
 from homeward.serving.glass.admissions import Admissions
 from homeward.serving.guard import Door
 from homeward.serving.loopback import listening
+from homeward.serving.running import configured
 from homeward.serving.service import Service
 from homeward.testing import ScriptedModel
 
@@ -58,8 +59,7 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
         service = Service(AsyncAssistant(assistant, waiting=waiting), person="ada")
         admissions = Admissions(TOKEN)
         app = create_app(service, Door(TOKEN, port), admissions=admissions)
-        config = uvicorn.Config(app, lifespan="off", log_level="error", http="h11", ws="none")
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(configured(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         url = f"http://127.0.0.1:{port}"

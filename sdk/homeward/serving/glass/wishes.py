@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.serving.limits import Word
 from homeward.serving.routes.ids import Id
 from homeward.serving.routes.shapes import MemoryOut
 from homeward.serving.service import Serving
@@ -16,7 +17,7 @@ class WishesBody(BaseModel):
     """Whether memories wait for the person, and words of which nothing is remembered."""
 
     review: bool
-    denied_topics: list[str] = Field(max_length=500)
+    denied_topics: list[Word] = Field(max_length=500)
 
 
 @router.get("/wishes")

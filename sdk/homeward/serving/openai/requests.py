@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from homeward.gate import PRIVATE
+from homeward.serving.limits import MOST_IN_CHAT, Said, Told, Word
 
 MOST_INPUTS = 256  # texts in one request for embeddings; each takes some ten milliseconds
 
@@ -21,7 +22,7 @@ class TextPart(BaseModel):
     """A piece of a message; there are no images or sounds here."""
 
     type: Literal["text"]
-    text: str
+    text: Told
 
 
 class Message(BaseModel):
@@ -30,7 +31,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: Told | Annotated[list[TextPart], Field(max_length=100)]
 
     @property
     def text(self) -> str:
@@ -44,8 +45,8 @@ class Personal(BaseModel):
     """Homeward's own part of a request (`extra_body={"homeward": {…}}` in OpenAI's clients)."""
 
     personalize: bool = True
-    audience: str = Field(default=PRIVATE, description="Who reads the reply; the gate goes by it.")
-    purpose: str = "chat"
+    audience: Word = Field(default=PRIVATE, description="Who reads the reply; the gate goes by it.")
+    purpose: Word = "chat"
     conversation: str | None = Field(
         default=None,
         max_length=200,
@@ -94,7 +95,7 @@ class ChatRequest(BaseModel):
     top_p: float | None = Field(None, gt=0, le=1)
     max_tokens: int | None = Field(None, ge=1, le=1_000_000)
     max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
-    stop: str | list[str] | None = None
+    stop: Word | Annotated[list[Word], Field(max_length=16)] | None = None
     seed: int | None = Field(None, ge=0, lt=2**32 - 1)
     store: bool = Field(default=True, description="false: incognito; nothing of it is kept.")
     response_format: ResponseFormat | None = None
@@ -106,6 +107,12 @@ class ChatRequest(BaseModel):
     tools: list[Any] | None = Field(None, max_length=0, description="Homeward's are the app's own.")
     homeward: Personal = Field(default_factory=Personal)
 
+    @model_validator(mode="after")
+    def _is_not_too_long(self) -> Self:
+        if sum(len(one.text) for one in self.messages) > MOST_IN_CHAT:
+            raise ValueError(f"a conversation has at most {MOST_IN_CHAT} characters")
+        return self
+
 
 class EmbeddingRequest(BaseModel):
     """Texts to be turned into vectors."""
@@ -113,6 +120,6 @@ class EmbeddingRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     model: str = ""
-    input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_INPUTS)]
+    input: Said | Annotated[list[Said], Field(min_length=1, max_length=MOST_INPUTS)]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(None, ge=1)

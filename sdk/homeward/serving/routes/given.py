@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from homeward.serving.limits import Noted, Said, Written
 from homeward.serving.routes.ids import Before, Limit
 from homeward.serving.routes.shapes import ChoiceOut, MemoryOut, WritingOut
 from homeward.serving.service import Serving
@@ -14,16 +15,16 @@ router = APIRouter(prefix="/homeward/v1", tags=["given"])
 class NewWriting(BaseModel):
     """A text that the person wrote."""
 
-    text: str = Field(min_length=1, max_length=1_000_000)
+    text: Written
     title: str | None = Field(None, max_length=1000)
 
 
 class NewChoice(BaseModel):
     """Which of two replies the person preferred."""
 
-    prompt: str = Field(max_length=100_000)
-    chosen: str = Field(max_length=100_000)
-    rejected: str = Field(max_length=100_000)
+    prompt: Said
+    chosen: Noted
+    rejected: Said
     source: ChoiceSource = ChoiceSource.EXPLICIT
     turn: int | None = Field(None, ge=1, le=2**63 - 1)
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from homeward.assistant import Assistant
 from homeward.gate import PRIVATE, Moment
 from homeward.recall import Recalled
+from homeward.serving.limits import Noted, Said, Words
 from homeward.serving.routes.ids import Before, Id, Limit
 from homeward.serving.routes.readers import Reader, shown_to
 from homeward.serving.routes.shapes import MemoryOut, PlanOut, RecalledOut, ReceiptOut
@@ -35,13 +36,13 @@ _Numbers = Annotated[tuple[_Number, ...], Field(max_length=10_000)]
 class NewText(BaseModel):
     """Words to be kept as they are."""
 
-    text: str = Field(min_length=1, max_length=1_000_000)
+    text: Noted
 
 
 class Question(BaseModel):
     """What recall is asked."""
 
-    question: str = Field(max_length=100_000)
+    question: Said
     audience: str = Field(PRIVATE, max_length=200, description="Who would read the reply.")
     purpose: str = Field("chat", max_length=200, description="What the reply would be for.")
 
@@ -62,14 +63,14 @@ class What(BaseModel):
     """What to forget: everything that any of these names."""
 
     attributes: _Numbers = ()
-    keys: tuple[str, ...] = ()
+    keys: Words = ()
     turns: _Numbers = ()
-    conversations: tuple[str, ...] = ()
+    conversations: Words = ()
     writings: _Numbers = ()
     choices: _Numbers = ()
     notes: _Numbers = ()
     memories: _Numbers = ()
-    topic: str = Field("", description="Every record that holds all of these words.")
+    topic: str = Field("", max_length=1000, description="Records that hold all of these words.")
     since: AwareDatetime | None = Field(None, description="Said or learned at or after …")
     until: AwareDatetime | None = Field(None, description="… and before.")
     everything: bool = False

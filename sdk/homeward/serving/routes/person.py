@@ -4,9 +4,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.serving.limits import Said, Words
 from homeward.serving.routes.ids import Name
 from homeward.serving.routes.readers import Reader, shown_to
-from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut, Value
+from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut
 from homeward.serving.service import Serving
 from homeward_store import Attribute, NotFound, Origin, Receipt, Selection
 
@@ -30,8 +31,8 @@ class ProfileOut(BaseModel):
 class NewAttribute(BaseModel):
     """A value, with the tags that the gate reads, such as `health`."""
 
-    value: Value
-    tags: tuple[str, ...] | None = Field(
+    value: Said | bool | int | float | Words
+    tags: Words | None = Field(
         None, description="Such as health, for the gate; left out: those that its words carry."
     )
     origin: Origin = Field(Origin.PERSON, description="Who it came from.")

@@ -1,10 +1,13 @@
 """What may be used in which moment, and the tags that this goes by."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.gate import Rule
+from homeward.serving.limits import Word
 from homeward.serving.routes.ids import Id, Name
 from homeward.serving.routes.memories import one_memory
 from homeward.serving.routes.shapes import MemoryOut, NewTags, Record
@@ -35,8 +38,8 @@ class NewRule(BaseModel):
     """A rule without its name, which stands in the path."""
 
     tag: str = Field(min_length=1, max_length=200)
-    audiences: frozenset[str] | None = None
-    purposes: frozenset[str] | None = None
+    audiences: Annotated[frozenset[Word], Field(max_length=100)] | None = None
+    purposes: Annotated[frozenset[Word], Field(max_length=100)] | None = None
     about_self: bool = False
 
 

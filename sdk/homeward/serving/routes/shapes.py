@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from homeward.serving.limits import Word
 from homeward_store import (
     Category,
     ChoiceSource,
@@ -99,7 +100,7 @@ class ChoiceOut(Record):
 class NewTags(BaseModel):
     """Tags, in place of those that there are."""
 
-    tags: list[str] = Field(max_length=100)
+    tags: list[Word] = Field(max_length=100)
 
 
 class MomentOut(Record):
