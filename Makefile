@@ -11,13 +11,20 @@ FEDERATED := $(VENV)/federated/installed
 # A checkout keeps its models beside its environment, so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
-.PHONY: demo test test-federated test-floor watch offline check models fix docs wheel clean
+.PHONY: demo test test-apps test-federated test-floor watch offline check models fix docs wheel clean
 
 demo: models
 	$(BIN)/python -m demo
 
 test: check models
 	$(BIN)/python -m pytest
+
+# What `test` skips for want of packages: the glass box, the site, the examples, the oracle of the
+# gradients. FILES: which of the tests.
+FILES ?= tests/sdk/serving tests/examples tests/test_site.py tests/sdk/learning
+test-apps: models
+	$(BIN)/python -m pip install --quiet --group apps --group docs --group gradients
+	$(BIN)/python -m pytest $(FILES)
 
 # Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
 # all else is tested with the versions that people get. Its oracles are 275 MB.

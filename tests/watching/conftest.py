@@ -22,7 +22,7 @@ HOMEWARD = [sys.executable, "-m", "homeward.cli", "-p", "ada"]
 def can_watch() -> None:
     """Say loudly that nothing was watched; where everything has to be checked, fail."""
     if reason := why_not():
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI") == "true" and sys.platform == "linux":
             pytest.fail(reason)
         pytest.skip(reason)
 
