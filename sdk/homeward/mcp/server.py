@@ -6,10 +6,16 @@ protocol: nothing else may write there.
 """
 
 import importlib.metadata
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
+
+# Before mcp is loaded: it traces each call, refusals' texts included, for whichever exporter the
+# environment names.
+os.environ["OTEL_SDK_DISABLED"] = "true"
+os.environ.pop("OTEL_PYTHON_TRACER_PROVIDER", None)
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context

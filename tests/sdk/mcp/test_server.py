@@ -1,6 +1,10 @@
 """`homeward mcp` over stdio, asked by the SDK's client: consent, the gate, limits, the record."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -178,3 +182,33 @@ def test_what_makes_no_sense_is_refused_by_the_schema(place: Place) -> None:
         await refusal(client, "remember", text="a\0b")
 
     place.ask(work)
+
+
+def test_no_tracer_that_the_environment_names_sees_a_call(tmp_path: Path) -> None:
+    (tmp_path / "planted-1.dist-info").mkdir()
+    (tmp_path / "planted-1.dist-info" / "METADATA").write_text("Name: planted\nVersion: 1\n")
+    (tmp_path / "planted-1.dist-info" / "entry_points.txt").write_text(
+        "[opentelemetry_tracer_provider]\nplanted = planted:Provider\n"
+    )
+    (tmp_path / "planted.py").write_text(
+        "from opentelemetry.trace import NoOpTracerProvider\n"
+        "class Provider(NoOpTracerProvider):\n"
+        "    def __init__(self):\n        print('planted')\n"
+    )
+    code = "import {}; from opentelemetry import trace; trace.get_tracer('x').start_span('y')"
+
+    def said(module: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code.format(module)],
+            env=os.environ
+            | {
+                "OTEL_PYTHON_TRACER_PROVIDER": "planted",
+                "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert "planted" in said("mcp.server")  # the plant works
+    assert said("homeward.mcp.server") == ""
