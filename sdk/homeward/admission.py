@@ -93,9 +93,11 @@ class Admission:
         They carry the tags of what they say. What they were built on has to be usable, too.
         """
         [tags] = self._sensitivity.tags([text])
-        return denial(Traits(frozenset(tags)), self._use, self._rules) is None and not any(
-            map(self._denial, built_on)
-        )
+        return self.admits_tagged(tags) and not any(map(self._denial, built_on))
+
+    def admits_tagged(self, tags: Iterable[str]) -> bool:
+        """Return whether what was made of records with `tags`, as a style is, may be used."""
+        return denial(Traits(frozenset(tags)), self._use, self._rules) is None
 
     def is_occasional(self, item: Item) -> bool:
         """Return whether another question might be decided otherwise in the same conversation."""

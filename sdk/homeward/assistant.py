@@ -200,7 +200,7 @@ class Assistant:
             system=system,
             past=past,
         )
-        return self._wiring.open_conversation(make)
+        return self._wiring.open_conversation(make, moment)
 
     def remember(self, text: str) -> list[Memory]:
         """Keep `text` word for word, as something the person wants to be known."""

@@ -139,6 +139,7 @@ class Remembering:
         """
         if asks_not_to_keep(turn.asked):
             return []
+        said_there = self._memories.of(SourceKind.TURN, turn.id)
         return self._add(
             [
                 MemoryDraft(
@@ -146,6 +147,7 @@ class Remembering:
                     source=Span(SourceKind.TURN, turn.id, fact.quoted.start, fact.quoted.end),
                     said_at=turn.asked_at,
                     origin=Origin.ASSISTANT,
+                    tags=_tags_of(said_there, fact.quoted),
                 )
                 for fact in facts
             ]
@@ -231,6 +233,12 @@ class Remembering:
 
     def _may_keep(self, text: str) -> bool:
         return not (holds_secret(text) or touches(text, self._denied_topics()))
+
+
+def _tags_of(memories: Sequence[Memory], span: TextSpan) -> tuple[str, ...]:
+    """Return the tags of the memories that stand where a fact was read; it is no less private."""
+    there = (one for one in memories if span.start < one.source.end and one.source.start < span.end)
+    return tuple({tag for one in there for tag in one.tags})
 
 
 def _is_known(draft: MemoryDraft, known: Sequence[Memory]) -> bool:

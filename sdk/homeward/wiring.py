@@ -16,10 +16,11 @@ from homeward.chat_format import chat_format
 from homeward.conversation import Conversation
 from homeward.events import Events, MemoryWritten, SwitchedOff
 from homeward.federation import Federation
+from homeward.gate import Moment
 from homeward.importing.captions import caption
 from homeward.importing.items import Caption
 from homeward.knowledge import Knowledge
-from homeward.learned import LearnedStates
+from homeward.learned import LearnedStates, sources_of
 from homeward.once import once
 from homeward.parts import Parts
 from homeward.ports import Embedder, LanguageModel
@@ -152,7 +153,9 @@ class Wiring:
         with self._among:
             return list(self._conversations)
 
-    def open_conversation(self, make: Callable[[Parts], Conversation]) -> Conversation:
+    def open_conversation(
+        self, make: Callable[[Parts], Conversation], moment: Moment
+    ) -> Conversation:
         """
         Open what `make` returns, whatever other threads learn or forget meanwhile.
 
@@ -162,15 +165,25 @@ class Wiring:
         """
         with self._among:
             forgettings = self._forgettings
-        conversation = make(self.parts)
+        conversation = make(self._parts_in(moment))
         with self._among:
             self._conversations.add(conversation)
             if "parts" in self.__dict__:  # or all was closed meanwhile
-                conversation.adopt(self.parts)
+                conversation.adopt(self._parts_in(moment))
             is_current = forgettings == self._forgettings
         if not is_current:
             conversation.reload()
         return conversation
+
+    def _parts_in(self, moment: Moment) -> Parts:
+        """Return the parts without a style that was learned from what `moment` may not use."""
+        parts, memories = self.parts, self.profile.memories
+        if parts.learned is None:
+            return parts
+        sources = sources_of(parts.learned.record)
+        tags = {tag for one in sources for memory in memories.of(*one) for tag in memory.tags}
+        admitted = self.gate.asked(None, moment).admits_tagged(tags)
+        return parts if admitted else replace(parts, learned=None)
 
     def use_learned(self) -> None:
         """Let open conversations and later ones answer with what is learned now."""
@@ -183,7 +196,7 @@ class Wiring:
             parts = replace(self.parts, learned=learned, taste=taste)
             self.__dict__["parts"] = parts
             for conversation in self._conversations:
-                conversation.adopt(parts)
+                conversation.adopt(self._parts_in(conversation.moment))
 
     def withdrawn(self, purpose: Purpose, task: str) -> tuple[str, ...]:
         """Switch off what stood on a consent that was withdrawn; return its names."""

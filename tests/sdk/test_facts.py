@@ -114,3 +114,19 @@ def test_half_of_the_self_test_is_not_enough() -> None:
 
     assert self_test(model, chat_format(model)) == SelfTest(7, 10)
     assert not SelfTest(7, 10).passed
+
+
+def test_a_fact_is_no_less_private_than_the_words_it_was_read_from(
+    open_assistant: OpenAssistant,
+) -> None:
+    told = answer(("I live in Leeds", "The user lives in Leeds"))
+    me = open_assistant(ScriptedModel(["Fine.", *passing(), told]))
+    me.wishes.set_review(on=True)
+    assert me.ask(SOURCE).text
+    waiting = me.review.waiting()
+    me.tag(waiting[0].id, "secret")
+    me.wishes.set_review(on=False)
+
+    [fact] = me.derive_facts().memories
+
+    assert {"secret", "unreviewed"} <= set(fact.tags)
