@@ -16,7 +16,14 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import report
-from homeward_store import FASTEST, Passphrase, create_profile, keyslots, open_profile
+from homeward_store import (
+    FASTEST,
+    Passphrase,
+    allow_debugger,
+    create_profile,
+    keyslots,
+    open_profile,
+)
 
 _RECORDS = 2000
 
@@ -45,6 +52,7 @@ def child(path: Path, *, hardened: bool) -> None:
     with path.with_name("passphrase").open("rb", buffering=0) as file:
         typed = bytearray(32)  # its length: growing or cutting would leave a copy behind
         file.readinto(typed)
+    allow_debugger()  # or the parent, too, could not look
     profile = open_profile(path, unlock=Passphrase(typed), hardened=hardened)
     typed[:] = bytes(len(typed))
     profile._database.run("SELECT count(*), sum(length(text)) FROM note")  # noqa: SLF001
