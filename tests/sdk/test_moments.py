@@ -9,7 +9,8 @@ from homeward.assistant import Assistant
 from homeward.gate import Moment, Rule
 from homeward.ports import Embedder
 from homeward.reply import Reply
-from homeward.sensitive.words import tags_by_words
+from homeward.sensitive import Sensitivity
+from homeward.testing import HashEmbedder
 from homeward_store import MemoryId
 
 ABOUT_YOU = "who you are answers only questions about you"
@@ -170,11 +171,11 @@ def test_a_memory_that_the_person_tags_follows_the_rule_of_its_tag(knowing: Assi
     ],
 )
 def test_who_the_person_is_is_tagged(text: str) -> None:
-    assert "identity" in tags_by_words(text)
+    assert "identity" in Sensitivity(HashEmbedder).tags([text])[0]
 
 
 @pytest.mark.parametrize(
     "text", [*(case.text for case in USED), "My old laptop is slow", "The white wine was good"]
 )
 def test_other_things_are_not_who_the_person_is(text: str) -> None:
-    assert "identity" not in tags_by_words(text)
+    assert "identity" not in Sensitivity(HashEmbedder).tags([text])[0]
