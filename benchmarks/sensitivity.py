@@ -19,7 +19,7 @@ from benchmarks.report import Figure, report
 from benchmarks.sensitivity_data import Labelled, labelled
 from homeward.ports import Embedder
 from homeward.sensitive import TAGS, Sensitivity
-from homeward.sensitive.meaning import calibration_for
+from homeward.sensitive.meaning import Calibration, calibration_for
 from homeward.sensitive.weighing import shares_of, weighed
 from homeward.testing import HashEmbedder
 
@@ -64,14 +64,14 @@ def by_corpus(rows: Sequence[Labelled], found: Found) -> dict[str, Figure]:
     return figures
 
 
-def left_out(rows: Sequence[Labelled], model: Embedder) -> dict[str, Figure]:
+def left_out(rows: Sequence[Labelled], model: Embedder, shipped: Calibration) -> dict[str, Figure]:
     """Score each corpus' reported sentences with thresholds that know nothing of the corpus."""
     kept: list[Labelled] = []
     found: list[tuple[str, ...]] = []
     for corpus in dict.fromkeys(row.corpus for row in rows):
         others = [row for row in rows if row.corpus != corpus]
         mine = [row for row in rows if row.corpus == corpus and row.part == "report"]
-        calibration = calibrated(others, model)
+        calibration = calibrated(others, model, shipped.vectors)
         texts = [row.text for row in mine]
         shares = shares_of(texts, model.embed(texts), calibration, model.embed)
         found += [
@@ -110,7 +110,8 @@ def main() -> None:
     every, model = labelled(Path(arguments.data), arguments.more), embedder()
     rows = [row for row in every if row.part == "report"]
     texts = [row.text for row in rows]
-    if calibration_for(model.sha256) is None:
+    shipped = calibration_for(model.sha256)
+    if shipped is None:
         sys.exit("this embedding model has no calibration")
     found = Sensitivity(lambda: model).tags(texts)
     words = Sensitivity(HashEmbedder).tags(texts)
@@ -128,7 +129,7 @@ def main() -> None:
             **scores(rows, found),
             **by_tag(rows, found),
             **by_corpus(rows, found),
-            **left_out(every, model),
+            **left_out(every, model, shipped),
             **scores(rows, words, "words_alone_"),
             **seconds(texts, model),
         },

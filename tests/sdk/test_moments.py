@@ -162,8 +162,6 @@ def test_a_memory_that_the_person_tags_follows_the_rule_of_its_tag(knowing: Assi
         "I use a wheelchair",
         "I am not gay",
         "I grew up in a working-class family",
-        "The user is a tall Brazilian.",
-        "About the user: not old.",
         "Ich bin Deutscher",
         "J'ai 52 ans",
         "Soy argentina, tengo 41 años",

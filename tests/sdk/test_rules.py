@@ -54,11 +54,15 @@ def test_what_is_withheld_does_not_take_the_place_of_what_may_be_used(
     open_assistant: OpenAssistant,
 ) -> None:
     me = open_assistant()
-    for text in ("My knee surgery hurt.", "My knee surgery was sad.", "My knee surgery is over."):
+    for text in (
+        "My horse's surgery hurt.",
+        "My horse's surgery was sad.",
+        "My horse's surgery is over.",
+    ):
         me.remember(text)
-    free = me.remember("My knee likes cycling.")
+    free = me.remember("My horse likes apples.")
 
-    reply = me.conversation(moment=WORK).ask("What about my knee?")
+    reply = me.conversation(moment=WORK).ask("What about my horse?")
     assert reply.text
 
     assert list(reply.sources.memories) == free
