@@ -24,7 +24,7 @@ class Sentence:
     """A sentence, and the tags that a text of its meaning has; none where it only looks so."""
 
     text: str
-    tags: frozenset[str]
+    shows: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,4 +79,4 @@ def calibration_for(embedder: str) -> Calibration | None:
 @cache
 def _membership() -> NDArray[np.float32]:
     """Which sentence speaks for which tag: (sentences, len(TAGS)), 0 or 1."""
-    return np.array([[tag in one.tags for tag in TAGS] for one in sentences()], np.float32)
+    return np.array([[tag in one.shows for tag in TAGS] for one in sentences()], np.float32)
