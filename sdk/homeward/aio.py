@@ -16,6 +16,7 @@ from homeward.ports import Sampling
 from homeward.reply import Reply
 from homeward.settings import Settings
 from homeward.sources import Sources
+from homeward.unremembered import Remembered
 from homeward.worker import MOST_STREAMS, Following, Worker
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 
@@ -166,7 +167,7 @@ class AsyncAssistant:
         """
         return await asyncio.wrap_future(self._worker.call(work))
 
-    async def remember(self, text: str) -> list[Memory]:
+    async def remember(self, text: str) -> Remembered:
         """See `Assistant.remember`."""
         return await self.run(lambda me: me.remember(text))
 

@@ -35,6 +35,7 @@ from homeward.sources import Sources, sources_of
 from homeward.standing import standing_of
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
+from homeward.unremembered import Original, Remembered, originals
 from homeward.using_taste import UsedTaste
 from homeward.watching import watched
 from homeward.wiring import Wiring
@@ -202,8 +203,13 @@ class Assistant:
         )
         return self._wiring.open_conversation(make, moment)
 
-    def remember(self, text: str) -> list[Memory]:
-        """Keep `text` word for word, as something the person wants to be known."""
+    def remember(self, text: str) -> Remembered:
+        """
+        Keep `text` word for word, as something the person wants to be known.
+
+        A secret, a denied topic and what is known already become no memory: the note that holds
+        them stays, as the person asked, and `Remembered.unremembered` says so.
+        """
         with self.profile.transaction():
             return self._wiring.remembering.note(self.profile.notes.add(text))
 
@@ -214,9 +220,9 @@ class Assistant:
         title: str | None = None,
         origin: Origin = Origin.PERSON,
         moment: Moment | None = None,
-    ) -> list[Memory]:
+    ) -> Remembered:
         """
-        Keep a text that the person wrote, for style and for knowledge; return its new memories.
+        Keep a text that the person wrote, for style and for knowledge; return what came of it.
 
         `moment`: who gives it, where another program does. What may not be told there does not
         count as known already, or the answer would tell it.
@@ -225,6 +231,14 @@ class Assistant:
         with self.profile.transaction():
             writing = self.profile.writings.add(text, title=title, origin=origin)
             return self._wiring.remembering.writing(writing, visible=visible)
+
+    def unremembered(self, *, limit: int | None = None) -> list[Original]:
+        """
+        Return the notes, writings and questions of which not all became memories, newest first.
+
+        They are kept where the person gave them, and quoted to nobody; `forget` erases them.
+        """
+        return originals(self.profile, self._wiring.remembering, limit=limit)
 
     def prefer(
         self,
@@ -411,9 +425,9 @@ class Assistant:
 
     def _keep_result(self, tool: str, result: str) -> list[Memory]:
         """Return the memories of a tool's result; an equal one that there is stands for it."""
-        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else []
+        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else ()
         if made:
-            return made
+            return list(made)
         hits = self.profile.memories.match(result, limit=3)
         found = self.profile.memories.get([hit.memory for hit in hits])
         return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]

@@ -5,7 +5,7 @@ Verbatim only, and no model call but the embedding. Replies of the model and rec
 taken in, so nothing the model made up comes back as something the person said.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from homeward.gate import UNREVIEWED
 from homeward.recall import Recall
 from homeward.refusing import asks_not_to_keep, holds_secret, touches
 from homeward.sensitive import Sensitivity
-from homeward.spans import TextSpan, passages, statements
+from homeward.spans import TextSpan, passages, sentences, statements
+from homeward.unremembered import Reason, Remembered, Unremembered
 from homeward.wording import Said, said
 from homeward_store import (
     Choice,
@@ -59,13 +60,13 @@ class Remembering:
         self._denied_topics = denied_topics  # asked anew each time, like `review`
         self._review = review
 
-    def note(self, note: Note) -> list[Memory]:
+    def note(self, note: Note) -> Remembered:
         """Remember a note, every word of it."""
         return self._keep(
             note.text, passages(note.text), SourceKind.NOTE, note.id, said_at=note.noted_at
         )
 
-    def writing(self, writing: Writing, *, visible: Visible | None = None) -> list[Memory]:
+    def writing(self, writing: Writing, *, visible: Visible | None = None) -> Remembered:
         """
         Remember a writing by its paragraphs.
 
@@ -83,7 +84,7 @@ class Remembering:
             visible=visible,
         )
 
-    def choice(self, choice: Choice, *, tags: Collection[str] = ()) -> list[Memory]:
+    def choice(self, choice: Choice, *, tags: Collection[str] = ()) -> Remembered:
         """
         Remember a reply that the person chose by its words, found again through what was asked.
 
@@ -93,7 +94,7 @@ class Remembering:
         model made up does not become something that is known.
         """
         if choice.source not in (ChoiceSource.EXPLICIT, ChoiceSource.EDIT):
-            return []
+            return Remembered((SourceKind.CHOICE, choice.id))
         asked = Span(SourceKind.CHOICE, choice.id, 0, 0)
         return self._keep(
             choice.chosen,
@@ -107,7 +108,7 @@ class Remembering:
             tags=tuple(set(tags) - {UNREVIEWED}),
         )
 
-    def turn(self, turn: Turn, *, previous: Turn | None) -> list[Memory]:
+    def turn(self, turn: Turn, *, previous: Turn | None) -> Remembered:
         """
         Remember what the person stated in a turn; the turn before it is its context.
 
@@ -115,11 +116,13 @@ class Remembering:
             Nothing of a turn that says it is not to be kept.
         """
         if asks_not_to_keep(turn.asked):
-            return []
+            whole = Span(SourceKind.TURN, turn.id, 0, len(turn.asked))
+            unwanted = Unremembered(Reason.UNWANTED, whole)
+            return Remembered((SourceKind.TURN, turn.id), unremembered=(unwanted,))
         if previous and (holds_secret(previous.asked) or asks_not_to_keep(previous.asked)):
             previous = None
         before = previous.asked if previous else ""
-        return self._keep(
+        stated = self._keep(
             turn.asked,
             statements(turn.asked),
             SourceKind.TURN,
@@ -128,6 +131,7 @@ class Remembering:
             context=before,
             context_source=Span(SourceKind.TURN, previous.id, 0, len(before)) if previous else None,
         )
+        return replace(stated, unremembered=(*stated.unremembered, *_unstated(turn)))
 
     def derived(self, turn: Turn, facts: Sequence[Fact]) -> list[Memory]:
         """
@@ -150,6 +154,7 @@ class Remembering:
                     tags=_tags_of(said_there, fact.quoted),
                 )
                 for fact in facts
+                if self.refused(fact.text) is None
             ]
         )
 
@@ -166,7 +171,7 @@ class Remembering:
         origin: Origin = Origin.PERSON,
         visible: Visible | None = None,
         tags: tuple[str, ...] = (),
-    ) -> list[Memory]:
+    ) -> Remembered:
         texts = [text[span.start : span.end] for span in spans]
         drafts = [
             MemoryDraft(
@@ -180,11 +185,17 @@ class Remembering:
             )
             for one, span in zip(texts, spans, strict=True)
         ]
-        return self._add(drafts, visible)
+        refused = {draft.source: reason for draft in drafts if (reason := self.refused(draft.text))}
+        made = self._add([draft for draft in drafts if draft.source not in refused], visible)
+        known = [draft.source for draft in drafts if draft.source not in refused]
+        left = refused | dict.fromkeys(set(known) - {one.source for one in made}, Reason.KNOWN)
+        unremembered = [
+            Unremembered(left[one.source], one.source) for one in drafts if one.source in left
+        ]
+        return Remembered((kind, source), tuple(made), tuple(unremembered))
 
-    def _add(self, drafts: Sequence[MemoryDraft], visible: Visible | None = None) -> list[Memory]:
-        """Add what may be kept and is new, with its vector and its tags."""
-        kept = [draft for draft in drafts if self._may_keep(draft.text)]
+    def _add(self, kept: Sequence[MemoryDraft], visible: Visible | None = None) -> list[Memory]:
+        """Add what is new of what may be kept, with its vector and its tags."""
         if not kept:
             return []
         vectors = self._recall.embed([draft.text for draft in kept])
@@ -231,8 +242,19 @@ class Remembering:
         found = self._memories.get(list({*similarity, *matching}))
         return [(memory, similarity.get(memory.id, 0.0)) for memory in found]
 
-    def _may_keep(self, text: str) -> bool:
-        return not (holds_secret(text) or touches(text, self._denied_topics()))
+    def refused(self, text: str) -> Reason | None:
+        """Return why `text` is never remembered, if it is not."""
+        if holds_secret(text):
+            return Reason.SECRET
+        return Reason.DENIED if touches(text, self._denied_topics()) else None
+
+
+def _unstated(turn: Turn) -> Iterator[Unremembered]:
+    for one in sentences(turn.asked):
+        words = turn.asked[one.start : one.end]
+        if words and not statements(words):
+            span = Span(SourceKind.TURN, turn.id, one.start, one.end)
+            yield Unremembered(Reason.NO_STATEMENT, span)
 
 
 def _tags_of(memories: Sequence[Memory], span: TextSpan) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def answered(me: Assistant, question: str, *, personalize: bool = True) -> TurnI
 
 def styled(open_assistant: OpenAssistant) -> Assistant:
     me = open_assistant(ScriptedModel(["Fine."] * 9))
+    me.profile.consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it?")
     for number in range(3):
         me.write(f"A writing number {number}.")
     learned(me, of=["writing:1#0", "writing:1#1", "writing:2#0"], held=["writing:3#0"])

@@ -1,5 +1,6 @@
 """Forgetting at the terminal: shows what would go, asks, and prints the receipt."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -19,6 +20,14 @@ from homeward_store import (
 )
 
 _MOST_SHOWN = 12  # rows; a plan of hundreds is summed up by its counts
+
+
+_ORIGINALS: dict[str, Callable[[int], Selection]] = {
+    "note": lambda number: Selection(notes=(NoteId(number),)),
+    "writing": lambda number: Selection(writings=(WritingId(number),)),
+    "turn": lambda number: Selection(turns=(TurnId(number),)),
+    "choice": lambda number: Selection(choices=(ChoiceId(number),)),
+}
 
 
 def forget(
@@ -41,15 +50,17 @@ def forget(
 
 def selected(what: str) -> Selection:
     """
-    Return what `what` names: a memory by its number, else everything that holds all its words.
+    Return what `what` names: a memory by its number, an original ("note 3"), else all its words.
 
     Raises:
         ValueError: it names nothing.
     """
     if not what.strip():
-        raise ValueError("say what to forget: the number of a memory, or words")
+        raise ValueError('say what to forget: the number of a memory, "note 3", or words')
     if what.strip().isdecimal():
         return Selection(memories=(MemoryId(int(what)),))
+    if original := re.fullmatch(r"\s*(note|writing|turn|choice) (\d{1,18})\s*", what):
+        return _ORIGINALS[original[1]](int(original[2]))
     return Selection(topic=what)
 
 

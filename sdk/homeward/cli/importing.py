@@ -51,9 +51,11 @@ def import_(
 
 def _said(path: Path, taken: Taken) -> str:
     known = f"; known already: {taken.known}" if taken.known else ""
+    counts = ", ".join(f"{reason.value}: {number}" for reason, number in taken.unremembered)
+    left = f"\nNot remembered: {counts}. See: homeward memories unremembered" if counts else ""
     said = (
         f"{path.name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
-        f" memories: {taken.memories}{known}."
+        f" memories: {taken.memories}{known}.{left}"
     )
     if not taken.left_out:
         return said

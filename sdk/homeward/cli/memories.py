@@ -23,6 +23,7 @@ from homeward.cli.options import (
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
+from homeward.unremembered import told
 from homeward_store import MemoryId
 
 app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
@@ -65,9 +66,39 @@ def search(
 
 @app.command()
 def add(context: typer.Context, text: str) -> None:
-    """Keep a text word for word."""
+    """Keep a text word for word, and say what of it is not remembered."""
     with opened(options(context)) as assistant:
-        _show(assistant.remember(text))
+        made = assistant.remember(text)
+        if made:
+            _show(made)
+        for line in told(made):
+            stderr().print(plain(line))
+
+
+@app.command("unremembered")
+def unremembered(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+) -> None:
+    """
+    List the notes, writings and questions of which not all is remembered, and why.
+
+    They are kept as you gave them and quoted to nobody. `homeward memories forget "note 3"`
+    erases one.
+    """
+    with opened(options(context)) as assistant:
+        rows = [
+            (
+                " ".join(map(str, one.source)),
+                one_line(one.text),
+                "; ".join(dict.fromkeys(part.says for part in one.unremembered)),
+                f"{one.at:%Y-%m-%d}",
+            )
+            for one in assistant.unremembered(limit=limit)
+        ]
+        found = table(["original", "text", "not remembered, because", "given"], rows)
+        stdout().print(found) if rows else stderr().print("None.")
 
 
 @app.command()
@@ -148,7 +179,9 @@ def derive(context: typer.Context) -> None:
 @app.command()
 def forget(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(help="The number of a memory, or words.")],
+    what: Annotated[
+        str, typer.Argument(help='The number of a memory, an original ("note 3"), or words.')
+    ],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:

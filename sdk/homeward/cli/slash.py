@@ -10,6 +10,7 @@ from homeward.cli import forgetting
 from homeward.cli.render import table
 from homeward.cli.talk import Talk
 from homeward.cli.why import sources_table
+from homeward.unremembered import told
 
 _NOTHING_YET = "Nothing was answered yet."
 _INCOGNITO = "This conversation is incognito: nothing is kept. /incognito leaves it."
@@ -56,8 +57,11 @@ def _remember(talk: Talk, text: str) -> None:
     elif not text:
         talk.note("/remember TEXT")
     else:
-        numbers = ", ".join(str(memory.id) for memory in talk.assistant.remember(text))
-        talk.note(f"Kept word for word: memory {numbers}.")
+        made = talk.assistant.remember(text)
+        if made:
+            talk.note(f"Kept word for word: memory {', '.join(str(one.id) for one in made)}.")
+        for line in told(made):
+            talk.note(line)
 
 
 def _image(talk: Talk, name: str) -> None:

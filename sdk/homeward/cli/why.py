@@ -53,12 +53,12 @@ def sources_table(profile: Profile, sources: Sources) -> Table | None:
 
 def _used(sources: Sources, how: str) -> list[tuple[str, str, str, str]]:
     """Return the rows of what a prompt held; `how` it came there, if not by itself."""
-    earlier = sources.turns if how else ()
+    earlier, asked = (sources.turns, "an earlier question") if how else ((), "your question")
     return [
         *((f"{how}used", *_attribute(one)) for one in sources.attributes),
         *((f"{how}used", *_memory(one)) for one in sources.memories),
         *((f"{how}used", *_turn(one)) for one in earlier),
-        *((f"{how}seen", "image", one_line(name).plain, "a question") for name in sources.images),
+        *((f"{how}seen", "image", one_line(name).plain, asked) for name in sources.images),
         *((f"{how}shown", *_example(one)) for one in sources.examples),
         *((f"{how}made with", *_learned(one)) for one in sources.learned),
     ]

@@ -6,12 +6,14 @@ interrupted in one, an import goes on where it was when it is started again; fin
 nothing more.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from homeward.importing.items import Document, Exchange, Item, LeftOut
 from homeward.remembering import Remembering
+from homeward.unremembered import Reason, Remembered
 from homeward_store import Origin, Profile, Turn
 
 BATCH = 16  # items; what a kill loses, and how long the profile is kept from others
@@ -34,6 +36,7 @@ class Taken:
     memories: int
     known: int  # items that had been imported before
     left_out: tuple[str, ...] = ()  # items over a bound: where each stands, and why
+    unremembered: tuple[tuple[Reason, int], ...] = ()  # stretches that became no memory, and why
 
 
 Report = Callable[[Progress], None]
@@ -77,7 +80,14 @@ def take_in(
         done += len(read)
         report(Progress(done, total))
     known = done - intake.added - len(left_out)
-    return Taken(intake.exchanges, intake.documents, intake.memories, known, tuple(left_out))
+    return Taken(
+        intake.exchanges,
+        intake.documents,
+        intake.memories,
+        known,
+        tuple(left_out),
+        tuple(sorted(intake.unremembered.items())),
+    )
 
 
 class _Intake:
@@ -87,6 +97,7 @@ class _Intake:
         self._profile, self._remembering, self._origin = profile, remembering, origin
         self._last: Turn | None = None
         self.exchanges = self.documents = self.memories = 0
+        self.unremembered = Counter[Reason]()
 
     @property
     def added(self) -> int:
@@ -109,7 +120,7 @@ class _Intake:
             model=item.model,
             asked_at=item.asked_at,
         )
-        self.memories += len(self._remembering.turn(self._last, previous=previous))
+        self._count(self._remembering.turn(self._last, previous=previous))
         self.exchanges += 1
 
     def _previous(self, conversation: str) -> Turn | None:
@@ -124,5 +135,9 @@ class _Intake:
             origin=item.origin or self._origin,
             written_at=item.written_at,
         )
-        self.memories += len(self._remembering.writing(writing))
+        self._count(self._remembering.writing(writing))
         self.documents += 1
+
+    def _count(self, made: Remembered) -> None:
+        self.memories += len(made)
+        self.unremembered.update(one.reason for one in made.unremembered)

@@ -81,8 +81,8 @@ class Access:
         except Exception:
             self._record(Ability.REMEMBER, Outcome.FAILED)
             raise
-        self._enter(Ability.REMEMBER, made)
-        return made
+        self._enter(Ability.REMEMBER, list(made))
+        return list(made)  # what was left out, and why, is the person's alone to know
 
     def forget(self, memory: int, *, question: str | None = None) -> Erased:
         """

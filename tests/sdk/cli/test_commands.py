@@ -249,6 +249,21 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     assert "age" not in homeward("why", "7").stdout
 
 
+def test_the_terminal_says_what_is_not_remembered_and_shows_and_erases_it(
+    homeward: Run, home: Path
+) -> None:
+    added = homeward("memories", "add", "My wifi password is correct-horse-9.")
+
+    assert added.returncode == 0
+    assert "It is not remembered: it looks like a secret" in added.stderr
+    assert 'homeward memories forget "note 1"' in added.stderr
+    listed = " ".join(homeward("memories", "unremembered").stdout.split())
+    assert "note 1" in listed
+    assert "correct-horse-9" in listed
+    assert homeward("memories", "forget", "note 1", "--yes").returncode == 0
+    assert homeward("memories", "unremembered").stderr == "None.\n"
+
+
 def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Path) -> None:
     assert homeward("memories", "review", "--on").stderr == "None.\n"
     assert homeward("memories", "deny", "golf").stdout == "golf\n"

@@ -114,6 +114,20 @@ def test_what_is_forgotten_leaves_the_running_conversation(serve: Serve) -> None
     assert served.client.get(f"{V1}/conversations").json() == []
 
 
+def test_what_is_not_remembered_is_said_and_listed(served: Served) -> None:
+    secret = "My wifi password is correct-horse-9."
+
+    made = served.client.post(f"{V1}/memories", json={"text": secret}).json()
+    written = served.client.post(f"{V1}/writings", json={"text": f"I cycle.\n\n{secret}"}).json()
+
+    assert made["memories"] == []
+    assert [one["reason"] for one in made["unremembered"]] == ["secret"]
+    assert [one["text"] for one in written["memories"]] == ["I cycle."]
+    newest, note = served.client.get(f"{V1}/unremembered").json()
+    assert (newest["source"], note["source"]) == (written["source"], made["source"])
+    assert note["text"] == secret
+
+
 def test_an_answer_shows_what_it_used(served: Served) -> None:
     served.me.attributes["name"] = "Ada"
     served.me.remember("I am allergic to peanuts.")

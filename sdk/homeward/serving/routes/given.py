@@ -5,9 +5,10 @@ from pydantic import BaseModel, Field
 
 from homeward.serving.limits import Noted, Said, Written
 from homeward.serving.routes.ids import Before, Limit
-from homeward.serving.routes.shapes import ChoiceOut, MemoryOut, WritingOut
+from homeward.serving.routes.shapes import ChoiceOut, OriginalOut, RememberedOut, WritingOut
 from homeward.serving.service import Serving
-from homeward_store import Choice, ChoiceSource, Memory, TurnId, Writing
+from homeward.unremembered import Original, Remembered
+from homeward_store import Choice, ChoiceSource, TurnId, Writing
 
 router = APIRouter(prefix="/homeward/v1", tags=["given"])
 
@@ -36,10 +37,16 @@ async def writings(service: Serving, before: Before = None, limit: Limit = 100) 
     return [one for one in found if before is None or one.id < before][: -limit - 1 : -1]
 
 
-@router.post("/writings", response_model=list[MemoryOut], status_code=201)
-async def write(given: NewWriting, service: Serving) -> list[Memory]:
-    """Keep a text that the person wrote; returns the memories that were made of it."""
+@router.post("/writings", response_model=RememberedOut, status_code=201)
+async def write(given: NewWriting, service: Serving) -> Remembered:
+    """Keep a text that the person wrote; returns what of it became memories, and what did not."""
     return await service.me.run(lambda me: me.write(given.text, title=given.title))
+
+
+@router.get("/unremembered", response_model=list[OriginalOut])
+async def unremembered(service: Serving, limit: Limit = 100) -> list[Original]:
+    """List the notes, writings and questions of which not all is remembered, newest first."""
+    return await service.me.run(lambda me: me.unremembered(limit=limit))
 
 
 @router.get("/choices", response_model=list[ChoiceOut])

@@ -11,8 +11,15 @@ from homeward.recall import Recalled
 from homeward.serving.limits import Noted, Said, Words
 from homeward.serving.routes.ids import Before, Id, Limit
 from homeward.serving.routes.readers import Reader, shown_to
-from homeward.serving.routes.shapes import MemoryOut, PlanOut, RecalledOut, ReceiptOut
+from homeward.serving.routes.shapes import (
+    MemoryOut,
+    PlanOut,
+    RecalledOut,
+    ReceiptOut,
+    RememberedOut,
+)
 from homeward.serving.service import Serving
+from homeward.unremembered import Remembered
 from homeward_store import (
     AttributeId,
     ChoiceId,
@@ -114,9 +121,9 @@ async def memories(
     return await service.me.run(find)
 
 
-@router.post("/memories", response_model=list[MemoryOut], status_code=201)
-async def remember(given: NewText, service: Serving) -> list[Memory]:
-    """Keep a text word for word; nothing of it where it holds a secret or is known already."""
+@router.post("/memories", response_model=RememberedOut, status_code=201)
+async def remember(given: NewText, service: Serving) -> Remembered:
+    """Keep a text word for word; returns what of it became memories, and what did not, and why."""
     return await service.me.remember(given.text)
 
 
@@ -130,12 +137,13 @@ async def memory(number: Id, service: Serving) -> Memory:
 async def edit(number: Id, given: NewText, service: Serving) -> Edited:
     """Put new words in a memory's place: they are kept as a note, and the old one is forgotten."""
 
-    def work(me: Assistant) -> tuple[list[Memory], Receipt]:
+    def work(me: Assistant) -> tuple[Remembered, Receipt]:
         old = one_memory(me, number)
         with me.profile.transaction():
             new = me.remember(given.text)
             if not new:
-                raise ValueError("these words are not kept: a secret, or known already")
+                reasons = "; ".join(dict.fromkeys(one.says for one in new.unremembered))
+                raise ValueError(f"these words are not remembered: {reasons or 'there are none'}")
         return new, service.forget(me, Selection(memories=(old.id,)))
 
     new, receipt = await service.me.run(work)

@@ -23,6 +23,7 @@ class ProfileOut(BaseModel):
     memories: int
     turns: int
     conversations: int
+    notes: int
     writings: int
     choices: int
     receipts: int
@@ -51,6 +52,7 @@ async def profile(service: Serving) -> ProfileOut:
             memories=store.memories.count(),
             turns=store.turns.count(),
             conversations=len(store.turns.conversations()),
+            notes=len(store.notes.all()),
             writings=len(store.writings.all()),
             choices=len(store.choices.all()),
             receipts=len(store.receipts()),

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from homeward.serving.limits import Word
+from homeward.unremembered import Reason
 from homeward_store import (
     Category,
     ChoiceSource,
@@ -64,6 +65,31 @@ class MemoryOut(Record):
     superseded_by: int | None
     origin: Origin
     tags: tuple[str, ...]
+
+
+class UnrememberedOut(Record):
+    """A stretch of what was given that became no memory, and why."""
+
+    reason: Reason
+    says: str
+    span: SpanOut
+
+
+class RememberedOut(Record):
+    """What became of a text. The original stays where `source` says, quoted to nobody."""
+
+    source: tuple[SourceKind, int]
+    memories: tuple[MemoryOut, ...]
+    unremembered: tuple[UnrememberedOut, ...]
+
+
+class OriginalOut(Record):
+    """A note, a writing or a question of which not all became memories."""
+
+    source: tuple[SourceKind, int]
+    text: str
+    at: datetime
+    unremembered: tuple[UnrememberedOut, ...]
 
 
 class RecalledOut(Record):

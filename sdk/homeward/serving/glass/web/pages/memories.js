@@ -18,6 +18,7 @@ export default {
     const list = el("ul", { class: "list sheet", "aria-label": "Memories" });
     const more = el("button", { hidden: true }, "Older ones");
     const review = el("section", { hidden: true });
+    const rest = el("section", {});
     const field = el("input", { id: "words", type: "search", value: query.get("words") ?? "", autocomplete: "off" });
     const reader = el("input", { id: "reader", autocomplete: "off", placeholder: "you: all of it" });
     const page = (rest) => `/memories?limit=${PAGE}${rest}${
@@ -37,10 +38,11 @@ export default {
       more.hidden = found.length < PAGE;
     };
     more.addEventListener("click", older);
-    const row = (one) => memory(one, search);
+    const row = (one) => memory(one, again);
+    const again = () => Promise.all([search(), unremembered(rest, again)]);
     const topic = async () => {
       if (!field.value.trim()) return say("Say the words first.");
-      if (await forget({ topic: field.value })) search();
+      if (await forget({ topic: field.value })) again();
       return undefined;
     };
     fill(place,
@@ -52,8 +54,9 @@ export default {
           el("button", { class: "grave", type: "button", onclick: topic }, "Forget all that holds them"))),
       review,
       el("section", {}, list, el("p", {}, more)),
-      el("section", { class: "sheet pad" }, adding(search)));
-    await Promise.all([search(), waiting(review, search)]);
+      el("section", { class: "sheet pad" }, adding(again)),
+      rest);
+    await Promise.all([again(), waiting(review, search)]);
   },
 };
 
@@ -103,11 +106,30 @@ function adding(again) {
   const add = async (event) => {
     event.preventDefault();
     const made = await send("POST", "/memories", { text: text.value });
-    say(made.length ? "Remembered." : "Not kept: it is known already, or holds a secret.");
+    const why = [...new Set(made.unremembered.map((one) => one.says))].join("; ");
+    say([made.memories.length ? "Remembered." : "", why ? `Not remembered: ${why}. It stays in ${made.source.join(" ")}.` : ""].join(" ").trim());
     text.value = "";
     again();
   };
   return el("form", { class: "inline", onsubmit: add },
     el("div", { class: "grow" }, el("label", { for: "new" }, "Remember something, word for word"), text),
     el("button", {}, "Remember"));
+}
+
+// What was given and did not become a memory: still here, whole, to be seen and erased.
+async function unremembered(place, again) {
+  const found = await get("/unremembered?limit=100");
+  fill(place, el("h2", {}, "Kept as you gave it, but not remembered"),
+    el("p", { class: "soft" }, "No answer quotes these. They stay in your notes, writings and questions until you forget them."),
+    el("ul", { class: "list sheet", "aria-label": "Not remembered" },
+      ...(found.length ? found.map((one) => original(one, again)) : [el("li", { class: "empty" }, "Everything that you gave is remembered.")])));
+}
+
+function original({ source: [kind, id], text, at, unremembered: parts }, again) {
+  const forgetIt = async () => { if (await forget({ [`${kind}s`]: [id] })) again(); };
+  return el("li", {},
+    el("p", { class: "words" }, text),
+    el("div", { class: "row between" },
+      el("div", { class: "soft small" }, `${day(at)} · ${kind} ${id} · ${[...new Set(parts.map((one) => one.says))].join("; ")}`),
+      el("button", { class: "bare grave", onclick: forgetIt, "aria-label": `Forget: ${text.slice(0, 60)}` }, "Forget")));
 }

@@ -7,7 +7,7 @@ import { tags } from "../parts/tags.js";
 import { day, shown } from "../words.js";
 
 const TILES = [
-  ["memories", "Memories", "#/memories"], ["turns", "Exchanges", "#/answers"],
+  ["memories", "Memories", "#/memories"], ["turns", "Exchanges", "#/answers"], ["notes", "Notes", "#/memories"],
   ["writings", "Writings", "#/learned"], ["choices", "Choices", "#/taste"],
   ["receipts", "Receipts of forgetting", "#/ledger"],
 ];
