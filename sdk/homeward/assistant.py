@@ -238,7 +238,7 @@ class Assistant:
 
         They are kept where the person gave them, and quoted to nobody; `forget` erases them.
         """
-        return originals(self.profile, self._wiring.remembering, limit=limit)
+        return originals(self.profile, self._wiring.remembering.refused, limit=limit)
 
     def prefer(
         self,

@@ -5,19 +5,16 @@ The person's own words stay where they gave them, in a note, a writing or a turn
 is never quoted, and is theirs to see and to erase.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from homeward.refusing import asks_not_to_keep
 from homeward.spans import TextSpan, passages, sentences, statements
 from homeward_store import Memory, Profile, Source, SourceKind, Span
-
-if TYPE_CHECKING:  # it makes these values
-    from homeward.remembering import Remembering
 
 _BLACKED_OUT = "\N{FULL BLOCK}"
 
@@ -39,6 +36,9 @@ _IN_WORDS = {
     Reason.KNOWN: "it is known already",
     Reason.NO_STATEMENT: "it tells nothing of you: a question, an order, or a few words",
 }
+
+
+Refused = Callable[[str], Reason | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,12 @@ class Original:
     unremembered: tuple[Unremembered, ...]
 
 
-def originals(
-    profile: Profile, remembering: "Remembering", *, limit: int | None = None
-) -> list[Original]:
-    """Return what the person gave of which not all became memories, newest first."""
+def originals(profile: Profile, refused: Refused, *, limit: int | None = None) -> list[Original]:
+    """
+    Return what the person gave of which not all became memories, newest first.
+
+    `refused` says why a text is never remembered, if it is not.
+    """
     writings, turns = profile.writings.all(), profile.turns.latest(profile.turns.count())
     given = [
         *((SourceKind.NOTE, int(one.id), one.text, one.noted_at) for one in profile.notes.all()),
@@ -114,20 +116,20 @@ def originals(
     found = (
         Original((kind, number), text, at, missing)
         for kind, number, text, at in sorted(given, key=lambda one: one[3], reverse=True)
-        if (missing := tuple(_missing(profile, remembering, (kind, number), text)))
+        if (missing := tuple(_missing(profile, refused, (kind, number), text)))
     )
     return list(islice(found, limit))
 
 
 def _missing(
-    profile: Profile, remembering: "Remembering", source: Source, text: str
+    profile: Profile, refused: Refused, source: Source, text: str
 ) -> Iterator[Unremembered]:
     kind, number = source
     made = [one.source for one in profile.memories.of(kind, number)]
     for piece in sentences(text) if kind is SourceKind.TURN else passages(text):
         words = text[piece.start : piece.end]
         if words.strip(f"{_BLACKED_OUT} .!?") and not _covered(piece, made):
-            reason = _reason(remembering, kind, text, words)
+            reason = _reason(refused, kind, text, words)
             yield Unremembered(reason, Span(kind, number, piece.start, piece.end))
 
 
@@ -135,11 +137,11 @@ def _covered(piece: TextSpan, made: Sequence[Span]) -> bool:
     return any(one.start <= piece.start and piece.end <= one.end for one in made)
 
 
-def _reason(remembering: "Remembering", kind: SourceKind, text: str, words: str) -> Reason:
+def _reason(refused: Refused, kind: SourceKind, text: str, words: str) -> Reason:
     if kind is SourceKind.TURN and asks_not_to_keep(text):
         return Reason.UNWANTED
-    if (refused := remembering.refused(words)) is not None:
-        return refused
+    if (reason := refused(words)) is not None:
+        return reason
     if kind is SourceKind.TURN and not statements(words):
         return Reason.NO_STATEMENT
     return Reason.KNOWN
