@@ -52,6 +52,7 @@ from homeward_store import (
     Selection,
     TurnId,
 )
+from homeward_store.sealedfile import Seal
 
 
 class Assistant:
@@ -299,6 +300,25 @@ class Assistant:
             again=again,
             report=report,
         )
+
+    def import_records(self, path: Path, *, seal: Seal) -> int:
+        """
+        Add the records of another profile's export, all or none; return how many.
+
+        Guarantees:
+            Attributes that came without a tag carry those of their words, as if they were set here.
+
+        Raises:
+            As `Profile.import_records`.
+        """
+        stored = self.profile.attributes
+        with self.profile.transaction():
+            before = {one.id for one in stored.all()}
+            count = self.profile.import_records(path, seal=seal)
+            for one in stored.all():
+                if one.id not in before and not one.tags:
+                    self.attributes.tag_by_words(one.key)
+        return count
 
     def derive_facts(self) -> Derived:
         """

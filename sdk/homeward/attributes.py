@@ -56,6 +56,18 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         """
         self._stored.retag(key, tags)
 
+    def tag_by_words(self, key: str) -> None:
+        """
+        Give a key the tags that it and its value carry, beside those that it has.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+        stored = self._stored.get(key)
+        if stored is None:
+            raise KeyError(key)
+        self._stored.retag(key, (*stored.tags, *self._tags(key, stored.value)))
+
     def set(
         self,
         key: str,
