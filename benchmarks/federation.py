@@ -4,10 +4,10 @@ What one round costs a device: CPU, bytes and time, beside a plain sum and Flowe
     python -m benchmarks.federation [--json] [--data DIR]
 
 d = 64, G = 8, noise multiplier 4. A round's devices and server run in this process, one thread;
-medians over devices. All pairs at 10, 50 and 100 devices, the neighbour graph at 500 (a minute or
-two). The plain sum clips, rounds, adds the same noise and signs one message, but masks nothing.
-Flower's figures need the extra `federated`; without it they are left out, and it says so. Needs no
-data; `--data` is taken and ignored.
+medians over devices, at 10, 50, 100 and 500 of them (the last takes several minutes). The plain sum
+clips, rounds, adds the same noise and signs one message, but masks nothing. Flower's figures need
+the extra `federated`; without it they are left out, and it says so. Needs no data; `--data` is
+taken and ignored.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Figure, report
 from homeward_federated.cohorts import LocalFederation
-from homeward_federated.device import contribute
+from homeward_federated.contributing import contribute
 from homeward_federated.identity import seal
 from homeward_federated.messages import Masked
 from homeward_federated.noise import discrete_gaussian

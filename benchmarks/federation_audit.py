@@ -26,6 +26,7 @@ from homeward_federated.messages import Terms
 from homeward_federated.noise import discrete_gaussian
 from homeward_federated.prior import Prior
 from homeward_federated.quantizing import noise_variance, quantize
+from homeward_federated.quorums import honest_survivors
 from homeward_federated.simulate import simulate_sums
 from homeward_federated.slots import Layout, place, take_apart
 
@@ -36,17 +37,19 @@ Vector = NDArray[np.float64]
 
 
 def terms(noise_multiplier: float) -> Terms:
-    """Return terms of a round in which exactly the promised devices survive: the worst case."""
+    """Return terms of a round in which exactly the promised devices survive."""
     return Terms(
         bytes(16), "audit", "audit-1", bytes(32), DIMS, GROUPS, 1 << 16, 1.0, noise_multiplier,
-        SURVIVORS, SURVIVORS, SURVIVORS, 0, 1,
+        SURVIVORS, SURVIVORS, SURVIVORS, 1 / 3, 0, 1,
     )  # fmt: skip
 
 
 def server_view(noise_multiplier: float, *, present: bool, canary: Vector) -> float:
     """Return the attacker's best statistic: the sum, less all others, along the canary."""
     view = terms(noise_multiplier)
-    total = discrete_gaussian(noise_variance(view, size=LAYOUT.size) * SURVIVORS, LAYOUT.size)
+    total = discrete_gaussian(
+        noise_variance(view, size=LAYOUT.size) * honest_survivors(view), LAYOUT.size
+    )
     if present:
         total = total + quantize(canary, largest_norm=view.clip, scale=view.scale)
     return float(total @ canary) / view.scale
@@ -144,7 +147,7 @@ def inversion(noise_multiplier: float, *, count: int) -> float:
 def differencing(noise_multiplier: float) -> float:
     """Return the mean correlation with the victim of a cohort's sum less that without it."""
     view, found = terms(noise_multiplier), []
-    variance = noise_variance(view, size=LAYOUT.size) * SURVIVORS
+    variance = noise_variance(view, size=LAYOUT.size) * honest_survivors(view)
     rng = np.random.default_rng(4)
     for _ in range(20):
         victim = place(rng.normal(size=DIMS), group=1, layout=LAYOUT, largest_norm=1.0)

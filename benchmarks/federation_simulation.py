@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks.federation import DIMS, GROUPS, rehearsed
 from benchmarks.report import Figure, report
-from homeward_federated.device import contribute
+from homeward_federated.contributing import contribute
 from homeward_federated.messages import Terms
 from homeward_federated.noise import discrete_gaussian
 from homeward_federated.prior import Prior

@@ -130,7 +130,7 @@ def federate(vectors: Vector, *, noise: float, cohort: int, groups: int, seed: i
     """Return the prior after all rounds, with nobody dropping out."""
     terms = Terms(
         bytes(16), "taste", "taste-1", bytes(32), DIMS, groups, 1 << 16, 1.0, noise, cohort,
-        cohort, int(0.7 * cohort), 0, 1,
+        cohort, int(0.7 * cohort), 1 / 3, 0, 1,
     )  # fmt: skip
     *_, last = learn(vectors, Course(terms, ROUNDS, cohort), seed=seed)
     return last

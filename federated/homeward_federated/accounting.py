@@ -17,8 +17,9 @@ def rho(noise_multiplier: float) -> float:
     Return the zCDP cost of one round.
 
     Guarantees:
-        Holds for the sum of at least `min_survivors` discrete Gaussians of at least 8 quanta each:
-        their sum differs from one discrete Gaussian by less than 1e-100 (a test computes it).
+        Holds for the noise of the honest survivors alone, discrete Gaussians of at least 8 quanta
+        each (quantizing.noise_variance): their sum differs from one discrete Gaussian by less than
+        1e-100 (a test computes it).
 
     Raises:
         ValueError: `noise_multiplier` is not positive.

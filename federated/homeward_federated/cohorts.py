@@ -67,6 +67,7 @@ class LocalFederation:
             min_cohort=self.policy.min_cohort,
             max_cohort=max(1024, self.policy.min_cohort),
             min_survivors=self.policy.min_survivors,
+            max_colluders=self.policy.max_colluders,
             opens_at=now,
             closes_at=now + self.policy.longest_seconds,
         )

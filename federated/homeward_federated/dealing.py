@@ -1,17 +1,17 @@
 """
-Parcels of shares between neighbours: packed by the dealer, opened and checked by the holder.
+Parcels of shares between peers: packed by the dealer, opened and checked by the holder.
 
 Pure: keys and a cohort in, messages out. Knows no stages.
 """
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from homeward_federated.errors import ProtocolViolation
-from homeward_federated.masking import agree, open_parcel, parcel_key, seal_parcel
+from homeward_federated.identity import SigningKey
+from homeward_federated.masking import open_parcel, parcel_key, seal_parcel
 from homeward_federated.messages import SHARE_BYTES, Inbox, Shares
 from homeward_federated.roster import Cohort
+from homeward_federated.round_keys import agree, agreeing
 from homeward_federated.sharing import ShareLabel, commit_seed, split
 
 NO_SHARE = bytes(SHARE_BYTES)
@@ -19,37 +19,37 @@ NO_SHARE = bytes(SHARE_BYTES)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Held:
-    """The shares that a device holds for one neighbour; none if they never came or never fitted."""
+    """The shares that a device holds for one peer; none if they never came or never fitted."""
 
     seed: bytes = NO_SHARE
     key: bytes = NO_SHARE
 
     @property
     def is_whole(self) -> bool:
-        """Whether the neighbour's shares came and fitted their commitments."""
+        """Whether the peer's shares came and fitted their commitments."""
         return self.seed != NO_SHARE
 
 
-Links = dict[int, bytes]  # roster index to the X25519 secret for parcels with that neighbour
+Links = dict[int, bytes]  # roster index to the X25519 secret for parcels with that peer
 
 
-def link(cohort: Cohort, own: int, *, parcel: X25519PrivateKey) -> Links:
+def link(cohort: Cohort, own: int, *, parcel: SigningKey) -> Links:
     """
-    Return the secret that this device shares with each neighbour.
+    Return the secret that this device shares with each peer.
 
     Raises:
-        ProtocolViolation: a neighbour's key is of low order.
+        ProtocolViolation: a peer's key is no sound key.
     """
-    near = cohort.neighbours[own]
-    return {index: agree(parcel, cohort.adverts[index].parcel_key) for index in near}
+    private = agreeing(parcel)
+    return {i: agree(private, cohort.adverts[i].parcel_key) for i in cohort.peers(own)}
 
 
-def deal(cohort: Cohort, own: int, *, links: Links, mask: X25519PrivateKey, seed: bytes) -> Shares:
-    """Return the shares of `mask` and `seed` for all neighbours of the device at index `own`."""
-    near, dealer = cohort.neighbours[own], cohort.keys[own]
-    threshold, holders = cohort.threshold(own), [index + 1 for index in near]
+def deal(cohort: Cohort, own: int, *, links: Links, mask: SigningKey, seed: bytes) -> Shares:
+    """Return the shares of `mask` and `seed` for all peers of the device at index `own`."""
+    near, dealer = cohort.peers(own), cohort.keys[own]
+    threshold, holders = cohort.threshold, [index + 1 for index in near]
     seeds = split(seed, threshold=threshold, holders=holders)
-    keys = split(mask.private_bytes_raw(), threshold=threshold, holders=holders)
+    keys = split(mask.expose(), threshold=threshold, holders=holders)
     parcels, seed_hashes, key_hashes = [], [], []
     for index, seed_share, key_share in zip(near, seeds, keys, strict=True):
         holder = cohort.keys[index]
@@ -68,18 +68,18 @@ def deal(cohort: Cohort, own: int, *, links: Links, mask: X25519PrivateKey, seed
 
 def open_inbox(inbox: Inbox, cohort: Cohort, own: int, *, links: Links) -> dict[int, Held]:
     """
-    Return what each neighbour that did not drop out gave this device, by roster index.
+    Return what each peer that did not drop out gave this device, by roster index.
 
     A parcel that does not open, or does not fit its commitments, is kept as an empty `Held`: the
     pair's masks must still cancel, only this device's share is missing.
 
     Raises:
-        ProtocolViolation: the inbox is not shaped like this device's neighbourhood.
+        ProtocolViolation: the inbox is not shaped like this device's cohort.
     """
-    near = cohort.neighbours[own]
+    near = cohort.peers(own)
     columns = (inbox.parcels, inbox.seed_share_hashes, inbox.key_share_hashes)
     if any(len(column) != len(near) for column in columns):
-        raise ProtocolViolation(f"an inbox that is not for {len(near)} neighbours")
+        raise ProtocolViolation(f"an inbox that is not for {len(near)} peers")
     held = {}
     for index, *items in zip(near, *columns, strict=True):
         if len({bool(item) for item in items}) != 1:

@@ -2,7 +2,7 @@
 How a device becomes one that the authority admits: a request out, a certificate back, as two files.
 
 Neither is secret, and how they travel does not matter: the certificate names the device's own key.
-Knows their form, docs/formats/federation-offer-v1.md; no storage.
+Knows their form, docs/formats/federation-offer-v2.md; no storage.
 """
 
 import json
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeward_federated.errors import Malformed
+from homeward_federated.fields import Field, Line
 from homeward_federated.identity import SigningKey, certify
-from homeward_federated.messages import KEY_BYTES, SIGNATURE_BYTES
+from homeward_federated.messages import KEY_BYTES, SIGNATURE_BYTES, Terms
 
 _REQUEST, _CERTIFICATE, _VERSION = "homeward-enrolment", "homeward-certificate", 1
 _MAX_BYTES = 4096
+_TASK: Field = Terms.SHAPES["task"]
+_NODE = Line(1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Request:
     def decode(cls, data: bytes) -> "Request":
         """Return the request in a file, or raise `Malformed`."""
         body = _decode(_REQUEST, data, {"task", "identity", "node"})
-        return cls(body["task"], _bytes(body["identity"], KEY_BYTES), body["node"])
+        node = _NODE.check(body["node"], name="node")
+        return cls(body["task"], _bytes(body["identity"], KEY_BYTES), node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def _decode(form: str, data: bytes, names: set[str]) -> dict[str, str]:
         raise Malformed(f"the file is no {form}") from None
     if not sound or set(body) != names or not all(isinstance(one, str) for one in body.values()):
         raise Malformed(f"the file is no {form} of version {_VERSION}")
+    _TASK.check(body["task"], name="task")
     return body
 
 

@@ -5,7 +5,7 @@ Messages to bytes and back: a five-byte header, then one msgpack array.
 
 Strict both ways: sizes are bounded before anything is parsed, every field is checked against its
 shape, and a message whose canonical encoding differs from the bytes received is refused. Knows
-nothing about rounds. The byte-level specification is docs/formats/federation-messages-v1.md.
+nothing about rounds. The byte-level specification is docs/formats/federation-messages-v2.md.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from homeward_federated.errors import Malformed
 from homeward_federated.fields import Field
 
 MAGIC = b"HWF"
-VERSION = 1
+VERSION = 2
 _HEADER_BYTES = 5
-# A roster of 2,048 devices at about 330 bytes is the largest message; anything above is refused
+# A roster of 1,024 devices at about 420 bytes is the largest message; anything above is refused
 # before a parser sees it.
 MAX_MESSAGE_BYTES = 1 << 20
 
@@ -45,10 +45,15 @@ def encode(message: Message) -> bytes:
         shape.check(getattr(message, name), name=name) for name, shape in message.SHAPES.items()
     ]
     packed: bytes = msgpack.packb(values, use_bin_type=True)
-    data = MAGIC + bytes((VERSION, message.KIND)) + packed
+    data = header(type(message)) + packed
     if len(data) > MAX_MESSAGE_BYTES:
         raise Malformed(f"a message of {len(data)} bytes exceeds {MAX_MESSAGE_BYTES}")
     return data
+
+
+def header(kind: type[Message]) -> bytes:
+    """Return the first bytes of every message of this kind."""
+    return MAGIC + bytes((VERSION, kind.KIND))
 
 
 def decode(kind: type[M], data: bytes) -> M:

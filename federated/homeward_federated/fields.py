@@ -5,6 +5,7 @@ Knows bounds. Does not know messages, bytes on the wire, or what a field means.
 """
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,6 +98,85 @@ class Name:
 
 def _is_plain(text: str) -> bool:
     return all("!" <= character <= "~" for character in text)
+
+
+# What could end the quotation that a text is shown in, or look as if it did.
+_QUOTES = frozenset(
+    '"\u00ab\u00bb\u02ba\u02dd\u02ee\u02f6\u05f4\u201c\u201d\u201e\u201f\u2033\u2036\u2039\u203a'
+    "\u275d\u275e\u301d\u301e\u301f\uff02"
+)
+# Letters and symbols by category that are drawn as nothing: Hangul fillers, an empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
+_MOST_MARKS = 2  # on one letter; a pile of them reaches into the lines above and below
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One line of text for a person to read, of 1 to `longest` characters, that can be shown quoted.
+
+    It holds letters, marks, digits, punctuation, symbols and single spaces: nothing that ends a
+    line, moves the cursor, turns the direction of reading, is not seen, or closes a quotation.
+    """
+
+    longest: int
+
+    def check(self, value: object, *, name: str) -> str:
+        """Return the text, or raise `Malformed`."""
+        if not isinstance(value, str) or not 0 < len(value) <= self.longest:
+            raise Malformed(f"{name} is not a text of 1 to {self.longest} characters")
+        for place, character in enumerate(value, 1):
+            if character in _QUOTES or not _is_seen(character):
+                raise Malformed(f"{name} may not hold U+{ord(character):04X}, as character {place}")
+        if value != " ".join(value.split()) or _piles_marks(value):
+            raise Malformed(f"{name} holds spaces or marks that would not be seen as they are")
+        return value
+
+
+def _is_seen(character: str) -> bool:
+    # Of the separators the space alone; of category C (controls, bidi, surrogates …) none.
+    return character == " " or (
+        unicodedata.category(character)[0] not in "CZ" and character not in _BLANK
+    )
+
+
+def _piles_marks(text: str) -> bool:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path or URL of at most `longest` printable ASCII characters, or none."""
+
+    longest: int
+
+    def check(self, value: object, *, name: str) -> str:
+        """Return the text, or raise `Malformed`."""
+        if isinstance(value, str) and len(value) <= self.longest and _is_plain(value):
+            return value
+        raise Malformed(f"{name} is not a path or URL of at most {self.longest} characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """At most `longest` characters of printable ASCII in lines: what a program reads."""
+
+    longest: int
+
+    def check(self, value: object, *, name: str) -> str:
+        """Return the text, or raise `Malformed`."""
+        if (
+            isinstance(value, str)
+            and len(value) <= self.longest
+            and all(line.isascii() and line.isprintable() for line in value.split("\n"))
+        ):
+            return value
+        raise Malformed(f"{name} is not a document of at most {self.longest} characters")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from typing import cast
 import numpy as np
 
 from homeward_federated.cohorts import LocalFederation, small_policy
-from homeward_federated.device import Advertised, Agreed, Dealt, DeviceRound, Invited, Sent
+from homeward_federated.contributing import Agreed, Dealt, Sent
+from homeward_federated.device import DeviceRound
 from homeward_federated.enrolment import Certificate, Request, admit
+from homeward_federated.entering import Advertised, Committed, Invited
 from homeward_federated.errors import FederatedError
 from homeward_federated.identity import SigningKey
 from homeward_federated.ledger import Allowance, MemoryLedger
@@ -172,7 +174,7 @@ def _device_target(device: DeviceRound, good: bytes, *, now: int) -> Target:
         state = replace(state, ledger=ledger)
     else:
         state = cast(
-            "Advertised | Dealt | Sent | Agreed", state
+            "Committed | Advertised | Dealt | Sent | Agreed", state
         )  # a round that is over asks nothing
         state = replace(state, round=replace(state.round, ledger=ledger))
         ledger.append(state.round.entry, check=lambda _: None)

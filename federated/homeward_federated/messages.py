@@ -1,8 +1,9 @@
 """
-The ten messages of a round, two to a stage, and what each field may hold.
+The twelve messages of a round, two to a stage, and what each field may hold.
 
     stage        server to device        device to server
-    invite       Invitation              Advert
+    invite       Invitation              Commitment
+    reveal       Commitments             Advert
     share        Roster                  Shares
     mask         Inbox                   Masked
     agree        Survivors               Agreement
@@ -18,8 +19,8 @@ from typing import ClassVar
 from homeward_federated.fields import Blob, Field, Many, Name, Octets, Real, Whole
 
 # Bounds of the format. What a device accepts is narrower: see policy.
-MAX_COHORT = 2048
-MAX_NEIGHBOURS = 128
+MAX_COHORT = 1024
+MAX_PEERS = MAX_COHORT - 1
 MAX_NUMBERS = 1 << 15  # coordinates of one masked vector
 MAX_PRIOR_BYTES = 1 << 17
 MAX_SECONDS = 1 << 40  # unix time, far away
@@ -28,7 +29,6 @@ KEY_BYTES = 32
 HASH_BYTES = 32
 SIGNATURE_BYTES = 64
 ROUND_ID_BYTES = 16
-NONCE_BYTES = 16
 # An element of the field of 2^256 + 297 values.
 SHARE_BYTES = 33
 # Two shares and a Poly1305 tag.
@@ -43,7 +43,8 @@ class Terms:
     What the operator promises, and asks, in one round. A device takes all of it or refuses.
 
     `noise_multiplier` is z: standard deviation of the noise in the opened sum, over the largest
-    L2 norm of one device's integers, when exactly `min_survivors` devices stay.
+    L2 norm of one device's integers, counting only the noise of honest survivors when at most the
+    share `max_colluders` of a cohort is not honest.
     """
 
     KIND: ClassVar[int] = 1
@@ -60,6 +61,7 @@ class Terms:
         "min_cohort": Whole(1, MAX_COHORT),
         "max_cohort": Whole(1, MAX_COHORT),
         "min_survivors": Whole(1, MAX_COHORT),
+        "max_colluders": Real(0.0, 1 / 3),
         "opens_at": Whole(0, MAX_SECONDS),
         "closes_at": Whole(0, MAX_SECONDS),
     }
@@ -75,6 +77,7 @@ class Terms:
     min_cohort: int
     max_cohort: int
     min_survivors: int
+    max_colluders: float  # share of a cohort
     opens_at: int  # unix seconds
     closes_at: int
 
@@ -110,26 +113,56 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Advert:
-    """A device's certificate and its two X25519 keys for this round only."""
+class Commitment:
+    """A device's certificate, and the hash of the keys that it will advertise."""
 
-    KIND: ClassVar[int] = 4
+    KIND: ClassVar[int] = 13
     SHAPES: ClassVar[Mapping[str, Field]] = {
         "terms_hash": _HASH,
         "certificate": _SIGNATURE,
-        "parcel_key": _KEY,
-        "mask_key": _KEY,
-        "nonce": Octets(NONCE_BYTES),
+        "commitment": _HASH,
     }
     terms_hash: bytes
     certificate: bytes
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """Every commitment of the round, ascending: what can be advertised, before anything is."""
+
+    KIND: ClassVar[int] = 14
+    SHAPES: ClassVar[Mapping[str, Field]] = {
+        "terms_hash": _HASH,
+        "items": Many(_HASH, MAX_COHORT),
+    }
+    terms_hash: bytes
+    items: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """A device's certificate and its two keys for this round only, each with its proof."""
+
+    KIND: ClassVar[int] = 4
+    SHAPES: ClassVar[Mapping[str, Field]] = {
+        "commitments_hash": _HASH,
+        "certificate": _SIGNATURE,
+        "parcel_key": _KEY,
+        "mask_key": _KEY,
+        "parcel_proof": _SIGNATURE,
+        "mask_proof": _SIGNATURE,
+    }
+    commitments_hash: bytes
+    certificate: bytes
     parcel_key: bytes
     mask_key: bytes
-    nonce: bytes  # the device's part in drawing the neighbour graph
+    parcel_proof: bytes
+    mask_proof: bytes
 
 
-# header 5, array 1, sender 34, body of 5 + 1 + 34 + 66 + 34 + 34 + 18 behind 2 bytes, signature 66
-ADVERT_BYTES = 300
+# header 5, array 1, sender 34, body of 5 + 1 + 34 + 66 + 34 + 34 + 66 + 66 behind 3, signature 66
+ADVERT_BYTES = 415
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +176,15 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """One parcel per neighbour, with commitments by which wrong shares are found out."""
+    """One parcel per peer, with commitments by which wrong shares are found out."""
 
     KIND: ClassVar[int] = 6
     SHAPES: ClassVar[Mapping[str, Field]] = {
         "roster_hash": _HASH,
         "seed_hash": _HASH,
-        "parcels": Many(Octets(PARCEL_BYTES), MAX_NEIGHBOURS),
-        "seed_share_hashes": Many(_HASH, MAX_NEIGHBOURS),
-        "key_share_hashes": Many(_HASH, MAX_NEIGHBOURS),
+        "parcels": Many(Octets(PARCEL_BYTES), MAX_PEERS),
+        "seed_share_hashes": Many(_HASH, MAX_PEERS),
+        "key_share_hashes": Many(_HASH, MAX_PEERS),
     }
     roster_hash: bytes
     seed_hash: bytes
@@ -162,14 +195,14 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What the neighbours sent this device; an absent parcel is a neighbour that dropped out."""
+    """What the peers sent this device; an absent parcel is a peer that dropped out."""
 
     KIND: ClassVar[int] = 7
     SHAPES: ClassVar[Mapping[str, Field]] = {
         "roster_hash": _HASH,
-        "parcels": Many(Octets(PARCEL_BYTES, may_be_absent=True), MAX_NEIGHBOURS),
-        "seed_share_hashes": Many(Octets(HASH_BYTES, may_be_absent=True), MAX_NEIGHBOURS),
-        "key_share_hashes": Many(Octets(HASH_BYTES, may_be_absent=True), MAX_NEIGHBOURS),
+        "parcels": Many(Octets(PARCEL_BYTES, may_be_absent=True), MAX_PEERS),
+        "seed_share_hashes": Many(Octets(HASH_BYTES, may_be_absent=True), MAX_PEERS),
+        "key_share_hashes": Many(Octets(HASH_BYTES, may_be_absent=True), MAX_PEERS),
     }
     roster_hash: bytes
     parcels: tuple[bytes, ...]
@@ -229,7 +262,7 @@ class Agreements:
 @dataclass(frozen=True, slots=True)
 class Unmasking:
     """
-    One share per neighbour: of its seed if it survived, of its mask key if it did not.
+    One share per peer: of its seed if it survived, of its mask key if it did not.
 
     A share that was never received, or never fitted its commitment, is all zeros.
     """
@@ -237,7 +270,7 @@ class Unmasking:
     KIND: ClassVar[int] = 12
     SHAPES: ClassVar[Mapping[str, Field]] = {
         "roster_hash": _HASH,
-        "shares": Many(Octets(SHARE_BYTES), MAX_NEIGHBOURS),
+        "shares": Many(Octets(SHARE_BYTES), MAX_PEERS),
     }
     roster_hash: bytes
     shares: tuple[bytes, ...]

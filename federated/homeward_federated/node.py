@@ -10,11 +10,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from homeward_federated.device import DeviceRound
+from homeward_federated.envelope import header
 from homeward_federated.errors import FederatedError, ProtocolViolation
+from homeward_federated.messages import Invitation
 from homeward_federated.transport import Link
 
 # What a question is once its first bytes say it is an invitation: a fresh round.
-_INVITATION = b"HWF\x01\x02"
+_INVITATION = header(Invitation)
 
 _POLL_SECONDS = 0.5  # a round's stages last seconds
 

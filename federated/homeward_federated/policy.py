@@ -4,11 +4,13 @@ What this device demands of a round's terms, whatever the server asks for.
 The server cannot change any of it: a round with weaker terms is refused before a key is made.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from homeward_federated.errors import TermsRefused
+from homeward_federated.fields import Field, Real, Whole
 from homeward_federated.messages import Terms
 from homeward_federated.prior import Prior
 from homeward_federated.quantizing import noise_variance, wraps
@@ -16,6 +18,14 @@ from homeward_federated.slots import Layout
 
 # Below 8 quanta of standard deviation the accounting's guarantee has not been computed.
 _SMALLEST_VARIANCE = 64
+
+_SAME = ("task", "code", "dims", "groups", "clip", "scale", "min_cohort", "min_survivors")
+_SHAPES: Mapping[str, Field] = {
+    **{name: Terms.SHAPES[name] for name in (*_SAME, "max_colluders")},
+    "min_noise_multiplier": Real(1e-4, 1e3),  # without noise there is no epsilon to show
+    "longest_seconds": Whole(1, 1 << 20),
+    "longest_offset": Real(0.0, 1e6),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +41,18 @@ class Policy:
     # Below 200 the noise that protects each device drowns what is learned; 50 is a pilot.
     min_cohort: int = 200
     min_survivors: int = 140  # 0.7 of the cohort: two rounds of 20 % dropouts still pass
+    # Of a cohort, working together with the server: their noise is not counted. The masks hold
+    # below a third, so the noise is sized for no fewer.
+    max_colluders: float = 1 / 3
     min_noise_multiplier: float = 4.0  # nine rounds within epsilon 4 at delta 1e-6
     longest_seconds: int = 3600
     # A server that moves one group far away could make a person it knows choose it alone.
     longest_offset: float = 4.0  # L2 norm of a group's offset, in units of the clip
+
+    def check(self) -> None:
+        """Raise `Malformed` if a value is outside of what terms can hold."""
+        for field, shape in _SHAPES.items():
+            shape.check(getattr(self, field), name=field)
 
 
 def check_terms(policy: Policy, terms: Terms, *, now: int) -> None:
@@ -48,7 +66,7 @@ def check_terms(policy: Policy, terms: Terms, *, now: int) -> None:
         offered, pinned = getattr(terms, name), getattr(policy, name)
         if offered != pinned:
             raise TermsRefused(f"{name} {offered!r} is offered, {pinned!r} is pinned")
-    for floor in ("min_cohort", "min_survivors"):
+    for floor in ("min_cohort", "min_survivors", "max_colluders"):
         if getattr(terms, floor) < getattr(policy, floor):
             raise TermsRefused(f"{floor} {getattr(terms, floor)} < {getattr(policy, floor)}")
     if terms.noise_multiplier < policy.min_noise_multiplier:

@@ -2,7 +2,7 @@
 The prior: what came from other people, as every device of a task starts from it.
 
 One vector for everyone and one offset per group; a person's prior is their sum. Knows arrays and
-their encoding; docs/formats/federation-prior-v1.md. Knows no signatures: see publishing.
+their encoding; docs/formats/federation-prior-v2.md. Knows no signatures: see publishing.
 """
 
 import hashlib

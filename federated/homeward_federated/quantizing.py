@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward_federated.messages import Terms
+from homeward_federated.quorums import honest_survivors
 
 MODULUS = 1 << 32
 
@@ -88,10 +89,11 @@ def noise_variance(terms: Terms, *, size: int) -> int:
     Return the variance, in squared quanta, of the noise that each device adds.
 
     Guarantees:
-        `min_survivors` such noises add up to at least (noise_multiplier x sensitivity)².
+        The noises of the honest survivors alone add up to at least (noise_multiplier x
+        sensitivity)², while no more than `max_colluders` of a cohort leave theirs out.
     """
     bound = sensitivity_squared(clip_quanta=terms.clip * terms.scale, size=size)
-    return math.ceil(Fraction(terms.noise_multiplier) ** 2 * bound / terms.min_survivors)
+    return math.ceil(Fraction(terms.noise_multiplier) ** 2 * bound / honest_survivors(terms))
 
 
 def wraps(terms: Terms, *, size: int) -> bool:

@@ -40,6 +40,7 @@ def next_terms(settings: Settings, prior: Prior, *, now: int) -> Terms:
         min_cohort=policy.min_cohort,
         max_cohort=settings.max_cohort,
         min_survivors=policy.min_survivors,
+        max_colluders=policy.max_colluders,
         opens_at=now - 60,  # clocks differ
         closes_at=now - 60 + policy.longest_seconds,
     )

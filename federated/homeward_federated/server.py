@@ -1,7 +1,7 @@
 """
 The server's side of a round, without I/O: answers in, the next question to each device out.
 
-    Inviting → Sharing → Masking → Agreeing → Opening → Finished
+    Inviting → Revealing → Sharing → Masking → Agreeing → Opening → Finished
 
 The server checks what it can so that an honest round survives bad devices; nobody's privacy rests
 on these checks. A message that comes after its stage closed is refused and never kept: a late

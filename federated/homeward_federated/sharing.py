@@ -86,10 +86,10 @@ class ShareLabel:
 
     def commit(self, share: bytes) -> bytes:
         """Return the commitment to `share` under this label."""
-        parts = (b"homeward share 1", self.secret.encode(), self.roster_hash, self.dealer)
+        parts = (b"homeward share 2", self.secret.encode(), self.roster_hash, self.dealer)
         return hashlib.sha256(b"\0".join(parts) + self.holder + share).digest()
 
 
 def commit_seed(roster_hash: bytes, dealer: bytes, seed: bytes) -> bytes:
     """Return the commitment to a self-mask seed; a mask key's commitment is its public key."""
-    return hashlib.sha256(b"homeward seed 1\0" + roster_hash + dealer + seed).digest()
+    return hashlib.sha256(b"homeward seed 2\0" + roster_hash + dealer + seed).digest()

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from numpy.typing import NDArray
 
 from homeward_federated.envelope import decode, encode
 from homeward_federated.errors import OutOfOrder, ProtocolViolation, TooFewSurvivors
-from homeward_federated.identity import check_signed
-from homeward_federated.masking import Words, agree
+from homeward_federated.identity import check_certificate, check_signed
+from homeward_federated.masking import Words
 from homeward_federated.messages import (
     Advert,
     Agreement,
     Agreements,
+    Commitment,
     Inbox,
     Masked,
     Shares,
@@ -31,7 +31,17 @@ from homeward_federated.messages import (
 from homeward_federated.opening import Collected, open_sum
 from homeward_federated.plausibility import check_plausible
 from homeward_federated.quantizing import from_words
-from homeward_federated.roster import Cohort, check_advert, make_roster, quorum, to_bitmap
+from homeward_federated.quorums import quorum
+from homeward_federated.roster import (
+    Cohort,
+    CommitmentList,
+    make_commitments,
+    make_roster,
+    place,
+    read_commitments,
+    to_bitmap,
+)
+from homeward_federated.round_keys import distinct
 from homeward_federated.slots import Layout
 
 Questions = dict[bytes, bytes]  # identity key to encoded message
@@ -40,12 +50,58 @@ Answer = TypeVar("Answer", Shares, Masked, Agreement, Unmasking)
 
 @dataclass(slots=True)
 class Inviting:
-    """Collecting adverts."""
+    """Collecting commitments."""
 
     terms: Terms
     authority: bytes
     terms_hash: bytes
-    adverts: dict[bytes, bytes] = field(default_factory=dict)
+    commitments: dict[bytes, bytes] = field(default_factory=dict)  # by identity key
+    points: set[int] = field(default_factory=set)  # of the identity keys
+
+    @property
+    def answered(self) -> int:
+        """How many devices committed to keys."""
+        return len(self.commitments)
+
+    def receive(self, data: bytes) -> None:
+        """Keep the commitment of an enrolled device."""
+        signed = decode(Signed, data)
+        message = decode(Commitment, signed.body)
+        if signed.sender in self.commitments:
+            raise OutOfOrder("this device committed before")
+        if self.answered >= self.terms.max_cohort:
+            raise OutOfOrder(f"the cohort of {self.terms.max_cohort} is full")
+        if message.terms_hash != self.terms_hash:
+            raise ProtocolViolation("a commitment for other terms")
+        if message.commitment in self.commitments.values():
+            raise ProtocolViolation("a copy of another device's commitment")
+        device, task = signed.sender, self.terms.task
+        check_certificate(self.authority, message.certificate, task=task, device=device)
+        check_signed(signed)
+        self.points |= distinct((device,), beside=self.points)
+        self.commitments[device] = message.commitment
+
+    def close(self) -> tuple["State", Questions]:
+        """Fix which keys can be shown, and ask for them."""
+        _check_cohort(self.answered, self.terms)
+        listed = make_commitments(self.terms_hash, self.commitments.values())
+        committed = read_commitments(
+            listed, terms_hash=self.terms_hash, authority=self.authority, task=self.terms.task
+        )
+        devices = frozenset(self.commitments)
+        state = Revealing(self.terms, committed, devices, self.points)
+        return state, dict.fromkeys(sorted(devices), listed)
+
+
+@dataclass(slots=True)
+class Revealing:
+    """Collecting adverts."""
+
+    terms: Terms
+    committed: CommitmentList
+    devices: frozenset[bytes]
+    points: set[int]  # of the identity keys, and of every key that was shown
+    adverts: dict[bytes, bytes] = field(default_factory=dict)  # by identity key
 
     @property
     def answered(self) -> int:
@@ -53,29 +109,27 @@ class Inviting:
         return len(self.adverts)
 
     def receive(self, data: bytes) -> None:
-        """Keep the advert of an enrolled device."""
+        """Keep the advert of a device that committed to it, with keys that are like no other's."""
         signed = decode(Signed, data)
         advert = decode(Advert, signed.body)
-        if signed.sender in self.adverts:
-            raise OutOfOrder("this device advertised before")
-        if self.answered >= self.terms.max_cohort:
-            raise OutOfOrder(f"the cohort of {self.terms.max_cohort} is full")
-        if advert.terms_hash != self.terms_hash:
-            raise ProtocolViolation("an advert for other terms")
-        check_advert(signed, advert, authority=self.authority, task=self.terms.task)
-        # A low-order key would make every neighbour refuse the roster.
-        for key in (advert.parcel_key, advert.mask_key):
-            agree(X25519PrivateKey.generate(), key)
+        if signed.sender not in self.devices or signed.sender in self.adverts:
+            raise OutOfOrder("an advert from a device that this stage does not wait for")
+        self.committed.check_advert(signed, advert)
+        # One bad key would make every device refuse the roster.
+        self.points |= distinct((advert.parcel_key, advert.mask_key), beside=self.points)
         self.adverts[signed.sender] = data
 
     def close(self) -> tuple["State", Questions]:
         """Fix the cohort and send everyone the roster."""
-        if self.answered < self.terms.min_cohort:
-            raise TooFewSurvivors(f"{self.answered} devices, {self.terms.min_cohort} promised")
+        _check_cohort(self.answered, self.terms)
         roster, cohort = make_roster(self.adverts.values())
-        return Sharing(self.terms, Waiting(cohort, range(cohort.size))), dict.fromkeys(
-            cohort.keys, roster
-        )
+        waiting = Waiting(cohort, range(cohort.size))
+        return Sharing(self.terms, waiting), dict.fromkeys(cohort.keys, roster)
+
+
+def _check_cohort(devices: int, terms: Terms) -> None:
+    if devices < terms.min_cohort:
+        raise TooFewSurvivors(f"{devices} devices, {terms.min_cohort} promised")
 
 
 class Waiting:
@@ -132,35 +186,35 @@ class Sharing:
         return len(self.shares)
 
     def receive(self, data: bytes) -> None:
-        """Keep a device's parcels, one for each neighbour."""
+        """Keep a device's parcels, one for each peer."""
         index, shares, signature = self.waiting.check(Shares, data)
-        near = len(self.waiting.cohort.neighbours[index])
+        near = self.waiting.cohort.size - 1
         columns = (shares.parcels, shares.seed_share_hashes, shares.key_share_hashes)
         if any(len(column) != near for column in columns):
-            raise ProtocolViolation(f"parcels that are not for {near} neighbours")
+            raise ProtocolViolation(f"parcels that are not for {near} peers")
         self.waiting.signatures[index] = signature
         self.shares[index] = shares
 
     def close(self) -> tuple["State", Questions]:
-        """Hand each device what its neighbours dealt to it."""
+        """Hand each device what its peers dealt to it."""
         self.waiting.check_number(self.terms)
         cohort = self.waiting.cohort
         inboxes = {cohort.keys[index]: self._inbox(index) for index in sorted(self.shares)}
         return Masking(self.terms, self.waiting.then(), self.shares), inboxes
 
     def _inbox(self, holder: int) -> bytes:
-        near = self.waiting.cohort.neighbours
-        items = [(b"", b"", b"")] * len(near[holder])
-        for slot, dealer in enumerate(near[holder]):
+        cohort = self.waiting.cohort
+        items = [(b"", b"", b"")] * (cohort.size - 1)
+        for slot, dealer in enumerate(cohort.peers(holder)):
             if dealer in self.shares:
-                dealt, place = self.shares[dealer], near[dealer].index(holder)
+                dealt, at = self.shares[dealer], place(holder, among=dealer)
                 items[slot] = (
-                    dealt.parcels[place],
-                    dealt.seed_share_hashes[place],
-                    dealt.key_share_hashes[place],
+                    dealt.parcels[at],
+                    dealt.seed_share_hashes[at],
+                    dealt.key_share_hashes[at],
                 )
         parcels, seed_hashes, key_hashes = zip(*items, strict=True)
-        return encode(Inbox(self.waiting.cohort.hash, parcels, seed_hashes, key_hashes))
+        return encode(Inbox(cohort.hash, parcels, seed_hashes, key_hashes))
 
 
 @dataclass(slots=True)
@@ -245,11 +299,11 @@ class Opening:
         return len(self.unmasking)
 
     def receive(self, data: bytes) -> None:
-        """Keep a device's shares, one for each neighbour."""
+        """Keep a device's shares, one for each peer."""
         index, unmasking, signature = self.waiting.check(Unmasking, data)
-        near = len(self.waiting.cohort.neighbours[index])
+        near = self.waiting.cohort.size - 1
         if len(unmasking.shares) != near:
-            raise ProtocolViolation(f"{len(unmasking.shares)} shares for {near} neighbours")
+            raise ProtocolViolation(f"{len(unmasking.shares)} shares for {near} peers")
         self.waiting.signatures[index] = signature
         self.unmasking[index] = unmasking.shares
 
@@ -279,4 +333,4 @@ class Finished:
         raise OutOfOrder("the round is over")
 
 
-State = Inviting | Sharing | Masking | Agreeing | Opening | Finished
+State = Inviting | Revealing | Sharing | Masking | Agreeing | Opening | Finished

@@ -33,8 +33,8 @@ _UTILITY = (
 _INK, _FAINT = "#3b6ea5", "#9db8d3"
 # Light to dark in the order of a round; told apart in grey, too.
 _STAGES = {
-    "inviting": "#cfdeed", "sharing": "#9db8d3", "masking": "#6b93bf", "agreeing": "#3b6ea5",
-    "opening": "#1d3f66",
+    "inviting": "#e3ecf5", "revealing": "#c3d5e7", "sharing": "#9db8d3", "masking": "#6b93bf",
+    "agreeing": "#3b6ea5", "opening": "#1d3f66",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def render(records: Sequence[dict[str, Any]], *, task: str) -> str:
         ),
         (
             "Seconds a round",
-            f"Each of the five stages, from below: {', '.join(_STAGES)}.",
+            f"Each of the six stages, from below: {', '.join(_STAGES)}.",
             _stacks([[s["seconds"] for s in r["stages"]] for r in good], numbers),
         ),
         *_learned(good, numbers),

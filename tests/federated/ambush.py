@@ -1,6 +1,8 @@
 """A server that plays honestly up to a stage: what the attack tests strike from."""
 
 import dataclasses
+import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -9,15 +11,17 @@ from homeward_federated import (
     FederatedError,
 )
 from homeward_federated.cohorts import LocalFederation
+from homeward_federated.device import DeviceRound
 from homeward_federated.envelope import Message, decode, encode
 from homeward_federated.messages import (
+    Commitment,
     Roster,
     Signed,
     Survivors,
     Terms,
 )
 from homeward_federated.prior import Prior
-from homeward_federated.roster import to_bitmap
+from homeward_federated.roster import make_commitments, to_bitmap
 
 Answers = dict[bytes, bytes]
 
@@ -52,6 +56,22 @@ class Ambush:
         """Put a question to the victim."""
         data = message if isinstance(message, bytes) else encode(message)
         return self.victim.receive(data, now=self.now)
+
+    @property
+    def terms_hash(self) -> bytes:
+        return hashlib.sha256(encode(self.terms)).digest()
+
+    def commitment(self, device: DeviceRound) -> bytes:
+        """Invite a device and return its commitment."""
+        answer = device.receive(self.server.invitation, now=self.now)
+        return decode(Commitment, decode(Signed, answer).body).commitment
+
+    def entered(self, devices: Iterable[DeviceRound]) -> list[bytes]:
+        """Let devices commit and advertise among each other; return their signed adverts."""
+        devices = list(devices)
+        commitments = [self.commitment(device) for device in devices]
+        listed = make_commitments(self.terms_hash, commitments)
+        return [device.receive(listed, now=self.now) for device in devices]
 
     @property
     def question(self) -> bytes:

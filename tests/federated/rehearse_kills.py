@@ -22,7 +22,7 @@ from homeward_federated.policy import Policy
 from homeward_federated.superlink import start_rounds, write_app
 from homeward_federated.tls import make_certificates
 
-STAGES = ("Inviting", "Sharing", "Masking", "Agreeing", "Opening")
+STAGES = ("Inviting", "Revealing", "Sharing", "Masking", "Agreeing", "Opening")
 
 
 def prepare(folder: Path, *, devices: int, patience: float) -> OperatorHome:

@@ -45,7 +45,9 @@ def test_a_straggler_is_not_kept(ambush: Ambush) -> None:
         ambush.server.receive(late)
 
 
-@pytest.mark.parametrize("stage", ["Inviting", "Sharing", "Masking", "Agreeing", "Opening"])
+@pytest.mark.parametrize(
+    "stage", ["Inviting", "Revealing", "Sharing", "Masking", "Agreeing", "Opening"]
+)
 def test_the_server_takes_each_answer_once_and_only_from_its_devices(
     ambush: Ambush, stage: str
 ) -> None:
@@ -65,19 +67,19 @@ def test_the_server_takes_each_answer_once_and_only_from_its_devices(
     assert ambush.server.answered == 1
 
 
-def test_an_advert_for_other_terms_is_refused_by_the_server(
+def test_a_commitment_for_other_terms_is_refused_by_the_server(
     ambush: Ambush, federation: LocalFederation, prior: Prior, now: int
 ) -> None:
     elsewhere = federation.serve(federation.terms(prior, now=now), prior)
-    advert = ambush.ask(elsewhere.invitation)
+    commitment = ambush.ask(elsewhere.invitation)
     with pytest.raises(ProtocolViolation, match="other terms"):
-        ambush.server.receive(advert)
+        ambush.server.receive(commitment)
 
 
 @pytest.mark.parametrize(
     ("stage", "change", "says"),
     [
-        ("Sharing", {"parcels": ()}, "not for 9 neighbours"),
+        ("Sharing", {"parcels": ()}, "not for 9 peers"),
         ("Sharing", {"roster_hash": bytes(32)}, "another roster"),
         ("Masking", {"values": bytes(8)}, "8 bytes"),
         ("Agreeing", {"bitmap": b"\x01\x00"}, "other survivors"),
@@ -175,7 +177,7 @@ def test_keys_are_dropped_with_the_stage_that_used_them_last(ambush: Ambush) -> 
     secrets = {name: getattr(advertised, name) for name in ("parcel", "mask")}
     answer = ambush.answers()
     dealt = ambush.victim._state
-    secrets["seed"], secrets["links"] = dealt.seed, dealt.links  # type: ignore[union-attr]
+    secrets["seed"], secrets["links"] = dealt.seed, dealt.links  # type: ignore[attr-defined]
     assert id(secrets["parcel"]) not in reachable(ambush.victim)
     assert id(secrets["mask"]) in reachable(ambush.victim)
     for item in answer.values():
@@ -184,7 +186,7 @@ def test_keys_are_dropped_with_the_stage_that_used_them_last(ambush: Ambush) -> 
     ambush.until("Agreeing")
     sent = reachable(ambush.victim)
     assert not sent & {id(value) for value in secrets.values()}
-    held = ambush.victim._state.held  # type: ignore[union-attr]
+    held = ambush.victim._state.held  # type: ignore[attr-defined]
     ambush.until("Opening").answers()
     assert id(held) in sent
     assert id(held) not in reachable(ambush.victim)
@@ -199,7 +201,7 @@ def test_nothing_secret_is_printed_or_logged(
     while ambush.server.stage != "Finished":
         state = ambush.victim._state
         keys = [getattr(state, name) for name in ("parcel", "mask") if hasattr(state, name)]
-        secrets.extend(key.private_bytes_raw() for key in keys)
+        secrets.extend(key.expose() for key in keys)
         secrets.extend([state.seed] if hasattr(state, "seed") else [])
         print(repr(state), str(state), repr(ambush.victim), file=shown)
         for answer in ambush.answers().values():

@@ -51,7 +51,7 @@ def test_a_round_runs_over_a_carrier_as_often_as_asked(
         opened = world.conductor.run(federation.serve(federation.terms(prior, now=now), prior))
         assert opened.survivors == 10
     assert [s.name for s in world.conductor.stages] == [
-        "Inviting", "Sharing", "Masking", "Agreeing", "Opening",
+        "Inviting", "Revealing", "Sharing", "Masking", "Agreeing", "Opening",
     ]  # fmt: skip
     assert {(s.asked, s.answered, s.refused) for s in world.conductor.stages} == {(10, 10, 0)}
     assert {node.stage for node in world.nodes} == {"Over"}
@@ -62,7 +62,7 @@ def test_a_deaf_device_costs_one_stages_patience(
 ) -> None:
     world.deaf = {3}
     assert world.conductor.run(federation.serve(terms, prior)).survivors == 9
-    assert [round(s.seconds) for s in world.conductor.stages] == [5, 0, 0, 0, 0]
+    assert [round(s.seconds) for s in world.conductor.stages] == [5, 0, 0, 0, 0, 0]
     assert world.nodes[3].stage == "Idle"
 
 

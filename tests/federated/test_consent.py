@@ -52,6 +52,8 @@ def test_the_offer_names_what_with_whom_and_at_what_epsilon() -> None:
         "epsilon 1.14 a round",
         "4.00 a year (9 rounds), at delta 1e-06",
         "12.00 in all",
+        "at most 33% of a round's devices work together with it",
+        "“How you like replies to be.”",
         "leave at any time",
     ):
         assert says in OFFER.text
@@ -76,11 +78,13 @@ def test_an_offer_survives_its_file_and_cannot_set_the_persons_allowance() -> No
     "change",
     [
         {"allowance": {"epsilon_per_year": 100}},
-        {"version": 2},
+        {"version": 1},
         {"address": 8000},
         {"operator_key": "zz"},
         {"policy": {"task": "taste"}},
         {"policy": []},
+        {"policy": {**json.loads(OFFER.encode())["policy"], "min_noise_multiplier": 0.0}},
+        {"policy": {**json.loads(OFFER.encode())["policy"], "max_colluders": 0.5}},
         {"priors": None},
     ],
 )
@@ -98,8 +102,8 @@ def test_another_file_is_no_offer(change: dict[str, object]) -> None:
 )
 def test_a_consent_is_bound_to_all_of_the_offer(change: str) -> None:
     value = getattr(OFFER, change)
-    other = value + (b"x" if isinstance(value, bytes) else "x")
-    assert replace(OFFER, **{change: other}).hash != OFFER.hash
+    other = value[::-1] if isinstance(value, bytes) else f"{value}x"
+    assert replace(OFFER, **{change: other}).hash != OFFER.hash  # type: ignore[arg-type]
 
 
 def test_joining_makes_an_identity_for_exactly_the_text_that_was_read() -> None:
@@ -193,7 +197,7 @@ SigningKey.__init__ = lambda self, *a: made.append(1) or original(self, *a)
 start = prior.Prior.blank("taste", dims=64, groups=8)
 rules = policy.Policy("taste", "taste-1", 64, 8)
 offer = consent.Offer(
-    "", "a", "b", rules, ledger.Allowance(), bytes(32), bytes(32), "localhost:1", ""
+    "Numbers.", "a", "b", rules, ledger.Allowance(), bytes(32), bytes(32), "localhost:1", ""
 )
 offer.text, consent.preview(np.zeros(64), start, rules)
 print(calls, made, sorted(m for m in sys.modules if m.split(".")[0] in {"flwr", "grpc"}))

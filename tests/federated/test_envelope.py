@@ -19,7 +19,7 @@ from homeward_federated.messages import (
 )
 
 TERMS = Terms(
-    bytes(16), "taste", "taste-1", bytes(32), 64, 8, 65536, 1.0, 4.0, 200, 500, 140, 100, 200
+    bytes(16), "taste", "taste-1", bytes(32), 64, 8, 65536, 1.0, 4.0, 200, 500, 140, 0.25, 100, 200
 )
 
 
@@ -48,6 +48,7 @@ def test_a_message_survives_the_wire() -> None:
         {"clip": float("inf")},
         {"clip": 1},
         {"clip": 0.0},
+        {"max_colluders": 0.34},
         {"prior_hash": "text"},
     ],
 )
@@ -65,18 +66,18 @@ def test_a_field_outside_its_shape_is_refused_on_the_way_out_and_in(
     ("data", "says"),
     [
         (b"", "0 bytes"),
-        (b"HWF\x01\x01", "5 bytes"),
+        (b"HWF\x02\x01", "5 bytes"),
         (b"xxx" + encode(TERMS)[3:], "not a Homeward"),
-        (b"HWF\x02" + encode(TERMS)[4:], "version 2"),
-        (b"HWF\x01\x02" + encode(TERMS)[5:], "kind 2"),
+        (b"HWF\x01" + encode(TERMS)[4:], "version 1"),
+        (b"HWF\x02\x02" + encode(TERMS)[5:], "kind 2"),
         (encode(TERMS) + b"\0", "not msgpack"),
         (encode(TERMS)[:-1], "not msgpack"),
-        (b"HWF\x01\x01" + b"\xc1" * 9, "not msgpack"),
-        (b"HWF\x01\x01" + b"\x91" * 5000, "not msgpack"),  # nested five thousand deep
+        (b"HWF\x02\x01" + b"\xc1" * 9, "not msgpack"),
+        (b"HWF\x02\x01" + b"\x91" * 5000, "not msgpack"),  # nested five thousand deep
         (body(1, {"a": 1}), "not msgpack"),
-        (body(1, "text"), "array of 14"),
-        (body(1, [1, 2]), "array of 14"),
-        (b"HWF\x01\x01" + bytes(MAX_MESSAGE_BYTES), "bytes"),
+        (body(1, "text"), "array of 15"),
+        (body(1, [1, 2]), "array of 15"),
+        (b"HWF\x02\x01" + bytes(MAX_MESSAGE_BYTES), "bytes"),
     ],
 )
 def test_other_bytes_are_refused(data: bytes, says: str) -> None:
@@ -117,7 +118,7 @@ def test_a_message_too_large_to_receive_cannot_be_sent() -> None:
 
 def test_a_message_has_the_same_size_whatever_it_says() -> None:
     for make in (
-        lambda fill: Advert(*(bytes([fill]) * size for size in (32, 64, 32, 32, 16))),
+        lambda fill: Advert(*(bytes([fill]) * size for size in (32, 64, 32, 32, 64, 64))),
         lambda fill: Unmasking(bytes([fill]) * 32, (bytes([fill]) * 33,) * 99),
         lambda fill: Agreements(bytes([fill]) * 32, (bytes([fill]) * 64,) * 100),
     ):

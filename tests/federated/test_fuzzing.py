@@ -8,7 +8,13 @@ NOW = 1_800_000_000
 TARGETS = targets(now=NOW)
 # What nobody signed for may change within what the protocol allows: a parcel that does not open
 # counts as a share that never came, signatures beyond the quorum are not looked at.
-UNSIGNED = {"question to Dealt", "question to Sent", "question to Agreed", "question to Advertised"}
+UNSIGNED = {
+    "question to Committed",
+    "question to Dealt",
+    "question to Sent",
+    "question to Agreed",
+    "question to Advertised",
+}
 
 
 def test_every_message_of_a_round_is_fuzzed() -> None:
@@ -16,6 +22,7 @@ def test_every_message_of_a_round_is_fuzzed() -> None:
         f"{kind} to {state}"
         for device, server in (
             ("Invited", "Inviting"),
+            ("Committed", "Revealing"),
             ("Advertised", "Sharing"),
             ("Dealt", "Masking"),
             ("Sent", "Agreeing"),

@@ -17,6 +17,7 @@ from homeward_federated.learning import (
 )
 from homeward_federated.messages import Terms
 from homeward_federated.prior import Prior
+from homeward_federated.quorums import honest_survivors
 from homeward_federated.slots import Sums
 
 PACE = Pace()
@@ -64,7 +65,7 @@ def test_a_group_within_the_noise_of_its_count_is_not_enough() -> None:
 
 
 def test_the_noise_in_a_sum_follows_from_the_terms(terms: Terms) -> None:
-    noise = Noise.of(terms, survivors=terms.min_survivors)
+    noise = Noise.of(terms, survivors=honest_survivors(terms))
     assert noise.slot == pytest.approx(terms.noise_multiplier * terms.clip, rel=1e-3)
     assert noise.count == pytest.approx(4.0 / 0.3, rel=1e-3)
 

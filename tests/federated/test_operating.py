@@ -97,7 +97,7 @@ def test_rounds_are_run_recorded_and_published(home: OperatorHome) -> None:
     run(home, devices(home, 8), count=2)
     first, second = home.records()
     assert (first["survivors"], second["problem"]) == (8, "")
-    assert [stage["answered"] for stage in second["stages"]] == [8] * 5
+    assert [stage["answered"] for stage in second["stages"]] == [8] * 6
     assert second["epsilon"] == pytest.approx(1.14, abs=0.01)
     history = [
         read_publication(home.operator.public, path.read_bytes())
@@ -247,9 +247,10 @@ def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
     device = RUN.invoke(cli, ["device", str(home), str(tmp_path / "device")])
     assert "enrolment.json, then run this again" in "".join(device.output.split("\n"))
     assert stat.S_IMODE((tmp_path / "device" / "node.key").stat().st_mode) == 0o600
-    names = ["--summary", "How you like it.", "--operator", "Example", "--authority", "Registrar"]
+    names = ["--summary", "How you like it.", "--operator", "Example",
+             "--authority", "Registrar [red]"]  # fmt: skip
     offered = RUN.invoke(cli, ["offer", str(home), str(tmp_path / "offer"), *names])
-    assert "Who admits devices: Registrar" in offered.output
+    assert "Who admits devices: “Registrar [red]”" in offered.output
     assert Offer.decode((tmp_path / "offer").read_bytes()).policy.min_cohort == 8
     shown = RUN.invoke(cli, ["status", str(home)])
     assert shown.exit_code == 0

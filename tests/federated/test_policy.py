@@ -10,7 +10,21 @@ from homeward_federated.policy import Policy, check_terms
 
 POLICY = Policy("taste", "taste-1", dims=64, groups=8)
 TERMS = Terms(
-    bytes(16), "taste", "taste-1", bytes(32), 64, 8, 65536, 1.0, 4.0, 200, 500, 140, 1000, 2000
+    bytes(16),
+    "taste",
+    "taste-1",
+    bytes(32),
+    64,
+    8,
+    65536,
+    1.0,
+    4.0,
+    200,
+    500,
+    140,
+    1 / 3,
+    1000,
+    2000,
 )
 
 
@@ -30,6 +44,7 @@ def test_the_pinned_terms_are_accepted() -> None:
         ({"scale": 1}, "scale"),
         ({"min_cohort": 199, "min_survivors": 140}, "min_cohort 199 < 200"),
         ({"min_survivors": 139}, "min_survivors 139 < 140"),
+        ({"max_colluders": 0.33}, "max_colluders 0.33 < 0.33"),
         ({"noise_multiplier": 0.0}, "noise multiplier 0.0 < 4.0"),
         ({"noise_multiplier": 3.99}, "noise multiplier"),
         ({"opens_at": 1501}, "open from 1501"),

@@ -19,6 +19,7 @@ from homeward_federated.quantizing import (
     to_words,
     wraps,
 )
+from homeward_federated.quorums import honest_survivors
 
 FINITE = st.floats(-1e300, 1e300)
 
@@ -68,11 +69,13 @@ def test_integers_survive_the_modulus(values: list[int]) -> None:
     assert from_words(to_words(integers)).tolist() == values
 
 
-def test_the_promised_survivors_carry_the_promised_noise(terms: Terms) -> None:
+def test_the_honest_survivors_alone_carry_the_promised_noise(terms: Terms) -> None:
     variance = noise_variance(terms, size=26)
     bound = sensitivity_squared(clip_quanta=terms.clip * terms.scale, size=26)
-    assert variance * terms.min_survivors >= terms.noise_multiplier**2 * bound
-    assert (variance - 1) * terms.min_survivors < terms.noise_multiplier**2 * bound
+    honest = honest_survivors(terms)
+    assert honest < terms.min_survivors
+    assert variance * honest >= terms.noise_multiplier**2 * bound
+    assert (variance - 1) * honest < terms.noise_multiplier**2 * bound
 
 
 def test_a_cohort_whose_sum_could_wrap_is_noticed(terms: Terms) -> None:

@@ -1,4 +1,4 @@
-"""Secrets split among neighbours: enough of them rebuild it, and wrong shares are found out."""
+"""Secrets split among peers: enough of them rebuild it, and wrong shares are found out."""
 
 import os
 import secrets

@@ -32,8 +32,8 @@ def test_ten_thousand_devices_in_one_round(terms: Terms, prior: Prior) -> None:
     vectors = np.tile(np.eye(8)[0] * 0.4, (10_000, 1))
     vectors[:4000, 0] = -0.4
     sums = simulate_sums(vectors, prior, terms)
-    # z = 4 sized for 6 survivors: 10,000 devices add 4 / 0.3 · sqrt(10,000 / 6) = 544 to a count.
-    assert np.allclose(sums.counts, [6000, 4000], atol=6 * 544)
+    # z = 4 sized for 4 honest survivors: 10,000 devices add 4 / 0.3 · sqrt(10,000 / 4) = 667.
+    assert np.allclose(sums.counts, [6000, 4000], atol=6 * 667)
 
 
 def test_a_federation_learns_where_its_people_are(terms: Terms) -> None:

@@ -15,28 +15,30 @@ from pathlib import Path
 
 import numpy as np
 
-from homeward_federated import device
+from homeward_federated import contributing
 from homeward_federated.device_home import DeviceHome
+from homeward_federated.envelope import header
 from homeward_federated.flower import connect
+from homeward_federated.messages import Invitation
 from homeward_federated.node import Node
 from homeward_federated.operating import OperatorHome
 from homeward_federated.quantizing import from_words
 from homeward_federated.transport import Link, Question
 
 # What the device has done last, by the server's name for the question that comes next.
-BEFORE = {"Invited": "Inviting", "Advertised": "Sharing", "Dealt": "Masking", "Sent": "Agreeing",
-          "Agreed": "Opening"}  # fmt: skip
+BEFORE = {"Invited": "Inviting", "Committed": "Revealing", "Advertised": "Sharing",
+          "Dealt": "Masking", "Sent": "Agreeing", "Agreed": "Opening"}  # fmt: skip
 
 
 def witnessed(folder: Path) -> None:
-    noised = device.Dealt._noised
+    noised = contributing.Dealt._noised
 
-    def write_down(self: device.Dealt) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+    def write_down(self: contributing.Dealt) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
         words = noised(self)
         np.save(folder / f"noised-{self.round.terms.round_id.hex()}.npy", from_words(words))
         return words
 
-    device.Dealt._noised = write_down  # type: ignore[method-assign]
+    contributing.Dealt._noised = write_down  # type: ignore[method-assign]
 
 
 class Doomed:
@@ -54,7 +56,7 @@ class Doomed:
 
     def _is_the_one(self, question: Question) -> bool:
         die, count = self._folder / "die", self._folder / "invitations"
-        invited = question.data.startswith(b"HWF\x01\x02")
+        invited = question.data.startswith(header(Invitation))
         if invited:
             count.write_text(str(int(count.read_text() if count.exists() else 0) + 1))
         if not die.exists() or self.node is None:

@@ -21,6 +21,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from homeward_federated import canary, child, device_home
@@ -128,7 +129,7 @@ def offer(
         summary=summary, operator=operator, authority=authority, priors=priors
     )
     file.write_bytes(made.encode())
-    console.print(made.text)
+    console.print(made.text, markup=False)  # brackets in a name are no command
 
 
 @cli.command()
@@ -215,7 +216,7 @@ def _show(operator: OperatorHome) -> None:
             f"{record.get('noise', 0):.2f}",
             f"{record.get('moved', 0):.3f}",
             f"{sum(stage['seconds'] for stage in record['stages']):.1f}",
-            record["problem"],
+            escape(record["problem"]),
         )
     console.print(table)
 
@@ -225,5 +226,5 @@ def main() -> None:
     try:
         cli()
     except (FederatedError, FileNotFoundError, FileExistsError) as error:
-        console.print(f"[red]{type(error).__name__}: {error}")
+        console.print(f"[red]{type(error).__name__}: {escape(str(error))}")
         raise SystemExit(1) from None

@@ -42,7 +42,8 @@ def test_what_enters_the_sum_is_what_the_preview_showed(
     join(me, town)
     shown = me.federation.preview(town.offer())
     monkeypatch.setattr(
-        "homeward_federated.device.discrete_gaussian", lambda _, size: np.zeros(size, np.int64)
+        "homeward_federated.contributing.discrete_gaussian",
+        lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
     me.federation.contribute("replies", link=town)
@@ -99,13 +100,14 @@ def test_the_reservation_is_durable_before_the_first_byte(
     monkeypatch.setattr(Town, "answer", sending)
     town.invite()
     me.federation.contribute("replies", link=town)
-    assert order == ["reserved", "bytes", "bytes", "settled", "bytes", "bytes", "bytes"]
+    assert order == ["reserved", "bytes", "bytes", "bytes", "settled", *["bytes"] * 3]
 
 
 @pytest.mark.parametrize(
     ("stage", "part", "cost"),
     [
         ("Inviting", Part.NONE, 0.0),
+        ("Revealing", Part.NONE, 0.0),
         ("Sharing", Part.NONE, 0.0),
         ("Masking", Part.SENT, rho(4.0)),
         ("Agreeing", Part.SENT, rho(4.0)),
@@ -117,7 +119,7 @@ def test_only_what_was_not_sent_is_given_back(
     join(me, town)
     town.silent_after = stage
     town.invite()
-    assert me.federation.contribute("replies", link=town, seconds=0.5) is part
+    assert me.federation.contribute("replies", link=town, seconds=3) is part
     assert me.profile.spending.spent(BUDGET) == cost
 
 

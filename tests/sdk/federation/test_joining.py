@@ -75,7 +75,7 @@ def test_agreeing_to_another_text_or_to_other_numbers_joins_nothing(
     offer = town.offer()
     with pytest.raises(TermsRefused, match="another text"):
         me.federation.join(offer, agreed_to=replace(offer, operator="Somebody").hash)
-    other = replace(offer, policy=replace(POLICY, code="pixels 64"))
+    other = replace(offer, policy=replace(POLICY, code="pixels-64"))
     for attempt in (me.federation.preview, me.federation.fetch_prior):
         with pytest.raises(TermsRefused, match=CODE):
             attempt(other)

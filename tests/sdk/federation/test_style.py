@@ -108,7 +108,8 @@ def test_what_a_round_sums_is_the_difference_to_the_version_it_started_from(
     shown = learned.federation.preview(town.offer())
     assert np.allclose(style(learned, town), alone - 0.02, atol=1e-6)
     monkeypatch.setattr(
-        "homeward_federated.device.discrete_gaussian", lambda _, size: np.zeros(size, np.int64)
+        "homeward_federated.contributing.discrete_gaussian",
+        lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
     assert learned.federation.contribute("replies", link=town) is Part.WHOLE
@@ -155,7 +156,8 @@ def test_any_no_takes_it_out_of_the_next_round(
     after = me.federation.preview(town.offer()).difference[: len(TASTE)]
     assert np.count_nonzero(after) == np.count_nonzero(before)
     monkeypatch.setattr(
-        "homeward_federated.device.discrete_gaussian", lambda _, size: np.zeros(size, np.int64)
+        "homeward_federated.contributing.discrete_gaussian",
+        lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
     assert me.federation.contribute("replies", link=town) is Part.WHOLE
