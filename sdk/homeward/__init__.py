@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from homeward.settings import Settings
     from homeward.sources import Sources
     from homeward.taste import TasteTrial
+    from homeward.unremembered import Remembered
     from homeward_store import (
         Attribute,
         Choice,
@@ -95,6 +96,7 @@ __all__ = [
     "Recalled",
     "Receipt",
     "RecoveryCode",
+    "Remembered",
     "Reply",
     "Rule",
     "Sampling",
@@ -161,6 +163,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "homeward.settings": ("Settings",),
     "homeward.sources": ("Sources",),
     "homeward.taste": ("TasteTrial",),
+    "homeward.unremembered": ("Remembered",),
     "homeward_store": (
         "Attribute",
         "Choice",
