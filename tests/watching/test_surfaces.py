@@ -46,19 +46,20 @@ def test_the_command_line_stays_on_the_device(lived_in: Place) -> None:
     clean(lived_in)
 
 
-def token_and_address(process: subprocess.Popen[str], place: Place) -> tuple[str, str]:
+def address_of(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
     address = None
     while address is None:
         line = process.stderr.readline()
         assert line, "it ended before it served"
-        address = re.search(r"http://[\d.]+:\d+", line)
-    return token_file(place.data, "ada").read_text().strip(), address[0]
+        address = re.search(r"http://[\d.]+:\d+\S*", line)
+    return address[0]
 
 
 def test_the_server_speaks_on_the_loopback_alone(lived_in: Place) -> None:
     with lived_in.serving(*HOMEWARD, "serve", "--port", "0") as process:
-        token, address = token_and_address(process, lived_in)
+        address = address_of(process)
+        token = token_file(lived_in.data, "ada").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=address, headers=headers, timeout=120, trust_env=False) as http:
             http.post("/homeward/v1/memories", json={"text": "My cat is called Miso."})
@@ -72,9 +73,10 @@ def test_the_server_speaks_on_the_loopback_alone(lived_in: Place) -> None:
 
 def test_the_glass_box_speaks_on_the_loopback_alone(lived_in: Place) -> None:
     with lived_in.serving(*HOMEWARD, "open", "--no-browser", "--port", "0") as process:
-        token, address = token_and_address(process, lived_in)
-        headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as http:
+        address, _, code = address_of(process).partition("/#once=")
+        with httpx.Client(base_url=address, timeout=60, trust_env=False) as http:
+            key = http.post("/glass/admit", json={"code": code}).json()["key"]
+            http.headers["Authorization"] = f"Bearer {key}"
             statuses = [
                 http.get(path).status_code
                 for path in ("/", "/glass/main.js", "/homeward/v1/glass/map")

@@ -1,6 +1,10 @@
 """`homeward open`: the glass box in the person's browser, over the local server."""
 
+import contextlib
+import os
 import webbrowser
+from collections.abc import Callable
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -9,6 +13,8 @@ from homeward.cli.extras import needs
 from homeward.cli.options import options
 from homeward.cli.render import stderr
 from homeward.cli.unlock import opened
+
+_LINE = 1024  # bytes that are read at once; nobody types more
 
 
 def open_(
@@ -23,20 +29,31 @@ def open_(
     with needs("serve"):
         from homeward.serving.glass.admissions import Admissions
         from homeward.serving.running import serve
-        from homeward.serving.tokens import kept_token, token_file
     chosen = options(context)
     assistant = opened(chosen)
-    token = kept_token(token_file(chosen.home, chosen.person))
-    admissions = Admissions(token)
+    admissions = Admissions()
 
-    def ready(url: str) -> None:
+    def let_in(url: str) -> None:
         address = f"{url}/#once={admissions.invite()}"
         if browser and webbrowser.open(address):
             stderr().print(f"{chosen.person}'s glass box is in your browser; Ctrl-C ends it.")
         else:
             stderr().print("Open this within a minute; it works once. Ctrl-C ends the server.")
             stderr().print(address, soft_wrap=True)
+        stderr().print("A tab that was reloaded is let in again when you press Enter here.")
 
+    def ready(url: str) -> None:
+        let_in(url)
+        Thread(target=_at_each_line, args=(lambda: let_in(url),), daemon=True).start()
+
+    # No app is let in: this server's keys are those of its pages.
     serve(
-        assistant, person=chosen.person, token=token, admissions=admissions, port=port, ready=ready
+        assistant, person=chosen.person, token=None, admissions=admissions, port=port, ready=ready
     )
+
+
+def _at_each_line(action: Callable[[], None]) -> None:
+    # Not through `sys.stdin`, whose lock this thread would hold when the process ends.
+    with contextlib.suppress(OSError):
+        while b"\n" in os.read(0, _LINE):
+            action()

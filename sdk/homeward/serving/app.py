@@ -1,6 +1,7 @@
 """The application: routes, the door before them, and what an error is answered with."""
 
 import importlib.metadata
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -61,7 +62,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def create_app(service: Service, door: Door, *, admissions: Admissions | None = None) -> FastAPI:
+def create_app(service: Service, door: Door, *, admissions: Admissions) -> FastAPI:
     """
     Return the ASGI application that serves one assistant behind `door`.
 
@@ -71,10 +72,10 @@ def create_app(service: Service, door: Door, *, admissions: Admissions | None = 
     """
     app = _routed()
     app.state.service = service
-    app.state.admissions = admissions or Admissions(door.token)
+    app.state.admissions = admissions
     for kind in (*_EXPECTED, Exception):
         app.add_exception_handler(kind, answer)
-    app.add_middleware(Guard, door=door)
+    app.add_middleware(Guard, door=replace(door, pages=admissions.knows))
     return app
 
 

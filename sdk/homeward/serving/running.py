@@ -24,7 +24,7 @@ def serve(
     assistant: Assistant,
     *,
     person: str,
-    token: str,
+    token: str | None,
     admissions: Admissions | None = None,
     host: str = "127.0.0.1",
     port: int = PORT,
@@ -34,8 +34,9 @@ def serve(
     """
     Serve `assistant` until SIGINT or SIGTERM; then end its replies and close it.
 
-    `ready` is called with the server's URL once it listens. `port` 0 takes any free one. At most
-    `waiting` replies wait for the one that is being made.
+    `token` is that of apps; None lets in none, but pages by `admissions`. `ready` is called with
+    the server's URL once it listens. `port` 0 takes any free one. At most `waiting` replies wait
+    for the one that is being made.
 
     Raises:
         NotLoopback: `host` is an address that others can reach. PortTaken.
@@ -43,7 +44,7 @@ def serve(
     with listening(host, port) as bound:
         taken = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person=person)
-        app = create_app(service, Door(token, taken), admissions=admissions)
+        app = create_app(service, Door(token, taken), admissions=admissions or Admissions())
         server = _Server(
             configured(app), service, ready=lambda: ready(f"http://{_shown(host)}:{taken}")
         )

@@ -57,7 +57,7 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
         bound = listener.__enter__()
         port = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person="ada")
-        admissions = Admissions(TOKEN)
+        admissions = Admissions()
         app = create_app(service, Door(TOKEN, port), admissions=admissions)
         server = uvicorn.Server(configured(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})

@@ -1,10 +1,12 @@
 """`homeward serve` as a process of its own: how it starts, what it says, how it ends."""
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -122,6 +124,17 @@ def test_a_token_is_kept_for_its_owner_alone_and_made_anew_on_request(tmp_path: 
     assert kept_token(file) == first
     assert file.stat().st_mode & 0o777 == 0o600
     assert kept_token(file, anew=True) != first
+
+
+def test_a_token_is_replaced_after_a_month(tmp_path: Path) -> None:
+    file = token_file(tmp_path, "ada")
+    first = kept_token(file)
+    month_ago = time.time() - 30 * 24 * 3600
+    os.utime(file, (month_ago, month_ago + 3600))
+    assert kept_token(file) == first
+    os.utime(file, (month_ago, month_ago))
+
+    assert kept_token(file) != first
 
 
 def test_a_token_that_others_could_have_read_is_replaced(tmp_path: Path) -> None:

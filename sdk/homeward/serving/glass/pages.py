@@ -12,7 +12,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from homeward.serving.failures import Failure
 from homeward.serving.glass.admissions import Admissions
@@ -77,12 +77,12 @@ async def asset(file: str) -> Response:
     return _FILES[file]
 
 
-@router.post("/glass/admit")
+@router.post("/glass/admit", response_model=None)
 async def admit(
     given: Invitation, admissions: Annotated[Admissions, Depends(_admissions)]
-) -> dict[str, str]:
-    """Give the token for a code, once."""
-    token = admissions.admit(given.code)
-    if token is None:
+) -> Response:
+    """Give a page its key for a code, once."""
+    key = admissions.admit(given.code)
+    if key is None:
         raise Failure(403, "code_used", "this code was used already, or is older than a minute")
-    return {"token": token}
+    return JSONResponse({"key": key}, headers={"Cache-Control": "no-store"})

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 from tests.conftest import OpenAssistant
-from tests.sdk.serving.conftest import TOKEN, Serve, Served
+from tests.sdk.serving.conftest import Serve, Served
 
 from homeward import Assistant, Selection
 from homeward.learned import LearnedState, LearnedStates
@@ -36,7 +36,10 @@ class Box:
     complaints: list[str] = field(default_factory=list)
 
     def visit(self, path: str) -> None:
-        """Show a page and wait until its data is there."""
+        """Show a page and wait until its data is there; a tab that is new is let in first."""
+        if not self.tab.url.startswith(self.served.url):
+            self.tab.goto(f"{self.served.url}/#once={self.served.admissions.invite()}")
+            self.tab.wait_for_selector("main[data-page='/']")
         self.tab.goto(f"{self.served.url}/#{path}")
         self.tab.wait_for_selector(f"main[data-page='{path}']")
 
@@ -110,7 +113,6 @@ def box(chromium: Browser, serve: Serve, ada: Assistant) -> Iterator[Box]:
     """Open Ada's glass box, already let in."""
     served = serve(ada)
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.add_init_script(f"sessionStorage.setItem('homeward-token', '{TOKEN}')")
     opened = Box(context.new_page(), served)
     opened.tab.set_default_timeout(15_000)
     opened.tab.on("request", lambda request: opened.asked.append(request.url))

@@ -8,7 +8,6 @@ axe is a tool of development and is not part of the repository:
 from pathlib import Path
 
 import pytest
-from tests.sdk.serving.conftest import TOKEN
 from tests.sdk.serving.glass.conftest import Box
 from tests.sdk.serving.glass.test_pages import PAGES
 
@@ -26,7 +25,6 @@ def test_axe_finds_nothing_on_any_page(box: Box, scheme: str, width: int) -> Non
     browser = box.tab.context.browser
     size = {"width": width, "height": 900}
     context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
-    context.add_init_script(f"sessionStorage.setItem('homeward-token', '{TOKEN}')")
     box.tab = context.new_page()
     found = []
     for path in PAGES:
@@ -40,7 +38,6 @@ def test_axe_finds_nothing_on_any_page(box: Box, scheme: str, width: int) -> Non
 
 def test_axe_finds_nothing_in_the_dialogs(box: Box) -> None:
     context = box.tab.context.browser.new_context(bypass_csp=True)
-    context.add_init_script(f"sessionStorage.setItem('homeward-token', '{TOKEN}')")
     box.tab = context.new_page()
     box.visit("/memories")
     box.tab.get_by_role("button", name="Forget: I bake bread").click()

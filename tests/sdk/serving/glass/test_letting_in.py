@@ -1,37 +1,51 @@
 """How a tab is let in: by a code once, by the token by hand, and by nothing else."""
 
+import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.sdk.serving.conftest import TOKEN, Serve
 from tests.sdk.serving.glass.conftest import Box, Browser
 
+from homeward import Assistant
 from homeward.serving.glass.admissions import Admissions
 from homeward_store import Passphrase, create_profile
 from homeward_store.keys import FASTEST
 
 
-def test_a_code_is_worth_the_token_once() -> None:
-    admissions = Admissions("the token")
-    code = admissions.invite()
+def test_a_code_is_worth_a_key_once() -> None:
+    admissions = Admissions()
+    code, other = admissions.invite(), admissions.invite()
 
-    assert admissions.admit(code) == "the token"
+    key, second = admissions.admit(code), admissions.admit(other)
+
+    assert key is not None
+    assert key != second
+    assert admissions.knows(key)
     assert admissions.admit(code) is None
     assert admissions.admit("guessed") is None
+    assert not admissions.knows(code)
+    assert not admissions.knows("guessed")
 
 
-def test_a_code_is_worth_nothing_after_a_minute() -> None:
+def test_codes_and_keys_are_worth_nothing_after_their_time() -> None:
     clock = [0.0]
-    admissions = Admissions("the token", now=lambda: clock[0])
+    admissions = Admissions(now=lambda: clock[0])
     early, late = admissions.invite(), admissions.invite()
 
     clock[0] = 60.0
-    assert admissions.admit(early) == "the token"
+    key = admissions.admit(early)
+    assert key is not None
     clock[0] = 60.1
     assert admissions.admit(late) is None
+    clock[0] = 60 + 12 * 3600.0
+    assert admissions.knows(key)
+    clock[0] += 0.1
+    assert not admissions.knows(key)
 
 
 def test_a_tab_is_let_in_by_its_address_which_then_holds_nothing(
@@ -44,13 +58,47 @@ def test_a_tab_is_let_in_by_its_address_which_then_holds_nothing(
     tab.goto(f"{served.url}/#once={code}")
     tab.wait_for_selector("main[data-page='/']")
 
-    assert tab.evaluate("sessionStorage.getItem('homeward-token')") == TOKEN
     assert tab.url == f"{served.url}/#/"
-    assert TOKEN not in tab.content()
     second = chromium.new_context().new_page()
     second.goto(f"{served.url}/#once={code}")
     second.get_by_text("This link was used already").wait_for()
-    assert second.evaluate("sessionStorage.length") == 0
+
+
+def test_a_tab_that_is_reloaded_asks_to_be_let_in_and_is(box: Box) -> None:
+    box.visit("/memories")
+
+    box.tab.reload()
+
+    box.tab.get_by_role("heading", name="Let yourself in").wait_for()
+    assert "Press Enter where" in box.text()
+    assert "Bergen" not in box.tab.content()
+    box.tab.goto(f"{box.served.url}/#once={box.served.admissions.invite()}")
+    box.tab.wait_for_selector("main[data-page='/']")
+
+
+def test_a_browser_keeps_no_key_and_nothing_of_the_person_on_its_disk(
+    chromium: Browser, serve: Serve, ada: Assistant, tmp_path: Path
+) -> None:
+    served, keys, folder = serve(ada), list[str](), tmp_path / "browser"
+    context = chromium.browser_type.launch_persistent_context(
+        folder, executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+    )
+    with closing(context):
+        tab = context.new_page()
+        tab.on("request", lambda one: keys.append(one.headers.get("authorization", "")))
+        tab.goto(f"{served.url}/#once={served.admissions.invite()}")
+        for path in ("/", "/memories", "/answers"):
+            tab.goto(f"{served.url}/#{path}")
+            tab.wait_for_selector(f"main[data-page='{path}']")
+        assert "Bergen" in tab.content()
+        assert tab.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0]
+        assert context.cookies() == []
+
+    [key] = {one.removeprefix("Bearer ") for one in keys if one}
+    files = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    assert any(served.url.encode() in content for content in files.values())  # it does write
+    for secret in (key.encode(), key.encode("utf-16-le"), b"Bergen", "Bergen".encode("utf-16-le")):
+        assert [one.name for one, content in files.items() if secret in content] == []
 
 
 def test_without_a_token_a_tab_shows_no_data_and_takes_one_by_hand(box: Box) -> None:
@@ -78,16 +126,31 @@ def test_the_command_shows_an_address_that_lets_in_once(
     monkeypatch.setenv("HOMEWARD_HOME", str(tmp_path))
     monkeypatch.setenv("HOMEWARD_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
     command = [sys.executable, "-m", "homeward.cli", "-p", "ada", "open", "--no-browser"]
-    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, "--port", "0"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(2)]
+        assert process.stdin is not None
+        said = [process.stderr.readline() for _ in range(3)]
         tab = chromium.new_context().new_page()
         tab.goto(said[1].strip())
         tab.wait_for_selector("main[data-page='/']")
         shown = tab.inner_text("main")
+        tab.reload()
+        tab.get_by_role("heading", name="Let yourself in").wait_for()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        again = [process.stderr.readline() for _ in range(3)][1].strip()
+        tab.goto(again)
+        tab.wait_for_selector("main[data-page='/']")
         process.send_signal(signal.SIGINT)
 
     assert "it works once" in said[0]
+    assert again != said[1].strip()
+    assert not (tmp_path / "tokens").exists()
     assert "What Homeward knows about you" in shown
     assert process.returncode == 0
 
@@ -114,4 +177,4 @@ def test_no_other_site_may_redeem_a_code(serve: Serve) -> None:
     )
 
     assert stolen.status_code == 403
-    assert served.admissions.admit(code) == TOKEN
+    assert served.admissions.admit(code) is not None

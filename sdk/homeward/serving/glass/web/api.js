@@ -1,6 +1,6 @@
-// The server's routes, with the token of this tab. Knows no page.
+// The server's routes, with the key of this tab. Knows no page.
 
-import { forgetToken, token } from "./session.js";
+import { forgetKey, keyOfTab } from "./session.js";
 
 export class Problem extends Error {
   constructor(status, code, message) {
@@ -11,7 +11,7 @@ export class Problem extends Error {
 }
 
 export async function ask(method, path, body) {
-  const headers = { Authorization: `Bearer ${token()}` };
+  const headers = { Authorization: `Bearer ${keyOfTab()}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, {
     method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
@@ -25,7 +25,7 @@ export const send = async (method, path, body) => (await ask(method, `/homeward/
 
 async function problemOf(answer) {
   const { error } = await answer.json().catch(() => ({}));
-  if (answer.status === 401) forgetToken();
+  if (answer.status === 401) forgetKey();
   return new Problem(answer.status, error?.code ?? "unknown", sentence(error?.message ?? `status ${answer.status}`));
 }
 
