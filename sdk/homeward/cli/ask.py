@@ -1,6 +1,5 @@
 """`homeward ask`: one question, its answer on standard output."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from homeward import Moment, Reply, Sampling
 from homeward.cli.errors import INTERRUPTED
+from homeward.cli.given import Question, given
 from homeward.cli.interrupt import stopping
 from homeward.cli.options import (
     AUDIENCE,
@@ -25,7 +25,7 @@ from homeward.cli.why import sources_table
 
 def ask(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    question: Question = None,
     *,
     personalize: Annotated[bool, typer.Option(help="Use what is known about the person.")] = True,
     incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
@@ -43,14 +43,12 @@ def ask(
     temperature: Temperature = TEMPERATURE,
 ) -> None:
     """Answer one question on standard output."""
-    if question == "-":
-        # Bytes that are not UTF-8 become lone surrogates, which `ask` refuses by their position.
-        question = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    asked = given(question)
     with opened(options(context)) as assistant:
         conversation = assistant.conversation(incognito=incognito, moment=Moment(audience, purpose))
         sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
         with conversation.ask(
-            question, sampling=sampling, personalize=personalize, images=image or ()
+            asked, sampling=sampling, personalize=personalize, images=image or ()
         ) as reply:
             _write(reply)
         if reply.dropped_turns:

@@ -7,6 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from homeward.cli.given import given
 from homeward.cli.memories import app
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout
@@ -27,7 +28,10 @@ def import_(
         bool, typer.Option("--mine", help="You wrote it: trusted as your own words.")
     ] = False,
     caption: Annotated[
-        str | None, typer.Option(help="What an image shows, or what can be read in it.")
+        str | None,
+        typer.Option(
+            help="What an image shows, or what can be read in it; - reads standard input."
+        ),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also what was imported before, and forgotten since.")
@@ -38,6 +42,7 @@ def import_(
 
     It can be interrupted: started again, it goes on. The same file again adds nothing.
     """
+    said = None if caption is None else given(caption)
     with opened(options(context)) as assistant, _bar() as bar:
         task = bar.add_task("reading", total=None)
 
@@ -45,7 +50,7 @@ def import_(
             what = "reading" if step.total is None else "taking in"
             bar.update(task, description=what, completed=step.done, total=step.total)
 
-        taken = assistant.import_file(path, mine=mine, text=caption, again=again, report=report)
+        taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
     stdout().print(plain(_said(path, taken)))
 
 

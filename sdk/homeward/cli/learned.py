@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from homeward import Assistant, Sampling
 from homeward.cli.consent import consents
 from homeward.cli.errors import FAILED, INTERRUPTED
+from homeward.cli.given import Question, given
 from homeward.cli.options import options
 from homeward.cli.render import stderr, stdout, table
 from homeward.cli.terminal import agreed
@@ -109,16 +110,17 @@ def off(context: typer.Context) -> None:
 @app.command()
 def compare(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(help="Answered twice; nothing is kept.")],
+    question: Question = None,
     *,
     max_tokens: Annotated[int, typer.Option(min=1)] = 120,
 ) -> None:
-    """Answer a question without and with what was learned."""
+    """Answer a question without and with what was learned; nothing of it is kept."""
+    asked = given(question)
     with opened(options(context)) as assistant:
         was = _found(assistant.learned).on
         try:
             rows = [
-                (name, _answer(assistant, question, max_tokens, on=name == "on"))
+                (name, _answer(assistant, asked, max_tokens, on=name == "on"))
                 for name in ("off", "on")
             ]
         finally:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from homeward import Memory, Moment
 from homeward.cli import forgetting
+from homeward.cli.given import Question, Text, What, given
 from homeward.cli.options import (
     AUDIENCE,
     PURPOSE,
@@ -53,22 +54,24 @@ def list_(
 @app.command()
 def search(
     context: typer.Context,
-    query: str,
+    query: Question = None,
     *,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
 ) -> None:
     """Show what would be quoted to the model for a question, best first; often nothing."""
+    asked = given(query)
     with opened(options(context)) as assistant:
-        found = assistant.recall(query, moment=Moment(audience, purpose))
+        found = assistant.recall(asked, moment=Moment(audience, purpose))
         _show(recalled.memory for recalled in found)
 
 
 @app.command()
-def add(context: typer.Context, text: str) -> None:
+def add(context: typer.Context, text: Text = None) -> None:
     """Keep a text word for word, and say what of it is not remembered."""
+    written = given(text)
     with opened(options(context)) as assistant:
-        made = assistant.remember(text)
+        made = assistant.remember(written)
         if made:
             _show(made)
         for line in told(made):
@@ -150,11 +153,15 @@ def review(
 @app.command()
 def deny(
     context: typer.Context,
-    topics: Annotated[list[str] | None, typer.Argument(help="Words, or their beginnings.")] = None,
+    topics: Annotated[
+        list[str] | None, typer.Argument(help="Words, or their beginnings; -: lines.")
+    ] = None,
     *,
     none: Annotated[bool, typer.Option("--none", help="Deny nothing any more.")] = False,
 ) -> None:
     """Say what is never remembered, in place of what was said before; alone, show it."""
+    if topics == ["-"]:
+        topics = given("-").splitlines()
     with opened(options(context)) as assistant:
         if topics or none:
             assistant.wishes.deny(*(topics or ()))
@@ -179,16 +186,15 @@ def derive(context: typer.Context) -> None:
 @app.command()
 def forget(
     context: typer.Context,
-    what: Annotated[
-        str, typer.Argument(help='The number of a memory, an original ("note 3"), or words.')
-    ],
+    what: What = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Show what would go, ask, erase it for good and print the receipt."""
+    named = given(what)
     with opened(options(context)) as assistant:
         consent = (lambda _: True) if yes else agreed
-        forgetting.forget(assistant, stdout(), what, agreed=consent)
+        forgetting.forget(assistant, stdout(), named, agreed=consent)
 
 
 def _show(memories: Iterable[Memory]) -> None:

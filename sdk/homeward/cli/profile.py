@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import homeward
+from homeward.cli.given import Value, given
 from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, retagged
 from homeward.cli.render import plain, show_once, stderr, stdout, table
 from homeward.cli.unlock import created, opened
@@ -60,15 +61,16 @@ def show(context: typer.Context, person: Person = None) -> None:
 def set_(
     context: typer.Context,
     key: Annotated[str, typer.Argument(help="What it says of you, such as: home town")],
-    value: str,
+    value: Value = None,
     *,
     tag: Annotated[
         list[str] | None, typer.Option(help="For the gate, such as health; else by its words.")
     ] = None,
 ) -> None:
     """Set an attribute; an older value becomes history."""
+    told = given(value)
     with opened(options(context)) as assistant:
-        assistant.attributes.set(key, value, tags=None if tag is None else tuple(tag))
+        assistant.attributes.set(key, told, tags=None if tag is None else tuple(tag))
 
 
 @app.command()
