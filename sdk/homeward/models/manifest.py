@@ -68,7 +68,9 @@ def read(folder: Path) -> Manifest:
         content = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return _manifest(content)
     except FileNotFoundError:
-        raise ModelNotFound(f"the model {folder.name!r} was not pulled") from None
+        raise ModelNotFound(
+            f"the model {folder.name!r} was not pulled: it is not in {folder.parent}"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as err:
         raise ModelCorrupt(f"{folder / NAME} cannot be read: {err}; pull again") from err
 
