@@ -34,7 +34,7 @@ def given(argument: str | None) -> str:
     Return the text that a command was given, without the line's end that programs put after it.
 
     Raises:
-        ValueError: the editor left nothing.
+        ValueError: the editor left nothing, or nothing stood on standard input either.
     """
     if argument not in (None, "-"):
         return str(argument)
@@ -42,6 +42,8 @@ def given(argument: str | None) -> str:
         return edited()
     # Bytes that are not UTF-8 become lone surrogates, which the store refuses by their position.
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    if argument is None and not text:
+        raise ValueError("no text was given: write it after the command, or pass it to its input")
     return text.removesuffix("\n").removesuffix("\r")
 
 
