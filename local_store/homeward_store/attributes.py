@@ -16,10 +16,12 @@ from homeward_store.records import (
     from_micros,
     to_micros,
 )
+from homeward_store.typed import doors
 
 _COLUMNS = "id, key, value, origin, learned_at, valid_from, valid_until, superseded_by"
 
 
+@doors
 class Attributes:
     """The attributes of one profile."""
 

@@ -17,6 +17,7 @@ from homeward_store.erasures import Erasures
 from homeward_store.errors import BlobCorrupt, SealedFileCorrupt
 from homeward_store.folder import Folder
 from homeward_store.records import Source, SourceKind, checked, from_micros, to_micros
+from homeward_store.typed import doors
 
 HEADER = b"homeward-blob\n\x01"  # format name and version byte
 
@@ -30,6 +31,7 @@ class StaleBlob:
     sources: tuple[Source, ...]  # those that are left, to derive it from anew
 
 
+@doors
 class Blobs:
     """The blob files of one profile."""
 

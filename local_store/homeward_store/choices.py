@@ -14,10 +14,12 @@ from homeward_store.records import (
     to_micros,
 )
 from homeward_store.rows import Rows
+from homeward_store.typed import doors
 
 _SELECT = "SELECT id, prompt, chosen, rejected, source, turn, chosen_at, origin FROM choice"
 
 
+@doors
 class Choices:
     """The choices of one profile."""
 

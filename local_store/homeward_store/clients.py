@@ -14,6 +14,7 @@ from enum import StrEnum
 from homeward_store.database import Database
 from homeward_store.ledger import Entry, Ledger
 from homeward_store.records import checked, to_micros
+from homeward_store.typed import doors
 
 _GRANT, _ACCESS = "client", "access"
 LONGEST_NAME = 100  # characters; it is shown in a terminal
@@ -58,6 +59,7 @@ class Access:
     at: datetime
 
 
+@doors
 class Clients:
     """The other programs of one profile."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from homeward_store.errors import ConsentRequired, KeychainUnavailable, RollbackDetected
 from homeward_store.ledger import Entry, Ledger
+from homeward_store.typed import doors
 
 Clock = Callable[[], datetime]
 Permit = Callable[[], None]  # raises unless data may be read
@@ -55,6 +56,7 @@ class Decision:
     task: str = ""  # what is contributed to; for no other purpose
 
 
+@doors
 class Consent:
     """The person's decisions."""
 

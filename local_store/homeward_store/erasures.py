@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from homeward_store.database import Database
 from homeward_store.errors import SourceForgotten
 from homeward_store.records import Source, SourceKind
+from homeward_store.typed import doors
 
 
+@doors
 class Erasures:
     """The records of one profile that were erased, or cut, since it was opened."""
 

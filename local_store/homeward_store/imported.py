@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from homeward_store.consent import Clock
 from homeward_store.database import Database
 from homeward_store.records import to_micros
+from homeward_store.typed import doors
 
 _AT_ONCE = 500  # marks in one statement; SQLite allows 32,766 parameters
 _KEY = "imported"  # in the table `meta`
 
 
+@doors
 class Imported:
     """
     The marks of one profile, 32 bytes each.

@@ -26,6 +26,7 @@ from homeward_store.records import (
     from_micros,
     to_micros,
 )
+from homeward_store.typed import doors
 
 CONTEXT_WEIGHT = 0.4  # of a word in the context, against 1 in the memory itself
 _PAGE = 1000  # memories read at a time by `all`
@@ -38,6 +39,7 @@ _COLUMNS = (
 )
 
 
+@doors
 class Memories:
     """The memories of one profile."""
 

@@ -27,6 +27,7 @@ from homeward_store.profile import Profile, now
 from homeward_store.records import to_micros
 from homeward_store.sealedfile import Seal
 from homeward_store.secret import Secret
+from homeward_store.typed import typed
 from homeward_store.unlocking import Keychain, RecoveryCode, Unlock
 
 _FIRST_EPOCH = 1
@@ -40,6 +41,7 @@ class Created:
     recovery_code: RecoveryCode
 
 
+@typed
 def create_profile(
     directory: Path | str,
     *,
@@ -76,6 +78,7 @@ def create_profile(
     return Created(open_profile(directory, unlock=code, clock=clock), code)
 
 
+@typed
 def open_profile(
     directory: Path | str,
     *,

@@ -35,6 +35,7 @@ from homeward_store.selection import Plan, Selection
 from homeward_store.settings import Settings
 from homeward_store.slots import Slots
 from homeward_store.spending import Spending
+from homeward_store.typed import doors
 from homeward_store.unlocking import Unlock
 
 
@@ -49,6 +50,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@doors
 class Profile:
     """
     Everything that is known of one person, open for reading and writing.

@@ -18,6 +18,7 @@ from homeward_store.keys import Argon2Cost
 from homeward_store.keyslots import SlotKind
 from homeward_store.opening import Created
 from homeward_store.profile import Profile, now
+from homeward_store.typed import doors
 from homeward_store.unlocking import Unlock
 
 _MAX_NAME = 64  # characters
@@ -32,6 +33,7 @@ class ProfileInfo:
     ways_in: tuple[SlotKind, ...]
 
 
+@doors
 class Profiles:
     """The profiles below one folder, by name."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward_store.errors import InvalidText
+from homeward_store.typed import doors
 
 AttributeId = NewType("AttributeId", int)
 TurnId = NewType("TurnId", int)
@@ -150,6 +151,7 @@ class Space:
             raise ValueError(f"a vector has 1 to 8192 dimensions, not {self.dims}")
 
 
+@doors
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Who reads a conversation, and what it is for. It is had in one moment from end to end."""
@@ -299,6 +301,7 @@ class Hit:
     score: float
 
 
+@doors
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which memories a search may return. The default is all of them."""

@@ -25,10 +25,12 @@ from homeward_store.records import (
 )
 from homeward_store.sayings import Places, said_again
 from homeward_store.texts import said, texts
+from homeward_store.typed import doors
 
 AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
 
 
+@doors
 @dataclass(frozen=True, slots=True)
 class Selection:
     """

@@ -5,8 +5,10 @@ from typing import Any
 
 from homeward_store.database import Database
 from homeward_store.records import checked
+from homeward_store.typed import doors
 
 
+@doors
 class Settings:
     """The settings of one profile. They are backed up with it, and not exported."""
 

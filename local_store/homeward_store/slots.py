@@ -18,6 +18,7 @@ from homeward_store.keys import Argon2Cost, calibrated
 from homeward_store.keyslots import MAX_SLOTS, KeyFile, Slot, SlotId, SlotKind
 from homeward_store.records import from_micros, to_micros
 from homeward_store.secret import Secret
+from homeward_store.typed import doors
 from homeward_store.unlocking import RecoveryCode, Unlock
 
 
@@ -31,6 +32,7 @@ class SlotInfo:
     service: str  # of a keychain slot, otherwise empty
 
 
+@doors
 class Slots:
     """The slots of one profile."""
 

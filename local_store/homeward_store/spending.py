@@ -15,6 +15,7 @@ from homeward_store.database import Database
 from homeward_store.errors import BudgetExceeded, NotFound
 from homeward_store.ledger import Entry, Ledger
 from homeward_store.records import checked
+from homeward_store.typed import doors
 
 _BUDGET, _RESERVED, _SETTLED = "budget", "reserved", "settled"
 _ROUNDING = 1e-9  # of a sum of a few thousand doubles
@@ -55,6 +56,7 @@ def _allow(_: Sequence[Reservation]) -> None:
     """The check of a caller who has no rule beside the budget."""
 
 
+@doors
 class Spending:
     """The privacy spending of one profile."""
 

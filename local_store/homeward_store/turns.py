@@ -21,6 +21,7 @@ from homeward_store.records import (
     from_micros,
     to_micros,
 )
+from homeward_store.typed import doors
 
 _SELECT = """
     SELECT turn.id, conversation.name, asked, replied, complete, model, asked_at, replied_at,
@@ -31,6 +32,7 @@ PRIVATELY = Moment()
 _WHITE = " \t\r\n"
 
 
+@doors
 class Turns:
     """The turns of one profile."""
 

@@ -15,11 +15,13 @@ from homeward_store.records import (
     to_micros,
 )
 from homeward_store.rows import Rows
+from homeward_store.typed import doors
 
 _WRITINGS = "SELECT id, text, title, origin, written_at, added_at FROM writing"
 _NOTES = "SELECT id, text, noted_at FROM note"
 
 
+@doors
 class Writings:
     """The writings of one profile."""
 
@@ -58,6 +60,7 @@ class Writings:
         return self._rows.all()
 
 
+@doors
 class Notes:
     """What the person asked to be remembered, word for word."""
 

@@ -21,10 +21,12 @@ from homeward.gate import (
 )
 from homeward.sensitive import Sensitivity
 from homeward_store import Attribute, Category, Memory, SourceKind, Withheld
+from homeward_store.typed import doors
 
 Item = Attribute | Memory
 
 
+@doors
 class Gate:
     """
     Decides for one person.

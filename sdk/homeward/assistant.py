@@ -53,8 +53,10 @@ from homeward_store import (
     TurnId,
 )
 from homeward_store.sealedfile import Seal
+from homeward_store.typed import doors
 
 
+@doors
 class Assistant:
     """
     A local assistant that knows one person.

@@ -6,8 +6,10 @@ from homeward.prompt import shown
 from homeward.sensitive import Sensitivity
 from homeward_store import Attribute, AttributeId, AttributeValue, Origin
 from homeward_store.attributes import Attributes
+from homeward_store.typed import doors
 
 
+@doors
 class PersonAttributes(MutableMapping[str, AttributeValue]):
     """
     What is true of the person now, by key: `me.attributes["name"] = "Ada"`.

@@ -28,6 +28,7 @@ from homeward.sensitive import Sensitivity
 from homeward.taste.identity import swapped
 from homeward_store import Passphrase, Profile, create_profile
 from homeward_store.keys import FASTEST
+from homeward_store.typed import doors
 
 AUDITED = 20
 """The newest questions, whose answers are compared when an audit is not told which."""
@@ -253,6 +254,7 @@ def _spoken(group: str) -> str:
     return plain.lower()
 
 
+@doors
 class Audit:
     """Audits of one person's assistant. Nothing that is asked is kept."""
 

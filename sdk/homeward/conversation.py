@@ -29,6 +29,7 @@ from homeward.taste.showing import Example
 from homeward.taste.use import TasteInUse
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
+from homeward_store.typed import doors
 
 EXAMPLE_SHARE = 0.2
 """Of the context, at most, for examples of what the person chose."""
@@ -36,6 +37,7 @@ EXAMPLE_SHARE = 0.2
 NOTHING = Known()
 
 
+@doors
 class Conversation:
     """
     An exchange of turns that remembers its own course, and the person.

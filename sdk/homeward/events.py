@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
 
+from homeward_store.typed import doors
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -80,6 +82,7 @@ Event = (
 Listener = Callable[[Event], None]
 
 
+@doors
 class Events:
     """Who listens to one assistant; any thread may subscribe and publish."""
 

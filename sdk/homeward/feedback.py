@@ -5,6 +5,7 @@ from typing import Protocol
 
 from homeward.reply import Reply
 from homeward_store import Choice, ChoiceSource, Profile, TurnId
+from homeward_store.typed import doors
 
 
 class Settling(Protocol):
@@ -20,6 +21,7 @@ class Settling(Protocol):
         ...
 
 
+@doors
 class Feedback:
     """Signals about replies that left a turn: about an incognito one, none is kept."""
 

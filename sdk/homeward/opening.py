@@ -20,6 +20,7 @@ from homeward_store import (
     RecoveryCode,
     Unlock,
 )
+from homeward_store.typed import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Created:
     recovery_code: RecoveryCode
 
 
+@typed
 def create(
     person: str,
     *,
@@ -53,6 +55,7 @@ def create(
     return Created(assistant, created.recovery_code)
 
 
+@typed
 def open(  # noqa: A001  # `homeward.open` reads as what it does
     person: str,
     *,

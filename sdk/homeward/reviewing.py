@@ -11,10 +11,12 @@ from homeward.remembering import Remembering
 from homeward_store import Memory, MemoryId, NotFound
 from homeward_store.memories import Memories
 from homeward_store.settings import Settings
+from homeward_store.typed import doors
 
 _REVIEW, _DENIED = "memories.review", "memories.denied_topics"
 
 
+@doors
 class Wishes:
     """How the person wants to be remembered; nothing is decided until they say so."""
 
@@ -39,6 +41,7 @@ class Wishes:
         self._settings.put(_DENIED, [topic.strip() for topic in topics if topic.strip()])
 
 
+@doors
 class Review:
     """The memories that wait for the person."""
 

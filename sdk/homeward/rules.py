@@ -9,10 +9,12 @@ from typing import Any
 
 from homeward.gate import DEFAULT_RULES, Rule
 from homeward_store.settings import Settings
+from homeward_store.typed import doors
 
 _KEY = "gate.rules"
 
 
+@doors
 class Rules:
     """
     The rules that apply, in order; the app's until the person edits them.

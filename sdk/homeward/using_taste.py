@@ -23,10 +23,12 @@ from homeward.taste import (
     try_taste,
 )
 from homeward_store import Category, Profile, Purpose
+from homeward_store.typed import doors
 
 _LONGEST = 120  # tokens of a reply: as many as learning by gradient reads
 
 
+@doors
 class UsedTaste(PersonalTaste):
     """A person's taste that can be tried with the model in use, and used where it wins."""
 

@@ -44,6 +44,7 @@ from homeward_store import (
     Purpose,
     RollbackDetected,
 )
+from homeward_store.typed import doors
 
 FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
 _HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
@@ -60,6 +61,7 @@ class Spent:
     epsilon_in_all: float
 
 
+@doors
 class Federation:
     """One person's side of every federation."""
 

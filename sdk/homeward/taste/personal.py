@@ -38,6 +38,7 @@ from homeward_store import (
     SourceForgotten,
     SourceKind,
 )
+from homeward_store.typed import doors
 
 MEASURES_KIND = "taste-measures"
 TAG = "taste"  # of attributes that hold a weight; the gate never quotes them to the model
@@ -77,6 +78,7 @@ def strengths_in(
     return {**usual, **set_by_person}
 
 
+@doors
 class PersonalTaste:
     """Learns from the choices of one profile; asks, picks and explains with what it learned."""
 

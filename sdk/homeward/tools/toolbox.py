@@ -18,6 +18,7 @@ from homeward.tools.deciding import Decision, decision_schema, prompt_texts, rea
 from homeward.tools.grammar import grammar_of
 from homeward.tools.tool import Tool, tool_of
 from homeward_store import Memory
+from homeward_store.typed import doors
 
 Confirm = Callable[[Tool, dict[str, object]], bool]
 Keep = Callable[[str, str], list[Memory]]  # (tool's name, its result) → what was kept of it
@@ -31,6 +32,7 @@ def nobody(_: Tool, __: dict[str, object]) -> bool:
     return False
 
 
+@doors
 class Toolbox:
     """The functions that an app registered with one assistant."""
 
