@@ -5,6 +5,7 @@ A sentence that is said twice makes one memory. Forgetting it has to find the ot
 earlier question, a note, a letter, a reply that repeats it. Reads rows; changes nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from homeward_store.records import SourceKind
 from homeward_store.texts import texts
 
 _KEY = 3  # words by which a sentence is looked for
+_SENTENCE = re.compile(r"[^.!?\n]+")
 _TELLING = 12  # letters from which fewer words than that tell enough to be found in a longer text
 
 
@@ -42,6 +44,11 @@ class Sayings:
         for phrase in phrases - short - self._unspaced:
             self._by_key.setdefault(tuple(phrase.split()[:_KEY]), []).append(phrase)
         self._lengths = {len(key) for key in self._by_key}
+        # By each run of words within: a shorter text was not remembered, because a longer one is.
+        self._around: dict[tuple[str, ...], list[str]] = {}
+        for phrase in phrases:
+            for key in _runs(phrase.split()):
+                self._around.setdefault(key, []).append(phrase)
 
     def __bool__(self) -> bool:
         return bool(self._whole or self._unspaced or self._by_key)
@@ -58,7 +65,19 @@ class Sayings:
         near = (one for key in keys & self._by_key.keys() for one in self._by_key[key])
         found = {one for one in near if one in phrase}
         found |= {one for one in self._unspaced if one.strip() in phrase}
-        return found | ({phrase} & self._whole)
+        found |= {phrase} & self._whole
+        parts = self._parts_of(text)
+        return found | {part for part in parts if not any(part in one for one in found)}
+
+    def _parts_of(self, text: str) -> set[str]:
+        """Return the sentences of `text` that stand within what is looked for."""
+        parts = {folding.phrase(one) for one in _SENTENCE.findall(text)}
+        return {
+            part
+            for part in parts
+            for key in list(_runs(part.split()))[:1]
+            if any(part in one for one in self._around.get(key, ()))
+        }
 
 
 def said_again(database: Database, sentences: Iterable[str]) -> Places:
@@ -83,6 +102,10 @@ def _look(
         found.titles.update({number} if "title" in said else ())
     elif said:
         found.ids[kind].add(number)
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[at : at + _KEY]) for at in range(len(words) - _KEY + 1))
 
 
 def _spans(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:

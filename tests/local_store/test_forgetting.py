@@ -199,6 +199,17 @@ def test_what_is_forgotten_is_gone_wherever_it_was_said(
     profile.check()
 
 
+def test_a_shorter_text_that_a_longer_memory_stood_for_goes_with_it(profile: Profile) -> None:
+    whole = f"Dear Ole. {SAID} Yours, Ada"
+    writing = profile.writings.add(whole)
+    span = Span(SourceKind.WRITING, writing.id, 0, len(whole))
+    [memory] = profile.memories.add([MemoryDraft(whole, span, writing.added_at)])
+    profile.notes.add("my code word is xylophonequartz")
+    profile.notes.add("My code word is another.")
+    counts = dict(profile.plan(Selection(memories=(memory.id,))).counts())
+    assert counts["note"] == 1
+
+
 def test_a_short_word_is_not_sought_within_what_else_was_said(profile: Profile) -> None:
     say(profile, "c", "Would you like tea with that?")
     profile.turns.begin("c", "Tea!", model="m")

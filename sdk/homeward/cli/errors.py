@@ -51,6 +51,7 @@ _ADVICE: dict[type[Exception], str] = {
     store.InvalidText: "Remove the character and try again.",
     store.InvalidRecoveryCode: "Compare it with the paper.",
     store.NotFound: "`homeward memories list` shows what there is.",
+    store.SourceForgotten: "Start it again: it is then made of what is left.",
     store.ConsentRequired: "It is done only after you have agreed to it.",
     store.BudgetExceeded: "Nothing was sent: the privacy budget is spent.",
     models.ModelError: "",

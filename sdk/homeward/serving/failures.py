@@ -76,6 +76,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     models.ModelError: (500, "model_failed"),
     store.InvalidText: (422, "invalid_text"),
     store.NotFound: (404, "not_found"),
+    store.SourceForgotten: (409, "source_forgotten"),
     store.ConsentRequired: (403, "consent_required"),
     store.BudgetExceeded: (403, "budget_exceeded"),
     store.StoreBusy: (503, "busy"),
