@@ -1,26 +1,32 @@
 """A prompt with what it was built of: what its reply may say of itself, and what it goes with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from homeward.exchange import Exchange
 from homeward.knowledge import Known
 from homeward.prompt import Prompt, shown, system_text
+from homeward.sight import Image
 from homeward.sources import Sources
 from homeward.steering import STYLE, instructions
 from homeward.taste.showing import Example
-from homeward_store import LearnedUse, Origin, Source, SourceKind, Used
+from homeward_store import LearnedUse, Origin, Source, SourceKind, Turn, Used
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A prompt, and what it was built of."""
+    """The prompt of one question, and what it was built of."""
 
+    question: str
     prompt: Prompt
     known: Known
-    examples: tuple[Example, ...]
-    images: tuple[str, ...] = ()  # by name
+    examples: tuple[Example, ...] = ()
+    images: tuple[Image, ...] = ()
+    past: tuple[Exchange, ...] = ()  # earlier exchanges that stand in the prompt
     # Learned states that shaped it, each with what it was learned from.
     learned: Mapping[LearnedUse, Sequence[Source]] = field(default_factory=dict)
+    through: Sources | None = None  # what the replies of `past` were built on
+    alone: "Built | None" = None  # the same without the past, should the reply only repeat that
 
     @property
     def sources(self) -> Sources:
@@ -33,8 +39,10 @@ class Built:
             memories=known.memories,
             withheld=known.withheld,
             examples=shown,
-            images=self.images,
+            images=tuple(image.name for image in self.images),
             learned=tuple(self.learned),
+            turns=self.turns,
+            through=self.through,
         )
 
     @property
@@ -45,7 +53,23 @@ class Built:
             *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
             *(Used(SourceKind.MEMORY, one.id) for one in known.memories),
             *(Used(SourceKind.CHOICE, one.choice.id) for one in self.examples),
+            *(Used(SourceKind.TURN, one.id) for one in self.turns),
         ]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Earlier exchanges that stand in the prompt, as far as they are recorded."""
+        return tuple(one.turn for one in self.past if one.turn is not None)
+
+    def answered(self, exchange: Exchange, replied: str) -> Exchange:
+        """Return `exchange` with the reply to this prompt, and all that it stands on."""
+        return replace(
+            exchange,
+            replied=replied,
+            stood_on=frozenset(self.used).union(*(one.stood_on for one in self.past)),
+            heard=tuple(one.text for one in self.past),
+            personal=bool(self.used or self.learned or any(one.personal for one in self.past)),
+        )
 
     @property
     def of_prefix(self) -> list[tuple[SourceKind, int]]:

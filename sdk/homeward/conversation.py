@@ -5,36 +5,30 @@ Knows the order of these steps and what has to be durable before which; every ru
 module.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
 from typing import Self
 
 from homeward.alone import alone
+from homeward.building import Builder
 from homeward.built import Built
-from homeward.drafting import Draft, best_draft, worth_drafting
-from homeward.errors import Cancelled, EmptyQuestion
+from homeward.drafting import freer
+from homeward.errors import EmptyQuestion, ModelError
+from homeward.exchange import Exchange, recorded
 from homeward.gate import Moment
-from homeward.knowledge import Known
-from homeward.layout import lay_out, past_turn
+from homeward.layout import as_said
+from homeward.live import LiveSession, Task
 from homeward.parts import Parts
-from homeward.ports import Sampling, Session
-from homeward.prefix_cache import warm
-from homeward.prompt import SYSTEM_TEXT, PastTurn, Prompt
+from homeward.ports import Sampling, Segment
+from homeward.prompt import SYSTEM_TEXT
 from homeward.reply import Reply
 from homeward.sight import Image, remembered
-from homeward.taste.showing import Example
-from homeward.taste.use import TasteInUse
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 from homeward_store.typed import doors
-
-EXAMPLE_SHARE = 0.2
-"""Of the context, at most, for examples of what the person chose."""
-
-NOTHING = Known()
 
 
 @doors
@@ -61,18 +55,12 @@ class Conversation:
         self.moment = moment or Moment()
         self.lock = RLock()
         self._parts = parts
-        self._system = system
-        self._open = ExitStack()
-        self._session: Session | None = None
+        self._builder = Builder(self.moment, system)
+        self._live = LiveSession()
         self._reply: Reply | None = None
-        self._past: list[PastTurn] = []
-        self._examples: tuple[Example, ...] | None = None  # chosen by the first question
-        self._asked: str | None = None  # the last question,
-        self._images: tuple[Image, ...] = ()  # what came with it,
-        self._turn: Turn | None = None  # its record unless incognito,
-        self._answered = False  # and whether its reply stands at the end of `_past`
+        self._exchanges: list[Exchange] = []  # the last one may be unanswered
         self.reload()
-        self._past += [past_turn(parts.model, asked, replied) for asked, replied in past]
+        self._exchanges += [Exchange(asked, replied) for asked, replied in past]
 
     @alone
     def ask(
@@ -87,9 +75,11 @@ class Conversation:
         """
         Answer `question`, using what is known about the person unless `personalize` is false.
 
-        `including` are memories to be quoted whether recall would find them or not. `images` are
-        files that the model is shown before the question. They stay in its context with the turn,
-        while the conversation is open; what is kept of them is their names.
+        Earlier exchanges are shown to the model where the question refers back to them, as they
+        were said: what was quoted for one question is gone with the next. `including` are memories
+        to be quoted whether recall would find them or not. `images` are files that the model is
+        shown before the question. They stay with the exchange while the conversation is open; what
+        is kept of them is their names.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -104,33 +94,27 @@ class Conversation:
         self._end_reply()
         if not checked(question).strip():
             raise EmptyQuestion("the question is empty")
-        seen = tuple(map(self._parts.sight.look_at, images))
-        examples, known = tuple[Example, ...](), NOTHING
-        if personalize:
-            examples = self._examples_for(question)
-            known = self._known(question, exclude=_shown(examples), including=including)
+        asked = Exchange(question, images=tuple(map(self._parts.sight.look_at, images)))
         sampling = sampling or Sampling()
-        built = lay_out(
+        built = self._builder.build(
             self._parts,
-            question,
-            self._past,
+            asked,
+            self._exchanges,
             sampling,
-            system=self._system,
-            known=known,
-            examples=examples,
-            images=seen,
             personalize=personalize,
+            including=including,
         )
-        self._past = self._past[built.prompt.dropped_turns :]
         if not self.incognito:
-            self._turn = self._begin(question, seen)
-        self._asked, self._images, self._answered = question, seen, False
-        return self._answer(built, sampling, self._parts.taste if personalize else None)
+            asked = replace(asked, turn=self._begin(asked))
+        self._exchanges.append(asked)
+        return self._answer(built, sampling, personalize=personalize)
 
     @alone
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
         Answer the last question anew. The new reply takes the old one's place in its turn.
+
+        Without a `sampling` it is drawn more freely, so that it is likely to be another one.
 
         Guarantees:
             The old reply stays until the new one has its first word.
@@ -139,26 +123,14 @@ class Conversation:
             EmptyQuestion: nothing was asked yet.
         """
         self._end_reply()
-        if self._asked is None:
+        if not self._exchanges:
             raise EmptyQuestion("there is no question to answer again")
-        examples = self._examples_for(self._asked)
-        known = self._known(self._asked, exclude=self._own_memories() | _shown(examples))
-        sampling = sampling or Sampling()
-        past, old = (self._past[:-1], self._past[-1]) if self._answered else (self._past, None)
-        built = lay_out(
-            self._parts,
-            self._asked,
-            past,
-            sampling,
-            system=self._system,
-            known=known,
-            examples=examples,
-            images=self._images,
-            personalize=True,
+        *before, last = self._exchanges
+        sampling = sampling or freer(Sampling())
+        built = self._builder.build(
+            self._parts, last, before, sampling, exclude=self._made_of(last)
         )
-        self._past = past[built.prompt.dropped_turns :]
-        self._answered = False
-        return self._answer(built, sampling, self._parts.taste, old=old)
+        return self._answer(built, sampling, personalize=True)
 
     @alone
     def settle(self, replied: str) -> None:
@@ -169,41 +141,31 @@ class Conversation:
             EmptyQuestion: nothing was answered yet.
         """
         self._end_reply()
-        if not self._answered:
+        if not self._exchanges or not self._exchanges[-1].replied:
             raise EmptyQuestion("there is no reply to settle")
-        tokens = self._parts.model.tokenize(checked(replied))
-        self._past[-1] = replace(self._past[-1], replied=tokens)
-        if self._turn is not None:
-            self._turn = self._parts.profile.turns.settle(self._turn.id, replied)
+        last = replace(self._exchanges[-1], replied=checked(replied))
+        if last.turn is not None:
+            last = replace(last, turn=self._parts.profile.turns.settle(last.turn.id, replied))
+        self._exchanges[-1] = last
 
     @property
     def turn(self) -> TurnId | None:
         """The last turn; None before the first, and where nothing is kept."""
-        return self._turn.id if self._turn else None
+        last = self._exchanges[-1] if self._exchanges else None
+        return last.turn.id if last is not None and last.turn is not None else None
 
     @alone
     def reload(self) -> None:
         """Take the course of the conversation from the store, as after something was forgotten."""
         self.close()
-        turns = (
-            []
-            if self.incognito
-            else self._parts.profile.turns.conversation(self.name, moment=self.moment)
-        )
-        model = self._parts.model
-        self._past = [
-            past_turn(model, turn.asked, turn.replied, self._seen(turn))
-            for turn in turns
-            if turn.replied
-        ]
-        self._turn = turns[-1] if turns else None
-        self._asked = self._turn.asked if self._turn else None
-        self._images = self._seen(self._turn) if self._turn else ()
-        self._answered = bool(self._turn and self._turn.replied)
-        self._examples = None
+        turns = self._parts.profile.turns
+        stored = [] if self.incognito else turns.conversation(self.name, moment=self.moment)
+        self._exchanges = [recorded(turn, self._remembered(turn), get=turns.get) for turn in stored]
+        self._builder.reset()
 
     def interrupt(self) -> None:
         """End the reply that is being made after its token; any thread may say so."""
+        self._parts.pause.end()
         if (reply := self._reply) is not None:
             reply.cancel()
 
@@ -215,8 +177,7 @@ class Conversation:
     def close(self) -> None:
         """End an unread reply and free the KV cache. Asking again opens a new one."""
         self._end_reply()
-        self._open.close()
-        self._session = None
+        self._live.close()
 
     def __enter__(self) -> Self:
         return self
@@ -224,163 +185,72 @@ class Conversation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(
-        self,
-        question: str,
-        *,
-        exclude: Collection[MemoryId] = (),
-        including: Sequence[Memory] = (),
-    ) -> Known:
-        return self._parts.knowledge.about(
-            question,
-            moment=self.moment,
-            count=self._count,
-            exclude=exclude,
-            including=including,
-        )
-
-    def _examples_for(self, question: str) -> tuple[Example, ...]:
-        """Return the conversation's examples: chosen once, so that the prefix stays the same."""
-        taste = self._parts.taste
-        if taste is None:
-            return ()
-        if self._examples is None:
-            may_show, moment = self._parts.knowledge.may_show, self.moment
-            found = taste.examples(question, permitted=lambda one: may_show(one, moment))
-            cost = sum(self._count(one.asked) + self._count(one.replied) for one in found)
-            self._examples = found if cost <= EXAMPLE_SHARE * self._parts.model.info.n_ctx else ()
-        return self._examples
-
-    def _own_memories(self) -> set[MemoryId]:
-        """Return the memories made of the last question: it must not be answered with itself."""
-        if self._turn is None:
+    def _made_of(self, exchange: Exchange) -> set[MemoryId]:
+        """Return the memories made of a question: it must not be answered with itself."""
+        if exchange.turn is None:
             return set()
-        found = self._parts.profile.memories.of(SourceKind.TURN, self._turn.id)
+        found = self._parts.profile.memories.of(SourceKind.TURN, exchange.turn.id)
         return {memory.id for memory in found}
 
-    def _count(self, text: str) -> int:
-        return len(self._parts.model.tokenize(text))
-
-    def _seen(self, turn: Turn) -> tuple[Image, ...]:
+    def _remembered(self, turn: Turn) -> tuple[Image, ...]:
         """Return what is left of a stored turn's images: their names."""
         return tuple(remembered(name, self._parts.model) for name in turn.attached)
 
-    def _begin(self, question: str, images: Sequence[Image]) -> Turn:
+    def _begin(self, asked: Exchange) -> Turn:
         profile, model = self._parts.profile, self._parts.model.info.name
-        names = [image.name for image in images]
+        names = [image.name for image in asked.images]
+        previous = self._exchanges[-1].turn if self._exchanges else None
         with profile.transaction():
             turn = profile.turns.begin(
-                self.name, question, model=model, attached=names, moment=self.moment
+                self.name, asked.asked, model=model, attached=names, moment=self.moment
             )
-            self._parts.remembering.turn(turn, previous=self._turn)
+            self._parts.remembering.turn(turn, previous=previous)
         return turn
 
-    def _answer(
-        self,
-        built: Built,
-        sampling: Sampling,
-        taste: TasteInUse | None,
-        *,
-        old: PastTurn | None = None,
-    ) -> Reply:
-        cancel = Event()
-
-        def on_end(reply: Reply) -> None:
-            self._reply = None
-            if reply.fed is not None:
-                session = self._live_session()
-                reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
-            if reply.text_so_far or old is None:
-                self._record(reply, built, taste)
-            else:
-                self._past.append(old)
-                self._answered = True
-
+    def _answer(self, built: Built, sampling: Sampling, *, personalize: bool) -> Reply:
+        parts = self._parts
+        taste = parts.taste if personalize else None
+        task = Task(built, parts, sampling, taste, keep_prefix=not self.incognito)
         self._reply = Reply(
-            self._generate(built, sampling, cancel, taste),
+            lambda reply: self._live.draw(task, reply),
             sources=built.sources,
             dropped_turns=built.prompt.dropped_turns,
             turn=self.turn,
-            cancel=cancel,
-            on_end=on_end,
+            cancel=task.cancel,
+            on_end=lambda reply: self._end(task, reply),
             lock=self.lock,
         )
         return self._reply
 
-    def _record(self, reply: Reply, built: Built, taste: TasteInUse | None) -> None:
-        if reply.text_so_far:
-            replied = self._live_session().generated
-            self._past.append(replace(built.prompt.newest, replied=replied))
-            self._answered = True
-        if self._turn is not None:
-            pick = reply.sources.taste
-            picked = dict([taste.use(pick)]) if taste is not None and pick is not None else {}
-            self._turn = self._parts.profile.turns.finish(
-                self._turn.id,
-                reply.text_so_far,
-                complete=reply.complete,
-                used=built.used,
-                withheld=built.known.withheld,
-                learned={**built.learned, **picked},
-            )
+    def _end(self, task: Task, reply: Reply) -> None:
+        """Record a reply, take what was quoted for it out of the cache, and use the pause."""
+        self._reply, last = None, self._exchanges[-1]
+        if reply.text_so_far or not last.replied:
+            last = task.built.answered(last, reply.text_so_far)
+            self._exchanges[-1] = self._recorded(last, reply, task.built)
+        said = as_said(task.parts, task.built, self._exchanges[-1])
+        self._live.finish(reply, said)
+        task.parts.pause.use(lambda ended: self._prepare(said, ended))
 
-    def _generate(
-        self, built: Built, sampling: Sampling, cancel: Event, taste: TasteInUse | None
-    ) -> Iterator[str]:
-        session, said, prompt = self._live_session(), Draft(), built.prompt
-        try:
-            if not session.length:
-                warm(
-                    session,
-                    prompt.prefix,
-                    blobs=self._parts.profile.blobs,
-                    model=self._parts.model.info,
-                    sources=built.of_prefix,
-                    keep=not self.incognito,
-                )
-            fed = session.feed(prompt.segments, cancel=cancel)
-            if taste is not None and taste.drafting and worth_drafting(sampling):
-                said = self._drafted(session, prompt, sampling, cancel, taste)
-        except Cancelled:
-            return
-        if self._reply is not None:
-            self._reply.fed = fed
-        most = len(said.tokens) if said.whole else sampling.max_tokens
-        rest = replace(sampling, max_tokens=most)
-        yield from session.generate(rest, cancel=cancel, said=said.tokens)
-
-    def _drafted(
-        self,
-        session: Session,
-        prompt: Prompt,
-        sampling: Sampling,
-        cancel: Event,
-        taste: TasteInUse,
-    ) -> Draft:
-        """Draft the reply's beginning several times, and go on from the one that taste picks."""
-
-        def choose(drafts: Sequence[str]) -> int:
-            pick = taste.pick(self._asked or "", drafts)
-            if self._reply is not None:
-                learned = (*self._reply.sources.learned, taste.use(pick)[0])
-                self._reply.sources = replace(self._reply.sources, learned=learned)
-            return pick.index
-
-        drafting, segments = self._parts.drafting, prompt.segments
-        return best_draft(
-            session, segments, sampling, drafting=drafting, choose=choose, cancel=cancel
+    def _recorded(self, exchange: Exchange, reply: Reply, built: Built) -> Exchange:
+        if exchange.turn is None:
+            return exchange
+        turn = self._parts.profile.turns.finish(
+            exchange.turn.id,
+            exchange.replied,
+            complete=reply.complete,
+            used=built.used,
+            withheld=built.known.withheld,
+            learned=built.learned,
         )
+        return replace(exchange, turn=turn)
 
-    def _live_session(self) -> Session:
-        if self._session is None:
-            self._session = self._open.enter_context(self._parts.model.session())
-        return self._session
+    def _prepare(self, segments: Sequence[Segment], ended: Event) -> None:
+        """Decode what the next question may come after; it is not missed where that fails."""
+        with self.lock, suppress(ModelError, ValueError):
+            self._live.prepare(segments, ended)
 
     def _end_reply(self) -> None:
         if self._reply is not None:
             self._reply.close()
-
-
-def _shown(examples: Sequence[Example]) -> set[MemoryId]:
-    """Return the memories that a prompt holds already."""
-    return {memory.id for example in examples for memory in example.memories}
+        self._parts.pause.end()

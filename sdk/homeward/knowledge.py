@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from homeward.admission import Gate
+from homeward.exchange import Exchange
 from homeward.gate import Moment
 from homeward.prompt import Quote, shown, within_budget
 from homeward.recall import Recall
@@ -18,16 +19,20 @@ from homeward.refusing import holds_secret
 from homeward.taste.showing import Example
 from homeward_store import (
     Attribute,
+    AttributeId,
     ConsentRequired,
     Memory,
     MemoryId,
     Origin,
     SourceKind,
+    Used,
     Withheld,
 )
 from homeward_store.attributes import Attributes
 
 T = TypeVar("T")
+
+_ITEMS = (SourceKind.ATTRIBUTE, SourceKind.MEMORY)
 
 # Words of others are never put as the person's own: a document may hold orders.
 _LEADS_OF_OTHERS = {
@@ -76,13 +81,16 @@ class Knowledge:
         *,
         moment: Moment,
         count: Callable[[str], int],
+        after: str = "",
         exclude: Collection[MemoryId] = (),
         including: Sequence[Memory] = (),
     ) -> Known:
         """
         Return what may be used for `question` in `moment`; `count` counts tokens.
 
-        `including` come before what is recalled, where the gate lets them pass.
+        `after`: the question before it, where it refers back to that: "And where does she live?"
+        finds nothing by itself. `including` come before what is recalled, where the gate lets them
+        pass.
         """
         admission = self._gate.asked(question, moment)
         admits, withheld = admission.admits, admission.withheld
@@ -90,12 +98,12 @@ class Knowledge:
             lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
         )
         found = _permitted(
-            lambda: self._recall.find(question, exclude=exclude, admits=admits),
+            lambda: self._find(question, after, exclude, admits),
             SourceKind.MEMORY,
             withheld,
         )
         first = list(filter(admits, including))
-        memories = [*first, *(one.memory for one in found if one.memory not in first)]
+        memories = [*first, *(one for one in found if one not in first)]
         occasional = list(filter(admission.is_occasional, attributes))
         quotes = [
             *(quote(one, dated=self._dated) for one in memories),
@@ -107,8 +115,41 @@ class Knowledge:
             occasional=tuple(occasional[: max(0, len(fitting) - len(memories))]),
             memories=tuple(memories[: len(fitting)]),
             quotes=tuple(fitting),
-            withheld=tuple(withheld),
+            withheld=tuple(dict.fromkeys(withheld)),
         )
+
+    def _find(
+        self,
+        question: str,
+        after: str,
+        exclude: Collection[MemoryId],
+        admits: Callable[[Memory], bool],
+    ) -> list[Memory]:
+        """
+        Return the memories to quote, best first.
+
+        What a question finds by itself comes before what it finds together with the one before it:
+        of 20 that refer back, the answer stood first for 18, for 8 the other way (docs/log.md).
+        """
+        asked = [question, f"{after} {question}"] if after else [question]
+        found = [self._recall.find(one, exclude=exclude, admits=admits) for one in asked]
+        best = [*found[0][:1], *found[-1]]
+        return list(dict.fromkeys(one.memory for one in best))[: self._recall.profile.max_memories]
+
+    def lets_pass(self, exchange: Exchange, question: str, *, moment: Moment) -> bool:
+        """Return whether all that an earlier exchange says and stood on may serve `question`."""
+        try:
+            items = [self._item(one) for one in exchange.stood_on if one.kind in _ITEMS]
+        except ConsentRequired:
+            return False
+        there = [item for item in items if item is not None]
+        admission = self._gate.asked(question, moment)
+        return len(there) == len(items) and admission.admits_text(exchange.text, built_on=there)
+
+    def _item(self, used: Used) -> Attribute | Memory | None:
+        if used.kind is SourceKind.ATTRIBUTE:
+            return self._attributes.by_id(AttributeId(used.id))
+        return next(iter(self._recall.get([MemoryId(used.id)])), None)
 
     def may_show(self, example: Example, moment: Moment) -> bool:
         """Return whether `example` may stand before a conversation, whatever is asked in it."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from homeward.built import Built, told
+from homeward.exchange import Exchange
 from homeward.knowledge import Known
 from homeward.learned import use_of
 from homeward.parts import Parts
-from homeward.ports import LanguageModel, Sampling
-from homeward.prompt import PastTurn, assemble, prefix_segments, question_text
+from homeward.ports import LanguageModel, Sampling, Segment
+from homeward.prompt import PastTurn, assemble, prefix_segments, question_text, said
 from homeward.sight import Image
 from homeward.taste.showing import Example
 from homeward_store import LearnedUse, Source
@@ -19,18 +20,17 @@ REPLY_SHARE = 0.25
 
 def lay_out(
     parts: Parts,
-    question: str,
-    past: Sequence[PastTurn],
-    sampling: Sampling,
+    asked: Exchange,
+    past: Sequence[Exchange],
     *,
+    sampling: Sampling,
     system: str,
     known: Known,
     examples: tuple[Example, ...],
-    images: tuple[Image, ...],
     personalize: bool,
 ) -> Built:
     """
-    Lay out the prompt of `question`.
+    Lay out the prompt of a question, after those of `past` for which there is room.
 
     Raises:
         ContextOverflow: question, images and profile alone exceed the context.
@@ -46,12 +46,19 @@ def lay_out(
     prompt = assemble(
         parts.chat,
         prefix,
-        past,
-        past_turn(model, question_text(question, known.quotes), "", images),
+        [past_turn(model, one.asked, one.replied, one.images) for one in past],
+        past_turn(model, question_text(asked.asked, known.quotes), "", asked.images),
         room=context - min(sampling.max_tokens, int(context * REPLY_SHARE)),
     )
-    learned = _learned(parts, examples) if personalize else {}
-    return Built(prompt, known, examples, tuple(image.name for image in images), learned)
+    return Built(
+        asked.asked,
+        prompt,
+        known,
+        examples,
+        asked.images,
+        past=tuple(past[prompt.dropped_turns :]),
+        learned=_learned(parts, examples) if personalize else {},
+    )
 
 
 def _learned(parts: Parts, examples: Sequence[Example]) -> Mapping[LearnedUse, Sequence[Source]]:
@@ -59,6 +66,14 @@ def _learned(parts: Parts, examples: Sequence[Example]) -> Mapping[LearnedUse, S
     style = {} if parts.learned is None else dict([use_of(parts.learned)])
     taste = dict([parts.taste.use()]) if parts.taste is not None and examples else {}
     return {**style, **taste}
+
+
+def as_said(parts: Parts, built: Built, last: Exchange) -> list[Segment]:
+    """Return what the context holds after an exchange: the prefix, and what was said in it."""
+    if not last.replied:
+        return list(built.prompt.prefix)
+    turn = past_turn(parts.model, last.asked, last.replied, last.images)
+    return [*built.prompt.prefix, *said(parts.chat, turn)]
 
 
 def past_turn(

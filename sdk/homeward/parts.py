@@ -1,11 +1,12 @@
 """What a conversation works with. Holds it together and does nothing with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from homeward.chat_format import ChatFormat
 from homeward.drafting import DRAFTING, Drafting
 from homeward.knowledge import Knowledge
 from homeward.learned import LearnedState
+from homeward.pause import Pause
 from homeward.ports import LanguageModel, SoftPrompt
 from homeward.remembering import Remembering
 from homeward.sight import Sight
@@ -26,6 +27,7 @@ class Parts:
     learned: LearnedState | None = None  # the style to answer with
     taste: TasteInUse | None = None
     drafting: Drafting = DRAFTING
+    pause: Pause = field(default_factory=Pause)
 
     @property
     def soft_prompt(self) -> SoftPrompt | None:

@@ -91,6 +91,10 @@ class Session(Protocol):
         """
         ...
 
+    def trim(self, segments: Sequence[Segment]) -> None:
+        """Drop from the cache all that is not a beginning of `segments`; decode nothing."""
+        ...
+
     def generate(
         self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
     ) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """
-What the model reads: a byte-stable prefix, then the conversation, append-only.
+What the model reads: a byte-stable prefix, earlier exchanges as they were said, the question.
 
 Pure: texts and tokens in, segments out. The prefix (system text, attributes, soft prompt) changes
-only when the person's attributes do; recalled memories ride with the newest question, so that every
-earlier position of the KV cache stays valid. Memories are framed as quotes, never as instructions.
+only when the person's attributes do; recalled memories ride with the newest question and are gone
+with the next one. Memories are framed as quotes, never as instructions.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,12 @@ from homeward.ports import ModelInfo, Segment, SoftPrompt, Tokens
 
 SYSTEM_TEXT = "You are a helpful assistant."
 
-KEEP_AFTER_OVERFLOW = 0.5
+WIDTH_PER_EXCHANGE = 512
 """
-Share of the room that stays filled when turns have to go.
+Of a model, for each earlier exchange that it is shown.
 
-Dropping just enough would shift the conversation, and decode it anew, at every following turn.
+SmolLM2-135M (width 576) goes astray over more than one (docs/log.md); that wider models bear more
+is assumed, not measured.
 """
 
 _MARKS = str.maketrans(dict.fromkeys('"“”„«»＂', "'"))  # noqa: RUF001
@@ -37,7 +38,7 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class PastTurn:
     """
-    One exchange as it stands in the KV cache, without template pieces; the newest has no reply.
+    One exchange in tokens, without template pieces; the newest has no reply.
 
     `images`: what the images that came with the question are in the context.
     """
@@ -49,11 +50,10 @@ class PastTurn:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What to feed: the stable prefix and, after it, past turns and the question."""
+    """What to feed: the stable prefix and, after it, earlier turns and the question."""
 
     prefix: tuple[Segment, ...]
     body: tuple[Segment, ...]
-    newest: PastTurn  # the question, with its quotes, as it ends the body
     dropped_turns: int  # oldest turns that no longer fitted
 
     @property
@@ -78,6 +78,11 @@ def can_use_dates(model: ModelInfo) -> bool:
     that models of 0.6B and more gain from them is assumed, not measured.
     """
     return model.n_embd >= 1024
+
+
+def most_exchanges(model: ModelInfo) -> int:
+    """Return how many earlier exchanges `model` is shown at most."""
+    return max(1, model.n_embd // WIDTH_PER_EXCHANGE)
 
 
 def shown(value: str | float | tuple[str, ...]) -> str:
@@ -123,7 +128,7 @@ def prefix_segments(
 
     `examples` stand as turns that came before the conversation.
     """
-    end = chat.system_end + tuple(chain.from_iterable(_said(chat, one) for one in examples))
+    end = chat.system_end + tuple(chain.from_iterable(_words(chat, one) for one in examples))
     if soft_prompt is None:
         return (chat.opening + system + end,)
     return (chat.opening + system, soft_prompt, end)
@@ -141,8 +146,7 @@ def assemble(
     Lay out prefix, past turns and the newest question in at most `room` positions.
 
     Guarantees:
-        Nothing is dropped unless everything together exceeds `room`; then the oldest turns go
-        first, until at most half of `room` is filled or only the question is left.
+        Nothing is dropped unless everything together exceeds `room`; then the oldest turns go.
 
     Raises:
         ContextOverflow: prefix and question alone exceed `room`.
@@ -151,15 +155,13 @@ def assemble(
     fixed = segments_length(prefix) + segments_length(question)
     if fixed > room:
         raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
-    turns = [_turn(chat, turn) for turn in past]
-    total = fixed + sum(map(segments_length, turns))
+    turns = [said(chat, turn) for turn in past]
+    lengths = list(map(segments_length, turns))
     dropped = 0
-    if total > room:
-        while dropped < len(turns) and total > KEEP_AFTER_OVERFLOW * room:
-            total -= segments_length(turns[dropped])
-            dropped += 1
+    while fixed + sum(lengths[dropped:]) > room:
+        dropped += 1
     body = tuple(chain.from_iterable([*turns[dropped:], question]))
-    return Prompt(prefix=prefix, body=body, newest=newest, dropped_turns=dropped)
+    return Prompt(prefix=prefix, body=body, dropped_turns=dropped)
 
 
 def segments_length(segments: Sequence[Segment]) -> int:
@@ -169,11 +171,12 @@ def segments_length(segments: Sequence[Segment]) -> int:
     )
 
 
-def _turn(chat: ChatFormat, turn: PastTurn) -> tuple[Segment, ...]:
-    return (*turn.images, _said(chat, turn))
+def said(chat: ChatFormat, turn: PastTurn) -> tuple[Segment, ...]:
+    """Return an answered turn as it stands before a later question."""
+    return (*turn.images, _words(chat, turn))
 
 
-def _said(chat: ChatFormat, turn: PastTurn) -> Tokens:
+def _words(chat: ChatFormat, turn: PastTurn) -> Tokens:
     return turn.asked + chat.reply_start + turn.replied + chat.reply_end
 
 

@@ -21,7 +21,7 @@ class Reply(Iterator[str]):
 
     def __init__(
         self,
-        pieces: Iterator[str],
+        pieces: Callable[["Reply"], Iterator[str]],
         *,
         sources: Sources,
         dropped_turns: int,
@@ -41,7 +41,7 @@ class Reply(Iterator[str]):
         self._cancel = cancel
         self._on_end = on_end
         self._lock = lock  # the conversation's: a piece is made by one thread at a time
-        self._stream = self._run(pieces)
+        self._stream = self._run(pieces(self))
 
     def __next__(self) -> str:
         """Return the next piece of text, as soon as it is whole UTF-8."""

@@ -203,4 +203,4 @@ def test_a_conversation_that_was_opened_meanwhile_holds_nothing_old(
     opened = me.conversation("talk")
 
     assert opened._parts is me._wiring.parts
-    assert len(opened._past) == (meanwhile == "learn")
+    assert len(opened._exchanges) == (meanwhile == "learn")

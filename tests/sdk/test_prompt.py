@@ -1,4 +1,4 @@
-"""The prompt's layout: a stable prefix, append-only turns, a budget, quotes that stay quotes."""
+"""The prompt's layout: a stable prefix, earlier turns, a budget, quotes that stay quotes."""
 
 from itertools import chain
 
@@ -69,13 +69,13 @@ def test_nothing_is_dropped_while_everything_fits() -> None:
     assert assemble(CHAT, PREFIX, past, NEWEST, room=exact).dropped_turns == 0
 
 
-def test_the_oldest_turns_go_first_until_half_of_the_room_is_free() -> None:
+def test_the_oldest_turns_go_first() -> None:
     past = [turn(number) for number in range(5)]
 
     prompt = assemble(CHAT, PREFIX, past, NEWEST, room=35)
 
-    assert prompt.dropped_turns == 4
-    assert flat(prompt)[:2] == (104, 104)
+    assert prompt.dropped_turns == 1
+    assert flat(prompt)[:2] == (101, 101)
 
 
 def test_a_question_that_does_not_fit_alone_is_refused_with_numbers() -> None:
@@ -101,8 +101,8 @@ def test_an_image_goes_with_its_turn_when_there_is_no_room() -> None:
 
     prompt = assemble(CHAT, PREFIX, past, NEWEST, room=16)
 
-    assert prompt.dropped_turns == 2
-    assert flat(prompt) == (99, 3)
+    assert prompt.dropped_turns == 1
+    assert flat(prompt) == (101, 101, 3, 201, 201, 4, 99, 3)
 
 
 @given(

@@ -71,6 +71,11 @@ class CachedSession:
         self._has_logits = bool(wanted)
         return Fed(reused=kept, decoded=len(wanted) - kept)
 
+    def trim(self, segments: Sequence[Segment]) -> None:
+        """Drop from the cache all that is not a beginning of `segments`; decode nothing."""
+        held = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
+        self._keep(common_prefix(self._cells, held))
+
     def generate(
         self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
     ) -> Iterator[str]:

@@ -135,6 +135,10 @@ class Recall:
         )
         return list(islice(worth, self.profile.max_memories))
 
+    def get(self, ids: Sequence[MemoryId]) -> list[Memory]:
+        """Return the memories with `ids`, in that order, without those that are gone."""
+        return self._index.get(ids)
+
     def _is_unsure(self, ranking: Ranking) -> bool:
         # In a small profile the right memory for "Where does my sister live?" has .14: confidence
         # was learned on corpora that fill the list of candidates, and is believed only there.

@@ -236,7 +236,7 @@ def test_a_paste_of_several_lines_is_one_message(open_assistant: OpenAssistant) 
 
 
 def test_it_says_so_when_the_oldest_turns_are_left_out(open_assistant: OpenAssistant) -> None:
-    me = open_assistant(ScriptedModel(["word " * 60], n_ctx=1024))
+    me = open_assistant(ScriptedModel(["word " * 60], n_ctx=1024, n_embd=4096))
 
     seen = say(me, *["Tell me more, please."] * 6)
 

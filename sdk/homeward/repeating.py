@@ -1,0 +1,30 @@
+"""Notice a reply that only repeats an earlier one, before anybody sees it. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+SHORTEST = 12  # characters: "Yes." and "In Leeds." may be said twice
+LONGEST = 60  # a reply that follows an earlier one for so long copies it
+
+
+def unless_repeated(
+    pieces: Iterator[str], earlier: Sequence[str], *, instead: Callable[[], Iterator[str]]
+) -> Iterator[str]:
+    """
+    Yield `pieces`, or those of `instead()` where they repeat one of `earlier`.
+
+    Pieces are held back only for as long as they may yet turn out to be a repetition.
+    """
+    copies = [text[:LONGEST] for text in earlier if len(text) >= SHORTEST]
+    said = ""
+    for piece in pieces:
+        said += piece
+        if not any(copy.startswith(said) or said.startswith(copy) for copy in copies):
+            yield said
+            yield from pieces
+            return
+        if len(said) >= LONGEST:
+            break
+    if any(said.startswith(copy) for copy in copies):
+        yield from instead()
+    elif said:
+        yield said
