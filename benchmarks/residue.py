@@ -63,7 +63,7 @@ class Scene:
         self._rng, self.folder = random.Random(seed), folder
         self.clock = StoppedClock()
         made = create_profile(folder / "ada", unlock=[_PASS], cost=FASTEST, clock=self.clock)
-        self.model = ScriptedModel(_echo)
+        self.model = ScriptedModel(_echo, n_ctx=65_536)  # 120 attributes stand in each prompt
         self.me = Assistant(made.profile, Loaders(lambda: self.model, HashEmbedder))
         made.profile.consent.grant(
             Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?"
