@@ -196,7 +196,7 @@ SECOND = Half(
         Fact(
             "The library books have to be back by the twentieth.",
             "When do the library books have to be back?",
-            ("twentieth", "20"),
+            ("twentieth", "20th"),
         ),
         Fact("I was born in Bergen.", "Where was I born?", ("bergen",)),
         Fact("My first job was in a bakery.", "What was my first job?", ("baker",)),
@@ -212,7 +212,11 @@ SECOND = Half(
             ("hassan",),
         ),
         Fact("I'm saving up for a telescope.", "What am I saving up for?", ("telescope",)),
-        Fact("I broke my wrist skiing two winters ago.", "How did I break my wrist?", ("ski",)),
+        Fact(
+            "I broke my wrist skiing two winters ago.",
+            "How did I break my wrist?",
+            ("skiing", "skied"),
+        ),
         Fact("Grandad taught me chess when I was six.", "What did Grandad teach me?", ("chess",)),
         Fact(
             "The boiler was last serviced in March.",
