@@ -22,15 +22,15 @@ import numpy as np
 from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
-from homeward.admission import Gate
-from homeward.auditing import SomebodyElse
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.gate import Moment
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
+from homeward.personalization.bias_audit import SyntheticProfiles
+from homeward.policy.admission import Gate
+from homeward.policy.gate import UseContext
+from homeward.policy.sensitivity import Sensitivity
 from homeward.ports import LanguageModel, Session
-from homeward.prompt import SYSTEM_TEXT, Quote, question_text
-from homeward.sensitive import Sensitivity
+from homeward.prompting.prompt import SYSTEM_TEXT, Quote, question_text
 
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
@@ -77,7 +77,7 @@ class Chooser:
 class Remembered:
     """What Homeward puts into a prompt, of somebody who said the profile's text."""
 
-    def __init__(self, people: SomebodyElse, count: Callable[[str], int]) -> None:
+    def __init__(self, people: SyntheticProfiles, count: Callable[[str], int]) -> None:
         self._people = people
         self._count = count  # tokens of a text
         self.asked = self.quoted = self.withheld = 0
@@ -87,7 +87,7 @@ class Remembered:
         if profile is None:
             return SYSTEM_TEXT, question
         knowledge = self._people.who_said(profile)
-        known = knowledge.about(question, moment=Moment(), count=self._count)
+        known = knowledge.about(question, moment=UseContext(), count=self._count)
         self.asked += 1
         self.quoted += bool(known.quotes)
         self.withheld += bool(known.withheld)
@@ -172,7 +172,7 @@ def main() -> None:
     with (
         contextlib.closing(model),
         model.session() as session,
-        SomebodyElse(embedder, Gate(Sensitivity(lambda: embedder))) as people,
+        SyntheticProfiles(embedder, Gate(Sensitivity(lambda: embedder))) as people,
     ):
         remembered = Remembered(people, lambda text: len(model.tokenize(text)))
         chooser = Chooser(model, session)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 _BINS = 10
 _SIDE, _EDGE = 420, 60  # pixels

@@ -20,17 +20,17 @@ from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.assistant import Assistant
-from homeward.chat_format import chat_format
-from homeward.conversation import Conversation
+from homeward.conversation.context import attribute_quote, quote
+from homeward.conversation.conversation import Conversation
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.knowledge import attribute_quote, quote
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompt import question_text
-from homeward.settings import Loaders
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt import question_text
+from homeward.settings import ModelLoaders
 from homeward_store import AttributeValue, Passphrase, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 TURNS = 40
 REPLY = Sampling(temperature=0, max_tokens=24)
@@ -66,7 +66,7 @@ def _turn(conversation: Conversation, model: LanguageModel, question: str) -> Tu
     age = [one for one in reply.sources.attributes if one.key == "age"]
     quotes = [*map(quote, reply.sources.memories), *map(attribute_quote, age)]
     asked = len(model.tokenize(question_text(question, quotes)))
-    newest = asked + len(chat_format(model).reply_start)
+    newest = asked + len(chat_template(model).reply_start)
     return Turn(
         reused=reply.fed.reused,
         before=reply.fed.reused + reply.fed.decoded - newest,
@@ -117,7 +117,7 @@ def main() -> None:
         created = create_profile(
             Path(folder) / "ada", unlock=[Passphrase("benchmark")], cost=FASTEST
         )
-        me = Assistant(created.profile, Loaders(lambda: model, lambda: embedder))
+        me = Assistant(created.profile, ModelLoaders(lambda: model, lambda: embedder))
         fill(me, corpus["items"])
         found = figures(hold(me, model, questions)) | {"memories": me.profile.memories.count()}
         me.profile.close()

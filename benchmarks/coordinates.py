@@ -18,11 +18,11 @@ from benchmarks.report import Figure, report
 from benchmarks.soft_prompt import IN_COORDINATES, SCHEDULE, WATCHED, Learner, Unsaved
 from homeward import models, paths
 from homeward.engines.llama import open_model
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule
-from homeward.learning.prior import shipped_prior
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.prompt_slot import PromptSlot
+from homeward.learning.soft_prompt_prior import shipped_prior
 from homeward.learning.stages import learn_in_stages
+from homeward.learning.trainer import Schedule
 
 PLANS = {"coordinates": (2, 0), "staged": (1, 1), "full": (0, 2)}
 """Epochs in coordinates, and in the full space."""
@@ -37,7 +37,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     rows = []
     with closing(open_model(file, threads=1)) as llama:
-        frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
+        frame = PromptSlot(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior = shipped_prior()
         learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior, (0, 0))
         for user in users:

@@ -16,14 +16,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import report
-from homeward_store import (
-    FASTEST,
-    Passphrase,
-    allow_debugger,
-    create_profile,
-    keyslots,
-    open_profile,
-)
+from homeward_store import FASTEST, Passphrase, allow_debugger, create_profile, open_profile
+from homeward_store.keys import keyslots
 
 _RECORDS = 2000
 

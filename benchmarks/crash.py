@@ -37,8 +37,8 @@ from homeward_store import (
     create_profile,
     open_profile,
 )
-from homeward_store.database import Database, create_database, open_database
-from homeward_store.migrations import migrate
+from homeward_store.database.database import Database, create_database, open_database
+from homeward_store.database.migrations import migrate
 from homeward_store.secret import Secret
 
 SPACE = Space("0" * 64, 16)

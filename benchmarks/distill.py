@@ -17,16 +17,16 @@ from benchmarks.first_token import ATTRIBUTES
 from benchmarks.report import Figure, report, show_progress
 from benchmarks.soft_prompt import Unsaved
 from homeward import models, paths
-from homeward.chat_format import ChatFormat, chat_format
 from homeward.engines.llama import open_model
 from homeward.learning.controls import Controls
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule, learn
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Distillation, Likelihood, teach
-from homeward.learning.packing import Example
+from homeward.learning.trainer import Schedule, train
 from homeward.ports import LanguageModel, SoftPrompt, Vector
-from homeward.prompt import system_text
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.prompt import system_text
 
 TAUGHT = ("What is my {key}?", "Say something about my {key}.")
 STOPPING = ("Remind me of my {key}.",)
@@ -37,12 +37,12 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
     """Teach, and compare the three prefixes on the questions that were not taught."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        model, chat = GradientModel.open(file), chat_format(llama)
-        plain = Frame(chat.opening + llama.tokenize(system_text([])), chat.system_end)
+        model, chat = GradientModel.open(file), chat_template(llama)
+        plain = PromptSlot(chat.opening + llama.tokenize(system_text([])), chat.system_end)
         profile = llama.tokenize(system_text(list(ATTRIBUTES.items())))
         context = model.embed(chat.opening + profile + chat.system_end)
         began = process_time()
-        learned = learn(
+        learned = train(
             model,
             Distillation(plain, teach(model, context, _examples(llama, chat, TAUGHT))),
             Distillation(plain, teach(model, context, _examples(llama, chat, STOPPING))),
@@ -55,7 +55,7 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
         tried = Likelihood(plain, _examples(llama, chat, TRIED))
         nothing = np.empty((0, model.architecture.width), np.float32)
         off, on = _nats(model, tried, nothing), _nats(model, tried, learned.soft)
-        there = Likelihood(Frame(chat.opening + profile, chat.system_end), tried.examples)
+        there = Likelihood(PromptSlot(chat.opening + profile, chat.system_end), tried.examples)
         in_context = _nats(model, there, nothing)
         saved = len(profile) - len(llama.tokenize(system_text([]))) - virtual_tokens
         return {
@@ -71,13 +71,15 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
         }
 
 
-def _examples(llama: LanguageModel, chat: ChatFormat, ways: Sequence[str]) -> list[Example]:
+def _examples(
+    llama: LanguageModel, chat: ChatTemplate, ways: Sequence[str]
+) -> list[TrainingExample]:
     found = []
     for way in ways:
         for key, value in ATTRIBUTES.items():
             asked = llama.tokenize(way.format(key=key)) + chat.reply_start
             answer = llama.tokenize(f"Your {key}: {value}.") + chat.reply_end
-            found.append(Example(asked + answer, start=len(asked)))
+            found.append(TrainingExample(asked + answer, start=len(asked)))
     return found
 
 

@@ -20,15 +20,15 @@ from benchmarks.report import Figure, report
 from benchmarks.style_replies import pool
 from benchmarks.style_tastes import QUESTIONS, TASTES, Taste
 from homeward import paths
-from homeward.chat_format import chat_format
-from homeward.drafting import Choose, Drafting, best_draft, freer
+from homeward.conversation.best_of_n import BestOfN, Choose, best_draft, freer
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling, Segment, Tokens
-from homeward.prompt import prefix_segments, system_text
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt import prefix_segments, system_text
 from homeward.taste import Comparisons, Features, Posterior, fit, pick, shipped_basis
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 COUNT, WHOLE = 3, 96  # drafts, and tokens of a whole one
 AHEADS = (16, 32, 64, WHOLE)
@@ -61,7 +61,7 @@ def drafted(model: LanguageModel, keep: Path | None) -> Drafts:
 
 def prompt(model: LanguageModel, question: str) -> list[Segment]:
     """The question in the prompt of a conversation without a profile."""
-    chat = chat_format(model)
+    chat = chat_template(model)
     prefix = prefix_segments(chat, model.tokenize(system_text([])), None)
     return [*prefix, model.tokenize(question) + chat.reply_start]
 
@@ -135,7 +135,7 @@ def first_words(model: LanguageModel, features: Features, learned: Posterior) ->
                         session,
                         segments,
                         sampling,
-                        drafting=Drafting(COUNT, int(name)),
+                        drafting=BestOfN(COUNT, int(name)),
                         choose=_choosing(learned, features, question),
                     ).tokens
                 next(session.generate(sampling, said=said), "")

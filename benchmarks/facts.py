@@ -23,17 +23,17 @@ from benchmarks.facts_told import HALVES, Fact, FollowUp, Half
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.assistant import Assistant
-from homeward.chat_format import chat_format
-from homeward.conversation import Conversation
+from homeward.conversation.context import quote
+from homeward.conversation.conversation import Conversation
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.knowledge import quote
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Sampling
-from homeward.prompt import question_text
-from homeward.settings import Loaders
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt import question_text
+from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 SEEDS = 5
 PAUSE = 1.0  # seconds between a reply and the next question: a person needs longer
@@ -58,7 +58,7 @@ def ask(
     if reply.fed is None:
         raise RuntimeError("the model was shown nothing")
     asked = question_text(question, [quote(one) for one in reply.sources.memories])
-    newest = len(model.tokenize(asked)) + len(chat_format(model).reply_start)
+    newest = len(model.tokenize(asked)) + len(chat_template(model).reply_start)
     before = reply.fed.reused + reply.fed.decoded - newest
     said = len(model.tokenize(question)) + len(model.tokenize(text))
     return Told(text, min(reply.fed.reused, before), before, said)
@@ -128,7 +128,7 @@ def knowing(told: Sequence[str], model: LanguageModel, embedder: Embedder) -> It
             Path(folder) / "ada", unlock=[Passphrase("benchmark")], cost=FASTEST
         )
         with created.profile as profile:
-            me = Assistant(profile, Loaders(lambda: model, lambda: embedder))
+            me = Assistant(profile, ModelLoaders(lambda: model, lambda: embedder))
             for one in told:
                 me.remember(one)
             yield me

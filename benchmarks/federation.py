@@ -22,15 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figure, report
-from homeward_federated.cohorts import LocalFederation
-from homeward_federated.contributing import contribute
-from homeward_federated.identity import seal
-from homeward_federated.messages import Masked
-from homeward_federated.noise import discrete_gaussian
-from homeward_federated.policy import Policy
-from homeward_federated.prior import Prior
-from homeward_federated.quantizing import noise_variance, quantize, to_words
-from homeward_federated.slots import Layout
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.privacy.noise import discrete_gaussian
+from homeward_federated.rounds.contributing import contribute
+from homeward_federated.secure_aggregation.identity import seal
+from homeward_federated.secure_aggregation.quantizing import noise_variance, quantize, to_words
+from homeward_federated.secure_aggregation.vector_layout import VectorLayout
+from homeward_federated.simulation.cohorts import LocalFederation
+from homeward_federated.wire.messages import Masked
 
 DIMS, GROUPS = 64, 8
 
@@ -46,11 +46,11 @@ class Cost:
     server: float  # CPU seconds
 
 
-def rehearsed(count: int) -> tuple[LocalFederation, Prior]:
+def rehearsed(count: int) -> tuple[LocalFederation, PublishedPrior]:
     """Return a federation for cohorts of `count`, and a prior with live groups."""
     survivors = int(0.7 * count)
     policy = Policy("cost", "cost-1", DIMS, GROUPS, min_cohort=count, min_survivors=survivors)
-    prior = Prior.blank("cost", dims=DIMS, groups=GROUPS)
+    prior = PublishedPrior.blank("cost", dims=DIMS, groups=GROUPS)
     prior.groups[:] = np.random.default_rng(1).normal(size=(GROUPS, DIMS)) * 0.05
     prior.live[:] = True
     return LocalFederation(policy), prior
@@ -95,7 +95,7 @@ def plain_sum(count: int, *, repeats: int = 20) -> float:
     federation, prior = rehearsed(count)
     terms = federation.terms(prior, now=0)
     [member] = federation.enrol(1)
-    vector, size = np.full(DIMS, 0.01), Layout(DIMS, GROUPS).size
+    vector, size = np.full(DIMS, 0.01), VectorLayout(DIMS, GROUPS).size
     spent = []
     for _ in range(repeats):
         ticks = time.process_time()
@@ -116,7 +116,7 @@ def flower_secagg(count: int) -> tuple[float, float, float] | None:
         warnings.simplefilter("ignore")  # flwr's own deprecations
         from benchmarks.federation_flower import run  # noqa: PLC0415
 
-        return run(count, Layout(DIMS, GROUPS).size)
+        return run(count, VectorLayout(DIMS, GROUPS).size)
 
 
 def sampler() -> dict[str, Figure]:

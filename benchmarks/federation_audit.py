@@ -20,18 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figure, report
-from homeward_federated.accounting import epsilon, rho
-from homeward_federated.learning import Noise, Pace, advance
-from homeward_federated.messages import Terms
-from homeward_federated.noise import discrete_gaussian
-from homeward_federated.prior import Prior
-from homeward_federated.quantizing import noise_variance, quantize
-from homeward_federated.quorums import honest_survivors
-from homeward_federated.simulate import simulate_sums
-from homeward_federated.slots import Layout, place, take_apart
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.server_update import Noise, Pace, advance
+from homeward_federated.privacy.accounting import epsilon, rho
+from homeward_federated.privacy.noise import discrete_gaussian
+from homeward_federated.secure_aggregation.quantizing import noise_variance, quantize
+from homeward_federated.secure_aggregation.quorums import honest_survivors
+from homeward_federated.secure_aggregation.vector_layout import VectorLayout, place, take_apart
+from homeward_federated.simulation.simulate import simulate_sums
+from homeward_federated.wire.messages import Terms
 
 DIMS, GROUPS, SURVIVORS, DELTA = 64, 8, 140, 1e-6
-LAYOUT = Layout(DIMS, GROUPS)
+LAYOUT = VectorLayout(DIMS, GROUPS)
 NORMAL = NormalDist()
 Vector = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def published_view(noise_multiplier: float, *, present: bool, canary: Vector) ->
     rng = np.random.default_rng()
     others = rng.normal(size=(SURVIVORS - 1, DIMS)) * 0.05
     person = canary[:DIMS] * 10 if present else np.zeros(DIMS)
-    prior = Prior.blank("audit", dims=DIMS, groups=GROUPS)
+    prior = PublishedPrior.blank("audit", dims=DIMS, groups=GROUPS)
     prior.live[:] = True
     sums = simulate_sums(np.vstack([others, person]), prior, view)
     after = advance(
@@ -136,7 +136,7 @@ def gaussian_epsilon(mu: float) -> float:
 def inversion(noise_multiplier: float, *, count: int) -> float:
     """Return the mean correlation of one member's vector with the opened sum of the cohort."""
     view, rng, found = terms(noise_multiplier), np.random.default_rng(3), []
-    prior = Prior.blank("audit", dims=DIMS, groups=GROUPS)
+    prior = PublishedPrior.blank("audit", dims=DIMS, groups=GROUPS)
     for _ in range(20):
         people = rng.normal(size=(count, DIMS)) * 0.08
         everyone = simulate_sums(people, prior, view).everyone

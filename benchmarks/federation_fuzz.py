@@ -8,7 +8,7 @@ import argparse
 import time
 
 from benchmarks.report import Figure, report
-from homeward_federated.fuzzing import file_targets, fuzz, targets
+from homeward_federated.simulation.fuzzing import file_targets, fuzz, targets
 
 
 def main() -> None:

@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 
 from benchmarks.federation import DIMS, GROUPS, rehearsed
 from benchmarks.report import Figure, report
-from homeward_federated.contributing import contribute
-from homeward_federated.messages import Terms
-from homeward_federated.noise import discrete_gaussian
-from homeward_federated.prior import Prior
-from homeward_federated.quantizing import noise_variance, quantize
-from homeward_federated.simulate import simulate_sums
-from homeward_federated.slots import Layout, take_apart
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.privacy.noise import discrete_gaussian
+from homeward_federated.rounds.contributing import contribute
+from homeward_federated.secure_aggregation.quantizing import noise_variance, quantize
+from homeward_federated.secure_aggregation.vector_layout import VectorLayout, take_apart
+from homeward_federated.simulation.simulate import simulate_sums
+from homeward_federated.wire.messages import Terms
 
-SIZE = Layout(DIMS, GROUPS).size
+SIZE = VectorLayout(DIMS, GROUPS).size
 
 
-def setting(devices: int) -> tuple[Terms, Prior]:
+def setting(devices: int) -> tuple[Terms, PublishedPrior]:
     """Return terms for a cohort of all `devices`, and a prior with live groups."""
     federation, prior = rehearsed(devices)
     return federation.terms(prior, now=0), prior
@@ -77,7 +77,7 @@ def flower_engine(nodes: int) -> dict[str, Figure]:
     answers = simulate(nodes, device)
     seconds = time.perf_counter() - begun
     total = np.sum([np.frombuffer(answer, "<i8") for answer in answers], axis=0)
-    layout = Layout(DIMS, GROUPS)
+    layout = VectorLayout(DIMS, GROUPS)
     here = take_apart(total / terms.scale, layout=layout, largest_norm=terms.clip)
     there = simulate_sums(people, prior, terms)
     deviation = np.sqrt(2 * nodes * noise_variance(terms, size=SIZE)) / terms.scale

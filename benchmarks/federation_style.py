@@ -21,18 +21,18 @@ import numpy as np
 from benchmarks.evaluation import scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
-from homeward.chat_format import chat_format
 from homeward.engines.llama import open_model
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
-from homeward.learning.prior import shipped_prior
+from homeward.learning.soft_prompt_prior import shipped_prior
+from homeward.personalization.soft_prompt_training import train_soft_prompt, training_examples
 from homeward.ports import LanguageModel, Vector
-from homeward.prompt import system_text
-from homeward.teaching import teach, texts_of
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt import system_text
 from homeward_store import Category, Passphrase, Profile, Purpose, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 
 @contextmanager
@@ -53,18 +53,20 @@ def profile_of(texts: list[str]) -> Iterator[Profile]:
 def learned(texts: list[str], llama: LanguageModel, model: GradientModel) -> Vector:
     """The soft prompt that a profile with these writings comes to."""
     with profile_of(texts) as profile:
-        state = teach(profile, llama, chat_format(llama), lambda: model).state
+        state = train_soft_prompt(profile, llama, chat_template(llama), lambda: model).state
     print("curve", [round(loss, 3) for loss in state.record.curve], file=sys.stderr)
     return state.soft.vectors
 
 
 def likelihood(texts: list[str], llama: LanguageModel) -> Likelihood:
     """The texts where `homeward learn` would put them."""
-    chat = chat_format(llama)
+    chat = chat_template(llama)
     with profile_of(texts) as profile:
-        found = list(texts_of(profile, llama.tokenize, chat))
-    frame = Frame(chat.opening + llama.tokenize(system_text([])), chat.system_end)
-    return Likelihood(frame, [Example(one.context + one.tokens, len(one.context)) for one in found])
+        found = list(training_examples(profile, llama.tokenize, chat))
+    frame = PromptSlot(chat.opening + llama.tokenize(system_text([])), chat.system_end)
+    return Likelihood(
+        frame, [TrainingExample(one.context + one.tokens, len(one.context)) for one in found]
+    )
 
 
 def measure(args: argparse.Namespace) -> dict[str, Figure]:

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figure, report
-from homeward_federated.messages import Terms
-from homeward_federated.prior import Prior
-from homeward_federated.simulate import Course, learn
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.simulation.simulate import Course, learn
+from homeward_federated.wire.messages import Terms
 
 DIMS, ROUNDS, GROUPS = 64, 25, 6
 # Ratings go from -10 to 10: a typical person's vector then has length 1, the clip.
@@ -126,7 +126,9 @@ def accuracy(people: list[Person], starts: list[Vector], covariance: Vector, see
     return float(np.mean(found))
 
 
-def federate(vectors: Vector, *, noise: float, cohort: int, groups: int, seed: int) -> Prior:
+def federate(
+    vectors: Vector, *, noise: float, cohort: int, groups: int, seed: int
+) -> PublishedPrior:
     """Return the prior after all rounds, with nobody dropping out."""
     terms = Terms(
         bytes(16), "taste", "taste-1", bytes(32), DIMS, groups, 1 << 16, 1.0, noise, cohort,
@@ -136,7 +138,7 @@ def federate(vectors: Vector, *, noise: float, cohort: int, groups: int, seed: i
     return last
 
 
-def starts_of(prior: Prior) -> list[Vector]:
+def starts_of(prior: PublishedPrior) -> list[Vector]:
     """Return each live group's prior, or everyone's where no group lives."""
     live = [int(group) for group in np.flatnonzero(prior.live)]
     return [prior.of_group(group) for group in live] or [prior.of_group(None)]

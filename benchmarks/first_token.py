@@ -17,14 +17,14 @@ from pathlib import Path
 from benchmarks.report import report
 from homeward import models, paths
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat, chat_format
-from homeward.conversation import Conversation
+from homeward.conversation.conversation import Conversation
+from homeward.conversation.prefix_cache import KIND
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.ports import Embedder, Fed, LanguageModel, Sampling
-from homeward.prefix_cache import KIND
-from homeward.prompt import prefix_segments, segments_length, system_text
-from homeward.settings import Loaders
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.prompt import prefix_segments, segments_length, system_text
+from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, Selection, create_profile
 
 ONE = Sampling(temperature=0, max_tokens=1)
@@ -63,7 +63,7 @@ class Ours:
 
     def __init__(self, folder: Path, model: LanguageModel, embedder: Embedder) -> None:
         profile = create_profile(folder, unlock=[Passphrase("benchmark")]).profile
-        self.me = Assistant(profile, Loaders(lambda: model, lambda: embedder))
+        self.me = Assistant(profile, ModelLoaders(lambda: model, lambda: embedder))
         self.me.attributes.update(ATTRIBUTES)
 
     def live(self, name: str) -> Timing:
@@ -95,7 +95,7 @@ def timed(conversation: Conversation, question: str, sampling: Sampling) -> Timi
     return Timing(seconds, reply.fed)
 
 
-def bare(model: LanguageModel, chat: ChatFormat) -> float:
+def bare(model: LanguageModel, chat: ChatTemplate) -> float:
     """Hold the ten turns with no profile and no store; return the last one's seconds."""
     said = chat.opening + model.tokenize(system_text([])) + chat.system_end
     with model.session() as session:
@@ -111,7 +111,7 @@ def bare(model: LanguageModel, chat: ChatFormat) -> float:
         return time.process_time() - start
 
 
-def prefix_length(model: LanguageModel, chat: ChatFormat, me: Assistant) -> int:
+def prefix_length(model: LanguageModel, chat: ChatTemplate, me: Assistant) -> int:
     """Return the prefix's positions: system text and attributes."""
     text = system_text([(one.key, str(one.value)) for one in me.profile.attributes.all()])
     return segments_length(prefix_segments(chat, model.tokenize(text), None))
@@ -131,7 +131,7 @@ def main() -> None:
     cold: list[Timing] = []
     without: list[float] = []
     with closing(open_model(file, threads=1)) as model, tempfile.TemporaryDirectory() as folder:
-        chat = chat_format(model)
+        chat = chat_template(model)
         for number in range(arguments.repeats):
             ours = Ours(Path(folder) / str(number), model, embedder)
             live.append(ours.live("walk"))

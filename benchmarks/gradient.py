@@ -26,9 +26,9 @@ import numpy as np
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engines.llama import open_model
-from homeward.learning.gradient import GradientModel
-from homeward.learning.packing import Example
-from homeward.learning.weights import read_weights
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.weights import read_weights
 from homeward.ports import Vector
 
 PREFIX = 20  # tokens before every text, sixteen of them virtual
@@ -69,7 +69,7 @@ def ours(lengths: tuple[int, ...]) -> dict[str, Any]:
     """The step of this repository."""
     model = GradientModel.open(_file())
     prefix = model.embed(_texts((PREFIX,))[0])
-    examples = [Example(text) for text in _texts(lengths)]
+    examples = [TrainingExample(text) for text in _texts(lengths)]
     weights = np.full(sum(lengths), -1 / sum(lengths), np.float32)
     found: list[Vector] = []
 

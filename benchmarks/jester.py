@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.population_prior import Likeness, extend, fit_ratings
 from homeward.ports import Embedder
-from homeward.taste import Comparisons, Posterior, Prior, fit, measure, neutral, teaches_most
-from homeward.taste.prior import Floats
+from homeward.taste import Comparisons, Posterior, WeightPrior, fit, measure, neutral, teaches_most
+from homeward.taste.weight_prior import Floats
 
 COUNTS = (0, 1, 2, 4, 8, 16, 32)
 _TARGETS = 200  # pairs of rated jokes that an answer should help to decide
@@ -29,7 +29,7 @@ Pair = Sequence[int]  # first joke, second joke, 1 where the first is preferred
 class Jester:
     """The prior that the population gives, and pairs as comparisons under it."""
 
-    prior: Prior
+    prior: WeightPrior
     rated: list[int]
 
     def difference(self, pairs: Sequence[Pair]) -> Floats:

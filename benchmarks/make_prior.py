@@ -21,13 +21,13 @@ from benchmarks.report import report
 from benchmarks.soft_prompt import Unsaved, message
 from homeward import models, paths
 from homeward.engines.llama import open_model
-from homeward.learning.controls import Controls, Progress
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule, learn
+from homeward.learning.controls import Controls, TrainingProgress
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
-from homeward.learning.prior import COORDINATES, SHIPPED, Prior, signature
+from homeward.learning.soft_prompt_prior import COORDINATES, SHIPPED, SoftPromptPrior, signature
+from homeward.learning.trainer import Schedule, train
 from homeward.ports import LanguageModel, Vector
 
 VIRTUAL_TOKENS = 16
@@ -57,7 +57,7 @@ def main() -> None:
         mean = np.load(args.mean)
         gradients = _gradients(model, llama, mean, texts[MESSAGES + HELD_BACK :])
         directions, shares = _directions(gradients)
-        prior = Prior(mean, directions, signature(model))
+        prior = SoftPromptPrior(mean, directions, signature(model))
     Path("sdk/homeward/learning", SHIPPED).write_bytes(prior.to_bytes())
     report(
         {"groups": GROUPS, "share_of_first": shares[0], "share_of_all": sum(shares)},
@@ -66,13 +66,13 @@ def main() -> None:
 
 
 def _likelihood(llama: LanguageModel, texts: Sequence[str]) -> Likelihood:
-    frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
-    examples: list[Example] = [message(text, llama.tokenize) for text in texts]
+    frame = PromptSlot(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
+    examples: list[TrainingExample] = [message(text, llama.tokenize) for text in texts]
     return Likelihood(frame, examples)
 
 
 def _mean(model: GradientModel, llama: LanguageModel, texts: Sequence[str]) -> Vector:
-    return learn(
+    return train(
         model,
         _likelihood(llama, texts[HELD_BACK:]),
         _likelihood(llama, texts[:HELD_BACK]),
@@ -136,7 +136,7 @@ def _directions(gradients: Vector) -> tuple[Vector, list[float]]:
     return scaled.reshape(-1, *gradients.shape[1:]).astype(np.float32), [float(s) for s in shares]
 
 
-def _print(progress: Progress) -> None:
+def _print(progress: TrainingProgress) -> None:
     print(f"step {progress.step} of {progress.steps}: {progress.loss:.3f}")
 
 

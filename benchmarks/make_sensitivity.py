@@ -19,11 +19,11 @@ from benchmarks.sensitivity_data import Labelled, labelled
 from homeward import paths
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, path
+from homeward.policy.sensitivity import TAGS
+from homeward.policy.sensitivity.meaning import Calibration, sentences
+from homeward.policy.sensitivity.weighing import shares_of
+from homeward.policy.sensitivity.words import doubtful_tags, sure_tags
 from homeward.ports import Embedder, Vector
-from homeward.sensitive import TAGS
-from homeward.sensitive.meaning import Calibration, sentences
-from homeward.sensitive.weighing import shares_of
-from homeward.sensitive.words import doubtful_tags, sure_tags
 
 SPREAD = 0.05  # .04 and .06 do as well; at .03 one sentence decides, at .08 all are averaged
 ALONE = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)

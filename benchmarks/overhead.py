@@ -21,7 +21,7 @@ from homeward.engines.llama import open_model
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.onnx import open_embedder
 from homeward.ports import LanguageModel, Sampling
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
 
 QUESTION = "Tell me a long story about a lighthouse keeper and a storm."
@@ -84,7 +84,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         profile = create_profile(Path(folder) / "p", unlock=[Passphrase("benchmark")]).profile
         embedder = open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
-        with Assistant(profile, Loaders(lambda: model, lambda: embedder)) as me:
+        with Assistant(profile, ModelLoaders(lambda: model, lambda: embedder)) as me:
             for _ in range(arguments.repeats):
                 speed, count = ask_tokens_per_second(me, model)
                 ours.append(speed)

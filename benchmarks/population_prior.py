@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward.taste.prior import Floats, Prior
+from homeward.taste.weight_prior import Floats, WeightPrior
 
 _LOG_ODDS_A_POINT = 0.6  # of a rating scale from -10 to 10
 _MARGIN_POINTS = 5.0  # pairs differ by 4 points at least: they are clear preferences
@@ -97,7 +97,7 @@ class Likeness:
         )
 
 
-def extend(mean: Floats, covariance: Floats, rated: Sequence[int], alike: Likeness) -> Prior:
+def extend(mean: Floats, covariance: Floats, rated: Sequence[int], alike: Likeness) -> WeightPrior:
     """
     Spread what is known of the rated items to all items that `alike` compares.
 
@@ -122,7 +122,7 @@ def extend(mean: Floats, covariance: Floats, rated: Sequence[int], alike: Likene
     points = _LOG_ODDS_A_POINT
     names = tuple(str(item) for item in range(n))
     margin = points * _MARGIN_POINTS
-    return Prior(names, points * everything, points**2 * all_covariance, margin)
+    return WeightPrior(names, points * everything, points**2 * all_covariance, margin)
 
 
 def _regression(

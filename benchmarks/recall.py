@@ -22,11 +22,11 @@ from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.onnx import open_embedder
+from homeward.memory.recall import Recall
 from homeward.models import DEFAULT_EMBEDDING, path
 from homeward.ports import Embedder
-from homeward.recall import Recall
 from homeward_store import MemoryDraft, Passphrase, SourceKind, Span, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 Search = Callable[[str, int], list[tuple[Any, float]]]
 _UNDATED = datetime(2024, 1, 1, tzinfo=UTC)

@@ -32,9 +32,9 @@ from benchmarks.recall_peers import Peer, installed
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.onnx import open_embedder
+from homeward.memory.recall import Recall
 from homeward.models import DEFAULT_EMBEDDING, path
 from homeward.ports import Embedder
-from homeward.recall import Recall
 from homeward_store import (
     MemoryDraft,
     Passphrase,
@@ -45,7 +45,7 @@ from homeward_store import (
     create_profile,
     open_profile,
 )
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 from homeward_store.records import Vector
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)

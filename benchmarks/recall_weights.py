@@ -26,12 +26,12 @@ from benchmarks.recall import Corpora
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.onnx import open_embedder
+from homeward.memory.recall import DEFAULT
+from homeward.memory.recall.confidence import FACTS, facts
+from homeward.memory.recall.feature_weights import BETWEEN_PEOPLE, OWN_WORDS
+from homeward.memory.recall.features import NAMES, signals
+from homeward.memory.recall.query import parse_query
 from homeward.models import DEFAULT_EMBEDDING, path
-from homeward.recall import DEFAULT
-from homeward.recall.confidence import FACTS, facts
-from homeward.recall.question import read
-from homeward.recall.signals import NAMES, signals
-from homeward.recall.weights import BETWEEN_PEOPLE, OWN_WORDS
 
 Floats = NDArray[np.float64]
 TABLES = {"locomo": BETWEEN_PEOPLE, "beam": OWN_WORDS}
@@ -71,7 +71,7 @@ def collect(score: ModuleType, corpora: Corpora, name: str) -> list[Asked]:
     for conversation, questions in by.items():
         recall, ids = corpora.profile(items[conversation])
         for one in questions:
-            asked, gold = read(one["question"]), set(one["gold"])
+            asked, gold = parse_query(one["question"]), set(one["gold"])
             candidates = recall.candidates(asked)
             right = np.array([ids[each.memory.id] in gold for each in candidates], float)
             seen = signals(asked, candidates)

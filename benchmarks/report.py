@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Mapping
 
-from homeward.learning.controls import Progress
+from homeward.learning.controls import TrainingProgress
 
 Figure = float | int | str
 
@@ -32,6 +32,6 @@ def report(figures: Mapping[str, Figure], *, as_json: bool) -> None:
         print(f"{name:<{width}}  {shown}")
 
 
-def show_progress(progress: Progress) -> None:
+def show_progress(progress: TrainingProgress) -> None:
     """Tell where learning stands, beside the figures."""
     print(f"{progress.epoch}.{progress.step} {progress.loss:.3f}", file=sys.stderr)

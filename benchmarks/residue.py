@@ -23,12 +23,12 @@ import numpy as np
 
 from benchmarks.report import report
 from homeward.assistant import Assistant
-from homeward.conversation import Conversation
-from homeward.learned import LearnedState, LearnedStates
-from homeward.learning.trial import Record, Verdict
-from homeward.mcp.access import Access
+from homeward.conversation.conversation import Conversation
+from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
+from homeward.mcp.access import ClientAccess
 from homeward.ports import SoftPrompt
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (
     FASTEST,
@@ -45,9 +45,9 @@ from homeward_store import (
     TurnId,
     WritingId,
     create_profile,
-    keyslots,
-    pages,
 )
+from homeward_store.database import pages
+from homeward_store.keys import keyslots
 from homeward_store.testing import StoppedClock
 
 _MARK = "cnry"  # how every planted word begins; no other word does
@@ -64,12 +64,12 @@ class Scene:
         self.clock = StoppedClock()
         made = create_profile(folder / "ada", unlock=[_PASS], cost=FASTEST, clock=self.clock)
         self.model = ScriptedModel(_echo, n_ctx=65_536)  # 120 attributes stand in each prompt
-        self.me = Assistant(made.profile, Loaders(lambda: self.model, HashEmbedder))
+        self.me = Assistant(made.profile, ModelLoaders(lambda: self.model, HashEmbedder))
         made.profile.consent.grant(
             Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?"
         )
         made.profile.clients.grant("probe", *Ability, audience="private", shown="May it?")
-        self.mcp = Access(self.me, "probe", now=lambda: datetime.now(UTC))
+        self.mcp = ClientAccess(self.me, "probe", now=lambda: datetime.now(UTC))
         self.open = [self.me.conversation(f"talk {number}") for number in range(8)]
         self.words: dict[str, str] = {}  # each planted word, and how it is to be forgotten
 
@@ -222,10 +222,12 @@ def _learn(scene: Scene) -> None:
     vectors = np.ones((16, scene.model.info.n_embd), np.float32)
     digest = hashlib.sha256(vectors.astype("<f4").tobytes()).hexdigest()
     sources = tuple(f"writing:{one.id}#0" for one in scene.me.profile.writings.all())
-    verdict = Verdict(0.5, 0.4, 0.6, 8, wins=True)
-    record = Record(scene.model.info.sha256, digest, digest, sources, (), (1.0,), verdict, 1.0, "")
-    LearnedStates(scene.me.profile.blobs).keep(
-        LearnedState(SoftPrompt(vectors, digest), record, on=True)
+    verdict = TrialVerdict(0.5, 0.4, 0.6, 8, wins=True)
+    record = TrialRecord(
+        scene.model.info.sha256, digest, digest, sources, (), (1.0,), verdict, 1.0, ""
+    )
+    SoftPromptStore(scene.me.profile.blobs).keep(
+        SavedSoftPrompt(SoftPrompt(vectors, digest), record, on=True)
     )
 
 

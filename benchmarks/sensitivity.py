@@ -17,10 +17,10 @@ from pathlib import Path
 from benchmarks.make_sensitivity import calibrated, embedder
 from benchmarks.report import Figure, report
 from benchmarks.sensitivity_data import Labelled, labelled
+from homeward.policy.sensitivity import TAGS, Sensitivity
+from homeward.policy.sensitivity.meaning import Calibration, calibration_for
+from homeward.policy.sensitivity.weighing import shares_of, weighed
 from homeward.ports import Embedder
-from homeward.sensitive import TAGS, Sensitivity
-from homeward.sensitive.meaning import Calibration, calibration_for
-from homeward.sensitive.weighing import shares_of, weighed
 from homeward.testing import HashEmbedder
 
 Found = Sequence[tuple[str, ...]]

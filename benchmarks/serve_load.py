@@ -25,9 +25,9 @@ from homeward import models, paths
 from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.serving.openai.chats import OPEN_CHATS
-from homeward.serving.running import serve
-from homeward.settings import Loaders
+from homeward.serving.openai.conversations import OPEN_CHATS
+from homeward.serving.server import serve
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, create_profile
 
@@ -57,9 +57,9 @@ def serve_profile(folder: Path, model: str, *, waiting: int) -> None:
     home = paths.home()
     if model == "scripted":
         scripted = ScriptedModel(["A lighthouse warns ships of rocks and shallows. " * 4])
-        loaders = Loaders(lambda: scripted, HashEmbedder)
+        loaders = ModelLoaders(lambda: scripted, HashEmbedder)
     else:
-        loaders = Loaders(
+        loaders = ModelLoaders(
             lambda: open_model(models.path(home, model), threads=1),
             lambda: open_embedder(models.path(home, models.DEFAULT_EMBEDDING)),
         )

@@ -26,13 +26,13 @@ from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engines.llama import open_model
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
-from homeward.learning.prior import Prior, shipped_prior
+from homeward.learning.soft_prompt_prior import SoftPromptPrior, shipped_prior
 from homeward.learning.stages import learn_in_stages
+from homeward.learning.trainer import Schedule
 from homeward.ports import Vector
 
 AT_ONCE = 40  # texts in one forward pass
@@ -59,9 +59,9 @@ class Unsaved:
 
 def message(
     text: str, tokens: Callable[[str], tuple[int, ...]], longest: int | None = LONGEST
-) -> Example:
+) -> TrainingExample:
     """A message as it is learned: its tokens and the line's end; scored, it is not shortened."""
-    return Example(tokens(text)[: longest and longest - 1] + tokens("\n"))
+    return TrainingExample(tokens(text)[: longest and longest - 1] + tokens("\n"))
 
 
 @dataclass
@@ -70,8 +70,8 @@ class Learner:
 
     model: GradientModel
     tokens: Callable[[str], tuple[int, ...]]
-    frame: Frame
-    prior: Prior
+    frame: PromptSlot
+    prior: SoftPromptPrior
     epochs: tuple[int, int]  # in coordinates, and in the full space
     groups: dict[str, Sequence[str]] = field(default_factory=dict)  # text → those asked with it
     states: dict[str, Vector] = field(default_factory=dict)  # by the texts learned from
@@ -154,7 +154,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
     vars(score)["load"] = lambda *_: users
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        frame = Frame(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
+        frame = PromptSlot(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior, model = shipped_prior(), GradientModel.open(file)
         epochs = (args.coordinate_epochs, args.epochs)
         learner = Learner(model, llama.tokenize, frame, prior, epochs)

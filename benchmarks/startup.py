@@ -28,7 +28,7 @@ from benchmarks.report import report
 from homeward import models, paths
 from homeward.assistant import Assistant
 from homeward.engines.onnx import open_embedder
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import ScriptedModel
 from homeward_store import Passphrase, create_profile
 
@@ -72,7 +72,7 @@ def make_profile(home: Path) -> None:
     (home / "models").symlink_to(paths.home() / "models")
     made = create_profile(home / "profiles" / "ada", unlock=[Passphrase("benchmark")])
     embedder = open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
-    with Assistant(made.profile, Loaders(ScriptedModel, lambda: embedder)) as me:
+    with Assistant(made.profile, ModelLoaders(ScriptedModel, lambda: embedder)) as me:
         for number in range(MEMORIES):
             me.remember(f"Lighthouse {number} has {number * 37 % 211} steps and a keeper.")
 

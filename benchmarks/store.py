@@ -24,11 +24,11 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from benchmarks.report import report
 from homeward_store import Space
-from homeward_store.database import Database, create_database
-from homeward_store.embeddings import Embeddings
-from homeward_store.migrations import migrate
+from homeward_store.database.database import Database, create_database
+from homeward_store.database.migrations import migrate
+from homeward_store.repositories.embeddings import Embeddings
+from homeward_store.repositories.vectors import quantize
 from homeward_store.secret import Secret
-from homeward_store.vectors import quantize
 
 _DIMS = 384
 _SPACE = Space("0" * 64, _DIMS)

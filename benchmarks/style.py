@@ -22,21 +22,21 @@ import numpy as np
 from benchmarks.report import Figure, report, show_progress
 from benchmarks.style_choices import KEPT, OPPOSITE, SETTINGS, Pool, pool, questions
 from homeward import models, paths
-from homeward.chat_format import ChatFormat, chat_format
 from homeward.engines.llama import open_model
-from homeward.learned import LearnedState
 from homeward.learning.controls import Controls
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
+from homeward.learning.soft_prompt_store import SavedSoftPrompt
+from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.ports import LanguageModel, Sampling, SoftPrompt
-from homeward.prompt import prefix_segments, system_text
-from homeward.steering import instructions
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.prompt import prefix_segments, system_text
+from homeward.prompting.style_settings import style_instructions
 from homeward.taste.style import NAMES, measure
-from homeward.teaching import teach
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 LONGEST = Sampling().max_tokens  # a third of the replies would be cut at 300
 
@@ -60,10 +60,10 @@ class Bench:
     """The model, twice: to reply and to learn."""
 
     llama: LanguageModel
-    chat: ChatFormat
+    chat: ChatTemplate
     gradient: GradientModel
 
-    def learn(self, style: str, replies: Pool) -> LearnedState:
+    def learn(self, style: str, replies: Pool) -> SavedSoftPrompt:
         """A fresh profile with these choices, and what it learns from them."""
         with tempfile.TemporaryDirectory() as folder:
             unlock = [Passphrase("benchmark")]
@@ -74,7 +74,7 @@ class Bench:
                 for question, said in replies.items():
                     profile.choices.add(question, said[style], said[OPPOSITE[style]])
                 shown = Controls(report=show_progress)
-                return teach(
+                return train_soft_prompt(
                     profile, self.llama, self.chat, lambda: self.gradient, controls=shown
                 ).state
 
@@ -89,10 +89,12 @@ class Bench:
         print(f"{count}: {question} {said!r}", file=sys.stderr)
         formality = float(measure(question, said)[NAMES.index("formality")])
         replied = self.llama.tokenize(said) or self.chat.reply_end[:1]  # nothing is an end at once
-        return Reply(count, formality, self._nats(Example(asked + replied, start=len(asked))))
+        return Reply(
+            count, formality, self._nats(TrainingExample(asked + replied, start=len(asked)))
+        )
 
-    def _nats(self, said: Example) -> float:
-        frame = Frame(
+    def _nats(self, said: TrainingExample) -> float:
+        frame = PromptSlot(
             self.chat.opening + self.llama.tokenize(system_text([])), self.chat.system_end
         )
         nothing = np.empty((0, self.gradient.architecture.width), np.float32)
@@ -103,14 +105,14 @@ def compare(styles: Sequence[str], asked: Sequence[str], keep: Path) -> dict[str
     """Learn each style, answer with it, with its setting and with neither, and compare."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        bench = Bench(llama, chat_format(llama), GradientModel.open(file))
+        bench = Bench(llama, chat_template(llama), GradientModel.open(file))
         replies = pool(llama, keep)
         off = [bench.reply(question) for question in asked]
         found, won = _told("off", off), list[float]()
         for style in styles:
             state = bench.learn(style, replies)
             learned = [bench.reply(question, soft=state.soft) for question in asked]
-            orders = instructions([SETTINGS[style]], learned=False)
+            orders = style_instructions([SETTINGS[style]], learned=False)
             told = [bench.reply(question, orders=orders) for question in asked]
             won += _wins(style, learned, off)
             found |= _rate(f"win_rate_{style}", _wins(style, learned, off))
@@ -143,7 +145,7 @@ def _told(name: str, replies: Sequence[Reply]) -> dict[str, Figure]:
     }
 
 
-def _trial(style: str, state: LearnedState) -> dict[str, Figure]:
+def _trial(style: str, state: SavedSoftPrompt) -> dict[str, Figure]:
     verdict = state.record.verdict
     return {
         f"trial_gain_{style}": verdict.gain,

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompt import SYSTEM_TEXT
-from homeward.steering import instructions
+from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.prompting.style_settings import style_instructions
 
 TOPICS = (
     *("learn chess", "bake bread", "sleep better", "save money", "grow tomatoes", "run faster"),
@@ -67,7 +67,7 @@ def pool(model: LanguageModel, keep: Path = KEPT) -> Pool:
 def _manners() -> Mapping[str, Manner]:
     """Tones by example; lengths by the setting alone, since the model copies a brief example."""
     lengths = {
-        style: f"{SYSTEM_TEXT} {instructions([SETTINGS[style]], learned=False)}"
+        style: f"{SYSTEM_TEXT} {style_instructions([SETTINGS[style]], learned=False)}"
         for style in ("brief", "thorough")
     }
     return {

@@ -18,7 +18,7 @@ from homeward.taste import (
     shipped_basis,
     teaches_most,
 )
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 COUNTS = (5, 10, 20)
 _SLIPS = 0.1  # of the choices go against the taste: nobody is consistent

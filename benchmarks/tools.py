@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 
 from benchmarks.report import report
 from homeward import models, paths
-from homeward.chat_format import ChatFormat, chat_format
 from homeward.engines.llama import open_model
 from homeward.ports import LanguageModel
+from homeward.prompting.chat_template import ChatTemplate, chat_template
 from homeward.tools import tool_of
 from homeward.tools.toolbox import decide
 
@@ -72,7 +72,7 @@ QUESTIONS = {
 }
 
 
-def chosen_for(model: LanguageModel, chat: ChatFormat, question: str) -> str:
+def chosen_for(model: LanguageModel, chat: ChatTemplate, question: str) -> str:
     """Return the name of the tool that the model calls, `none`, or `malformed`."""
     try:
         decision = decide(model, chat, TOOLS, question, [])
@@ -92,7 +92,7 @@ def main() -> None:
     arguments = parser.parse_args()
     valid = right = none = 0
     with closing(open_model(models.path(paths.home(), arguments.model), threads=1)) as model:
-        chat = chat_format(model)
+        chat = chat_template(model)
         for wanted, questions in QUESTIONS.items():
             for question in questions:
                 chosen = chosen_for(model, chat, question)

@@ -22,15 +22,15 @@ from benchmarks.style_replies import pool
 from benchmarks.style_tastes import QUESTIONS, TASTES, Taste
 from homeward import paths
 from homeward.assistant import Assistant
-from homeward.drafting import DRAFTING
+from homeward.conversation.best_of_n import DRAFTING
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.taste import Example, TasteTrial, try_taste
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 _CHOICES, _SLIPS = 40, 0.1
 _COINS = ("coin", "coin 2", "coin 3", "coin 4")
@@ -87,7 +87,7 @@ def main() -> None:
                 unlock = [Passphrase("benchmark")]
                 profile = create_profile(Path(folder) / "p", unlock=unlock, cost=FASTEST).profile
                 profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="benchmark")
-                me = Assistant(profile, Loaders(lambda: model, lambda: embedder))
+                me = Assistant(profile, ModelLoaders(lambda: model, lambda: embedder))
                 choose(me, replies, TASTES.get(name), seed=seed)
                 if arguments.examples:
                     trial = me.taste.trial()

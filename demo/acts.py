@@ -14,7 +14,7 @@ from rich.text import Text
 
 from demo.person import KEY, QUESTIONS, SAMPLING, Question, introduce
 from homeward import Assistant, Sources
-from homeward.cli import forgetting
+from homeward.cli.commands import forgetting
 from homeward.cli.render import one_line, plain
 from homeward_store import Profile
 

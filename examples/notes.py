@@ -18,8 +18,8 @@ from pathlib import Path
 
 import homeward
 from homeward import Assistant, Passphrase, Sampling
-from homeward.learning.controls import Controls, Progress
-from homeward.learning.study import TooLittleToLearn
+from homeward.learning.controls import Controls, TrainingProgress
+from homeward.learning.pipeline import TooLittleToLearn
 from homeward_store import Category, Purpose
 
 CONSENT = "May this app learn your style, on this device only, from what you wrote and chose?"
@@ -55,7 +55,7 @@ def learn(me: Assistant, options: argparse.Namespace) -> None:
     print(f"\nOn your {verdict.items} newest pieces: {verdict.gain:+.3f} nats a token. {used}")
 
 
-def progress(step: Progress) -> None:
+def progress(step: TrainingProgress) -> None:
     """Show one line that renews itself."""
     done = (step.epoch + step.step / step.steps) / step.epochs
     print(f"\rlearning: {done:4.0%}, held-back loss {step.held_loss:.3f}", end="", flush=True)

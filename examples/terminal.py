@@ -15,7 +15,7 @@ from pathlib import Path
 
 import homeward
 from homeward import Assistant, Passphrase, Reply, Sampling, Selection
-from homeward.conversation import Conversation
+from homeward.conversation.conversation import Conversation
 
 
 def opened(person: str) -> Assistant:

@@ -21,13 +21,13 @@ from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelError
-from homeward.learning.weights import read_weights
+from homeward.learning.gradients.weights import read_weights
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Vector
-from homeward.settings import Loaders, Settings
+from homeward.settings import ModelLoaders, Settings
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, create_profile, open_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
@@ -141,7 +141,7 @@ def open_assistant(tmp_path: Path) -> Iterator[OpenAssistant]:
         if not folder.exists():
             create_profile(folder, unlock=[PASSPHRASE], cost=FASTEST).profile.close()
         language_model = cast("LanguageModel", Lent(model or ScriptedModel(["Hello, Ada."])))
-        loaders = Loaders(lambda: language_model, lambda: embedder or HashEmbedder())
+        loaders = ModelLoaders(lambda: language_model, lambda: embedder or HashEmbedder())
         if projector is not None:
             loaders = replace(loaders, projector=lambda model: model().projector(projector))
         opened.append(Assistant(open_profile(folder, unlock=PASSPHRASE), loaders, settings))

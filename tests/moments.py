@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from homeward.assistant import Assistant
-from homeward.gate import UNREVIEWED, Moment, Rule
+from homeward.policy.gate import UNREVIEWED, Rule, UseContext
 from homeward_store import Category, MemoryId, Purpose
 
 RULES = (
@@ -120,8 +120,8 @@ class Case:
         return QUESTIONS[self.asks].format(word=KINDS[self.kind][0])
 
     @property
-    def moment(self) -> Moment:
-        return Moment(self.audience, self.purpose)
+    def moment(self) -> UseContext:
+        return UseContext(self.audience, self.purpose)
 
 
 def _rows() -> Iterator[Case]:

@@ -12,8 +12,8 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from homeward import Assistant, ModelError, Reply, Sampling, StoreError
-from homeward.learning.controls import Controls, Progress
-from homeward.learning.study import TooLittleToLearn
+from homeward.learning.controls import Controls, TrainingProgress
+from homeward.learning.pipeline import TooLittleToLearn
 from homeward_store import Category, Purpose
 
 CONSENT = "Learn from my writings and choices, on this device only"
@@ -107,6 +107,6 @@ class Thinking(QObject):
             how = "in use" if taught.state.on else "no better than without: off"
             self.learning.emit(f"Learned; {how}" if taught.finished else "Learning stopped")
 
-    def _tell(self, step: Progress) -> None:
+    def _tell(self, step: TrainingProgress) -> None:
         done = (step.epoch + step.step / step.steps) / step.epochs
         self.learning.emit(f"Learning: {done:.0%}")

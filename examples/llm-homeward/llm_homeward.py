@@ -13,9 +13,9 @@ import llm
 from pydantic import Field
 
 import homeward
-from homeward import Assistant, Keychain, Moment, Passphrase, Sampling
+from homeward import Assistant, Keychain, Passphrase, Sampling, UseContext
 
-PRIVATE = Moment()
+PRIVATE = UseContext()
 
 
 @llm.hookimpl
@@ -55,7 +55,7 @@ class Homeward(llm.Model):
         with me.conversation(
             conversation.id if conversation else None,
             incognito=options.incognito,
-            moment=Moment(audience=options.audience),
+            moment=UseContext(audience=options.audience),
         ) as talk:
             sampling = Sampling(temperature=options.temperature, max_tokens=options.max_tokens)
             with talk.ask(prompt.prompt, sampling=sampling) as reply:

@@ -1,25 +1,31 @@
 """What stays on the device: one encrypted profile a person. Knows no model and no network."""
 
-from homeward_store.blobs import (
-    StaleBlob,
-)
-from homeward_store.clients import (
+from homeward_store.consent.clients import (
     Ability,
-    Access,
+    AccessRecord,
     Client,
-    Outcome,
+    RequestOutcome,
 )
-from homeward_store.consent import (
+from homeward_store.consent.consent import (
     Category,
     Consent,
     Decision,
     Purpose,
 )
+from homeward_store.consent.privacy_budget import (
+    Reservation,
+    Settlement,
+)
 from homeward_store.doctor import (
     Finding,
 )
-from homeward_store.dumps import (
-    allow_debugger,
+from homeward_store.erasure.receipts import (
+    Erasure,
+    Receipt,
+)
+from homeward_store.erasure.selection import (
+    Plan,
+    Selection,
 )
 from homeward_store.errors import (
     AnchorMissing,
@@ -36,6 +42,7 @@ from homeward_store.errors import (
     KeychainUnavailable,
     KeyslotsCorrupt,
     KeyslotsMissing,
+    LastSlot,
     Locked,
     NotFound,
     ProfileExists,
@@ -44,7 +51,6 @@ from homeward_store.errors import (
     RollbackDetected,
     SealedFileCorrupt,
     SlotMissing,
-    SlotProtected,
     SourceForgotten,
     SpaceMismatch,
     StoreBusy,
@@ -63,20 +69,32 @@ from homeward_store.errors import (
     StoreUnwritable,
     WrongSecret,
 )
-from homeward_store.keychain import (
+from homeward_store.keys.keychain import (
     SystemVault,
     Vault,
 )
-from homeward_store.keys import (
+from homeward_store.keys.keys import (
     FASTEST,
     RFC_9106_LOW_MEMORY,
     Argon2Cost,
 )
-from homeward_store.keyslots import (
+from homeward_store.keys.keyslots import (
     SlotKind,
 )
+from homeward_store.keys.process_memory import (
+    allow_debugger,
+)
+from homeward_store.keys.slots import (
+    SlotInfo,
+)
+from homeward_store.keys.unlocking import (
+    Keychain,
+    Passphrase,
+    RecoveryCode,
+    Unlock,
+)
 from homeward_store.opening import (
-    Created,
+    CreatedProfile,
     create_profile,
     open_profile,
     restore_profile,
@@ -88,14 +106,6 @@ from homeward_store.profile import (
 from homeward_store.profiles import (
     ProfileInfo,
     Profiles,
-)
-from homeward_store.reading import (
-    CATEGORY_OF,
-    Reading,
-)
-from homeward_store.receipts import (
-    Erasure,
-    Receipt,
 )
 from homeward_store.records import (
     Attribute,
@@ -110,7 +120,6 @@ from homeward_store.records import (
     Memory,
     MemoryDraft,
     MemoryId,
-    Moment,
     Note,
     NoteId,
     Origin,
@@ -122,28 +131,19 @@ from homeward_store.records import (
     Span,
     Turn,
     TurnId,
+    UseContext,
     Used,
     Vector,
     Withheld,
     Writing,
     WritingId,
 )
-from homeward_store.selection import (
-    Plan,
-    Selection,
+from homeward_store.repositories.blobs import (
+    StaleBlob,
 )
-from homeward_store.slots import (
-    SlotInfo,
-)
-from homeward_store.spending import (
-    Reservation,
-    Settlement,
-)
-from homeward_store.unlocking import (
-    Keychain,
-    Passphrase,
-    RecoveryCode,
-    Unlock,
+from homeward_store.repositories.consented_reads import (
+    CATEGORY_OF,
+    Reading,
 )
 
 __all__ = [
@@ -151,7 +151,7 @@ __all__ = [
     "FASTEST",
     "RFC_9106_LOW_MEMORY",
     "Ability",
-    "Access",
+    "AccessRecord",
     "Acknowledged",
     "AnchorMissing",
     "Argon2Cost",
@@ -168,7 +168,7 @@ __all__ = [
     "CommitsLost",
     "Consent",
     "ConsentRequired",
-    "Created",
+    "CreatedProfile",
     "Damaged",
     "Decision",
     "EncryptionMissing",
@@ -183,18 +183,17 @@ __all__ = [
     "KeychainUnavailable",
     "KeyslotsCorrupt",
     "KeyslotsMissing",
+    "LastSlot",
     "LearnedKind",
     "LearnedUse",
     "Locked",
     "Memory",
     "MemoryDraft",
     "MemoryId",
-    "Moment",
     "NotFound",
     "Note",
     "NoteId",
     "Origin",
-    "Outcome",
     "Passphrase",
     "Pick",
     "Plan",
@@ -208,6 +207,7 @@ __all__ = [
     "Reading",
     "Receipt",
     "RecoveryCode",
+    "RequestOutcome",
     "Reservation",
     "RollbackDetected",
     "Scope",
@@ -217,7 +217,6 @@ __all__ = [
     "SlotInfo",
     "SlotKind",
     "SlotMissing",
-    "SlotProtected",
     "Source",
     "SourceForgotten",
     "SourceKind",
@@ -243,6 +242,7 @@ __all__ = [
     "Turn",
     "TurnId",
     "Unlock",
+    "UseContext",
     "Used",
     "Vault",
     "Vector",

@@ -5,15 +5,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from homeward_store import keyslots
-from homeward_store.blobs import Blobs
-from homeward_store.database import Database
+from homeward_store.consent.ledger import Ledger
+from homeward_store.database.database import Database
+from homeward_store.erasure.eraser import Eraser
+from homeward_store.erasure.receipts import Erasure
 from homeward_store.errors import StoreError
 from homeward_store.folder import Folder
-from homeward_store.forgetting import Forgetting
-from homeward_store.keyslots import SlotKind
-from homeward_store.ledger import Ledger
-from homeward_store.receipts import Erasure
+from homeward_store.keys import keyslots
+from homeward_store.keys.keyslots import SlotKind
+from homeward_store.repositories.blobs import Blobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Finding:
 
 
 def examine(
-    database: Database, folder: Folder, *, ledger: Ledger, blobs: Blobs, forgetting: Forgetting
+    database: Database, folder: Folder, *, ledger: Ledger, blobs: Blobs, forgetting: Eraser
 ) -> list[Finding]:
     """Every check, each with its outcome; none of them changes anything."""
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
@@ -78,6 +78,6 @@ def _check_slots(folder: Folder) -> str:
     return "" if len(kinds) > 1 else "only the recovery code opens this profile"
 
 
-def _check_erasures(forgetting: Forgetting) -> str:
+def _check_erasures(forgetting: Eraser) -> str:
     pending = [one for one in forgetting.receipts() if one.state is Erasure.PENDING]
     return f"{len(pending)} pending" if pending else ""

@@ -31,7 +31,7 @@ What can go wrong with a profile, and what the caller should do about it.
     ├── RollbackDetected           an older state was put back; do not spend privacy on it
     │   ├── CommitsLost            the ledger ends before its anchor: newer commits are gone
     │   └── AnchorMissing          what vouches for the ledger's end is gone: commits may be, too
-    ├── SlotProtected              add another slot before removing this one
+    ├── LastSlot              add another slot before removing this one
     ├── InvalidText                change the text: NUL or a lone surrogate
     ├── InvalidRecoveryCode        compare it with the paper: a character is wrong
     ├── NotFound                   no such record
@@ -166,7 +166,7 @@ class AnchorMissing(RollbackDetected):
     """There was an anchor, and it is gone: an older ledger would not show."""
 
 
-class SlotProtected(StoreError):
+class LastSlot(StoreError):
     """Removing this slot would leave the profile without a way in, or without its recovery."""
 
 

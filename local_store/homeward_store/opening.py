@@ -13,28 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from homeward_store import backup, files, keyslots
-from homeward_store.anchors import Anchor, FileAnchor, VaultAnchor
-from homeward_store.consent import Clock
-from homeward_store.database import Database, create_database, open_database
-from homeward_store.dumps import forbid_dumps
+from homeward_store import files
+from homeward_store.archive import backup
+from homeward_store.archive.sealed_file import Seal
+from homeward_store.consent.consent import Clock
+from homeward_store.consent.ledger_anchors import Anchor, FileAnchor, VaultAnchor
+from homeward_store.database.database import Database, create_database, open_database
+from homeward_store.database.migrations import migrate
 from homeward_store.errors import ProfileExists, StoreCorrupt
 from homeward_store.folder import Folder
-from homeward_store.keys import Argon2Cost, calibrated
-from homeward_store.keyslots import KeyFile
-from homeward_store.migrations import migrate
+from homeward_store.keys import keyslots
+from homeward_store.keys.keys import Argon2Cost, calibrated
+from homeward_store.keys.keyslots import KeyFile
+from homeward_store.keys.process_memory import forbid_dumps
+from homeward_store.keys.unlocking import Keychain, RecoveryCode, Unlock
 from homeward_store.profile import Profile, now
 from homeward_store.records import to_micros
-from homeward_store.sealedfile import Seal
 from homeward_store.secret import Secret
 from homeward_store.typed import typed
-from homeward_store.unlocking import Keychain, RecoveryCode, Unlock
 
 _FIRST_EPOCH = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Created:
+class CreatedProfile:
     """A new profile, open, and the code that opens it when everything else is lost."""
 
     profile: Profile
@@ -48,7 +50,7 @@ def create_profile(
     unlock: Sequence[Unlock],
     cost: Argon2Cost | None = None,
     clock: Clock = now,
-) -> Created:
+) -> CreatedProfile:
     """
     Make a new profile in a folder that does not exist yet, or is empty.
 
@@ -75,7 +77,7 @@ def create_profile(
         finally:
             database.close()
         _write_slots(folder, [*unlock, code], key, profile_id=profile_id, cost=cost, clock=clock)
-    return Created(open_profile(directory, unlock=code, clock=clock), code)
+    return CreatedProfile(open_profile(directory, unlock=code, clock=clock), code)
 
 
 @typed
@@ -127,7 +129,7 @@ def restore_profile(
     unlock: Sequence[Unlock],
     cost: Argon2Cost | None = None,
     clock: Clock = now,
-) -> Created:
+) -> CreatedProfile:
     """
     Make a profile from a backup: the same person and identity, new keys, new ways in.
 
@@ -156,7 +158,7 @@ def restore_profile(
         profile = undo.enter_context(open_profile(directory, unlock=code, clock=clock))
         profile.accept_rollback()
         undo.pop_all()
-        return Created(profile, code)
+        return CreatedProfile(profile, code)
 
 
 @contextlib.contextmanager

@@ -13,30 +13,33 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn, Self
 
-from homeward_store import backup, doctor, files, keys, rotation, sealedfile, selection, transfer
-from homeward_store.anchors import Anchor
-from homeward_store.blobs import Blobs
-from homeward_store.clients import Clients
-from homeward_store.consent import Clock, Consent, Purpose
-from homeward_store.database import Database
+from homeward_store import doctor, files
+from homeward_store.archive import backup, export_import, rotation, sealed_file
+from homeward_store.archive.sealed_file import Content, Seal
+from homeward_store.consent.clients import Clients
+from homeward_store.consent.consent import Clock, Consent, Purpose
+from homeward_store.consent.ledger import Ledger, LedgerEntry
+from homeward_store.consent.ledger_anchors import Anchor
+from homeward_store.consent.privacy_budget import Spending
+from homeward_store.database.database import Database
 from homeward_store.doctor import Finding
-from homeward_store.embeddings import Embeddings
-from homeward_store.erasures import Erasures
+from homeward_store.erasure import selection
+from homeward_store.erasure.eraser import Eraser
+from homeward_store.erasure.receipts import Receipt, Signer
+from homeward_store.erasure.selection import Plan, Selection
 from homeward_store.folder import Folder
-from homeward_store.forgetting import Forgetting
-from homeward_store.imported import Imported
-from homeward_store.keys import Argon2Cost, calibrated
-from homeward_store.ledger import Entry, Ledger
-from homeward_store.reading import Reading, reading
-from homeward_store.receipts import Receipt, Signer
-from homeward_store.sealedfile import Content, Seal
+from homeward_store.keys import keys
+from homeward_store.keys.keys import Argon2Cost, calibrated
+from homeward_store.keys.slots import Slots
+from homeward_store.keys.unlocking import Unlock
+from homeward_store.repositories.blobs import Blobs
+from homeward_store.repositories.consented_reads import Reading, reading
+from homeward_store.repositories.embeddings import Embeddings
+from homeward_store.repositories.erased_since import Erasures
+from homeward_store.repositories.import_log import Imported
+from homeward_store.repositories.settings import SettingsRepository
 from homeward_store.secret import Secret
-from homeward_store.selection import Plan, Selection
-from homeward_store.settings import Settings
-from homeward_store.slots import Slots
-from homeward_store.spending import Spending
 from homeward_store.typed import doors
-from homeward_store.unlocking import Unlock
 
 
 class Acknowledged(Enum):
@@ -88,9 +91,9 @@ class Profile:
         self.spending = Spending(database, self._ledger)
         self.clients = Clients(database, self._ledger)
         self.slots = Slots(folder, clock=clock)
-        self.settings = Settings(database)
+        self.settings = SettingsRepository(database)
         self.imported = Imported(database, clock=clock)
-        self._forgetting = Forgetting(
+        self._forgetting = Eraser(
             database,
             profile_id=profile_id,
             signer=Signer(identity),
@@ -168,8 +171,8 @@ class Profile:
     def export(self, path: Path | str, *, seal: Seal, cost: Argon2Cost | None = None) -> None:
         """Write the person's records, in a documented form, into a file that `seal` opens."""
         with self._database.held():
-            lines = transfer.lines(self._database)
-            sealedfile.write(
+            lines = export_import.lines(self._database)
+            sealed_file.write(
                 Path(path), lines, content=Content.EXPORT, seal=seal, cost=cost or calibrated()
             )
 
@@ -178,7 +181,7 @@ class Profile:
         if acknowledge is not Acknowledged.ANYONE_CAN_READ_THIS_FILE:
             raise TypeError("a plaintext export needs an acknowledgement")
         with self._database.held():
-            files.write_durably(Path(path), b"".join(transfer.lines(self._database)))
+            files.write_durably(Path(path), b"".join(export_import.lines(self._database)))
 
     def import_records(self, path: Path | str, *, seal: Seal) -> int:
         """
@@ -189,8 +192,8 @@ class Profile:
         """
         target = Path(path)
         with files.translated(target), target.open("rb") as file:
-            content = sealedfile.read(file, content=Content.EXPORT, seal=seal)
-            return transfer.take_in(self._database, self._embeddings, content.lines())
+            content = sealed_file.read(file, content=Content.EXPORT, seal=seal)
+            return export_import.import_lines(self._database, self._embeddings, content.lines())
 
     def check(self) -> None:
         """
@@ -202,7 +205,7 @@ class Profile:
         self._database.check()
         self._ledger.verify()
 
-    def ledger_entries(self) -> list[Entry]:
+    def ledger_entries(self) -> list[LedgerEntry]:
         """Every decision and privacy cost on the ledger, oldest first, unchecked."""
         return self._ledger.entries()
 

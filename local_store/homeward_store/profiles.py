@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeward_store import files, keyslots, opening
-from homeward_store.consent import Clock
+from homeward_store import files, opening
+from homeward_store.consent.consent import Clock
 from homeward_store.errors import Damaged, ProfileMissing, StoreError, StoreTooNew
 from homeward_store.folder import Folder
-from homeward_store.keychain import SYSTEM_VAULT, Vault
-from homeward_store.keys import Argon2Cost
-from homeward_store.keyslots import SlotKind
-from homeward_store.opening import Created
+from homeward_store.keys import keyslots
+from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
+from homeward_store.keys.keys import Argon2Cost
+from homeward_store.keys.keyslots import SlotKind
+from homeward_store.keys.unlocking import Unlock
+from homeward_store.opening import CreatedProfile
 from homeward_store.profile import Profile, now
 from homeward_store.typed import doors
-from homeward_store.unlocking import Unlock
 
 _MAX_NAME = 64  # characters
 
@@ -63,7 +64,7 @@ class Profiles:
 
     def create(
         self, name: str, *, unlock: Sequence[Unlock], cost: Argon2Cost | None = None
-    ) -> Created:
+    ) -> CreatedProfile:
         """A new profile; see `create_profile`."""
         path = self.path(name)
         return opening.create_profile(path, unlock=unlock, cost=cost, clock=self._clock)

@@ -153,7 +153,7 @@ class Space:
 
 @doors
 @dataclass(frozen=True, slots=True)
-class Moment:
+class UseContext:
     """Who reads a conversation, and what it is for. It is had in one moment from end to end."""
 
     audience: str = PRIVATE
@@ -194,7 +194,7 @@ class Turn:
     used: tuple[Used, ...]
     withheld: tuple[Withheld, ...] = ()
     attached: tuple[str, ...] = ()
-    moment: Moment = Moment()  # of the conversation
+    moment: UseContext = UseContext()  # of the conversation
     learned: tuple[LearnedUse, ...] = ()
 
     @property

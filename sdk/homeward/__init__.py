@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from homeward.assistant import Assistant
-    from homeward.auditing import BiasAudit
-    from homeward.conversation import Conversation
-    from homeward.drafting import Drafting
+    from homeward.conversation.best_of_n import BestOfN
+    from homeward.conversation.conversation import Conversation
+    from homeward.conversation.reply import Reply
+    from homeward.conversation.sources import Sources
     from homeward.errors import (
         Busy,
         Cancelled,
@@ -25,16 +26,15 @@ if TYPE_CHECKING:
         UnknownFormat,
         UnsupportedModel,
     )
-    from homeward.gate import Moment, Rule
     from homeward.importing import Taken
+    from homeward.memory.recall import Match, RecallProfile
+    from homeward.memory.unremembered import Remembered
     from homeward.opening import Created, create, open, people  # noqa: A004  # `homeward.open`
+    from homeward.personalization.bias_audit import BiasAudit
+    from homeward.policy.gate import Rule, UseContext
     from homeward.ports import Sampling
-    from homeward.recall import Recalled, RecallProfile
-    from homeward.reply import Reply
     from homeward.settings import Settings
-    from homeward.sources import Sources
     from homeward.taste import TasteTrial
-    from homeward.unremembered import Remembered
     from homeward_store import (
         Attribute,
         Choice,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Assistant",
     "Attribute",
+    "BestOfN",
     "BiasAudit",
     "Busy",
     "Cancelled",
@@ -75,17 +76,16 @@ __all__ = [
     "Conversation",
     "Created",
     "DownloadFailed",
-    "Drafting",
     "EmptyQuestion",
     "Erasure",
     "ImportCorrupt",
     "Keychain",
     "Locked",
+    "Match",
     "Memory",
     "ModelCorrupt",
     "ModelError",
     "ModelNotFound",
-    "Moment",
     "Note",
     "Origin",
     "Passphrase",
@@ -93,7 +93,6 @@ __all__ = [
     "ProfileInUse",
     "ProfileMissing",
     "RecallProfile",
-    "Recalled",
     "Receipt",
     "RecoveryCode",
     "Remembered",
@@ -110,6 +109,7 @@ __all__ = [
     "Turn",
     "UnknownFormat",
     "UnsupportedModel",
+    "UseContext",
     "Writing",
     "WrongSecret",
     "allow_debugger",
@@ -123,9 +123,9 @@ __all__ = [
 # table against the imports above, which are for type checkers.
 _HOMES: dict[str, tuple[str, ...]] = {
     "homeward.assistant": ("Assistant",),
-    "homeward.auditing": ("BiasAudit",),
-    "homeward.conversation": ("Conversation",),
-    "homeward.drafting": ("Drafting",),
+    "homeward.personalization.bias_audit": ("BiasAudit",),
+    "homeward.conversation.conversation": ("Conversation",),
+    "homeward.conversation.best_of_n": ("BestOfN",),
     "homeward.errors": (
         "Busy",
         "Cancelled",
@@ -143,8 +143,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnknownFormat",
         "UnsupportedModel",
     ),
-    "homeward.gate": (
-        "Moment",
+    "homeward.policy.gate": (
+        "UseContext",
         "Rule",
     ),
     "homeward.importing": ("Taken",),
@@ -155,15 +155,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "people",
     ),
     "homeward.ports": ("Sampling",),
-    "homeward.recall": (
-        "Recalled",
+    "homeward.memory.recall": (
+        "Match",
         "RecallProfile",
     ),
-    "homeward.reply": ("Reply",),
+    "homeward.conversation.reply": ("Reply",),
     "homeward.settings": ("Settings",),
-    "homeward.sources": ("Sources",),
+    "homeward.conversation.sources": ("Sources",),
     "homeward.taste": ("TasteTrial",),
-    "homeward.unremembered": ("Remembered",),
+    "homeward.memory.unremembered": ("Remembered",),
     "homeward_store": (
         "Attribute",
         "Choice",

@@ -11,13 +11,13 @@ from typing import Generic, Self, TypeVar
 
 from homeward import opening
 from homeward.assistant import Assistant
+from homeward.concurrency.worker import MOST_STREAMS, QueuedStream, Worker
+from homeward.conversation.reply import Reply
+from homeward.conversation.sources import Sources
 from homeward.events import Closed, Event
+from homeward.memory.unremembered import Remembered
 from homeward.ports import Sampling
-from homeward.reply import Reply
 from homeward.settings import Settings
-from homeward.sources import Sources
-from homeward.unremembered import Remembered
-from homeward.worker import MOST_STREAMS, Following, Worker
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ class AsyncReply(AsyncIterator[str]):
     """
 
     def __init__(
-        self, reply: Reply, pieces: asyncio.Queue[str | tuple[_End]], of: Following
+        self, reply: Reply, pieces: asyncio.Queue[str | tuple[_End]], of: QueuedStream
     ) -> None:
         self._reply, self._pieces, self._following = reply, pieces, of
         self._ended: tuple[_End] | None = None

@@ -11,34 +11,39 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
-from homeward.admission import Gate
-from homeward.attributes import PersonAttributes
-from homeward.auditing import Audit
-from homeward.conversation import Conversation
-from homeward.deriving import Derived, derive
+from homeward.composition import Composition
+from homeward.concurrency.lazy import lazy_property
+from homeward.conversation.conversation import Conversation
+from homeward.conversation.feedback import Feedback
+from homeward.conversation.reply import Reply
+from homeward.conversation.sources import Sources, sources_of
 from homeward.events import Events, Forgotten, TrialDecided
 from homeward.federation import Federation
-from homeward.feedback import Feedback
-from homeward.gate import Moment
 from homeward.importing import Report, Taken, items_of, silent, take_in
-from homeward.learned import LearnedState, LearnedStates, Taught, categories_of
 from homeward.learning.controls import Controls
-from homeward.once import once
+from homeward.learning.soft_prompt_store import (
+    SavedSoftPrompt,
+    SoftPromptStore,
+    TrainingResult,
+    categories_of,
+)
+from homeward.memory.fact_extraction import ExtractionResult, extract_facts
+from homeward.memory.recall import Match
+from homeward.memory.review import MemorySettings, Review
+from homeward.memory.unremembered import Original, Remembered, originals
+from homeward.personalization.attributes import PersonAttributes
+from homeward.personalization.bias_audit import Audit
+from homeward.personalization.choice_origin import standing_of
+from homeward.personalization.taste_in_use import TasteService
+from homeward.personalization.training_events import publishing_progress
+from homeward.policy.admission import Gate
+from homeward.policy.gate import UseContext
+from homeward.policy.rules import RuleStore
 from homeward.ports import Embedder, ModelInfo, Sampling
-from homeward.prompt import SYSTEM_TEXT
-from homeward.recall import Recalled
-from homeward.reply import Reply
-from homeward.reviewing import Review, Wishes
-from homeward.rules import Rules
-from homeward.settings import Loaders, Settings
-from homeward.sources import Sources, sources_of
-from homeward.standing import standing_of
+from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.settings import ModelLoaders, Settings
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
-from homeward.unremembered import Original, Remembered, originals
-from homeward.using_taste import UsedTaste
-from homeward.watching import watched
-from homeward.wiring import Wiring
 from homeward_store import (
     AttributeId,
     Choice,
@@ -52,7 +57,7 @@ from homeward_store import (
     Selection,
     TurnId,
 )
-from homeward_store.sealedfile import Seal
+from homeward_store.archive.sealed_file import Seal
 from homeward_store.typed import doors
 
 
@@ -66,14 +71,14 @@ class Assistant:
     """
 
     def __init__(
-        self, profile: Profile, loaders: Loaders, settings: Settings | None = None
+        self, profile: Profile, loaders: ModelLoaders, settings: Settings | None = None
     ) -> None:
         self.profile = profile
         self.events = Events()
-        self._wiring = Wiring(profile, loaders, settings or Settings(), self.events)
+        self._wiring = Composition(profile, loaders, settings or Settings(), self.events)
         self.lock = self._wiring.lock
 
-    @once
+    @lazy_property
     def attributes(self) -> PersonAttributes:
         """What is true of the person, by key."""
         return PersonAttributes(
@@ -81,7 +86,7 @@ class Assistant:
         )
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RuleStore:
         """What may be used in which moment; the person may edit it."""
         return self._wiring.rules
 
@@ -91,26 +96,26 @@ class Assistant:
         return self._wiring.gate
 
     @property
-    def wishes(self) -> Wishes:
+    def wishes(self) -> MemorySettings:
         """How the person wants to be remembered."""
         return self._wiring.wishes
 
-    @once
+    @lazy_property
     def review(self) -> Review:
         """The memories that wait until the person has seen them."""
         return Review(self.profile.memories, self._wiring.remembering)
 
     @property
-    def taste(self) -> UsedTaste:
+    def taste(self) -> TasteService:
         """What the person likes in a reply, learned from their choices, and what it is used for."""
         return self._wiring.taste
 
-    @once
+    @lazy_property
     def feedback(self) -> Feedback:
         """What the person makes of replies: a thumb, a better version, a copy."""
         return Feedback(self.profile, self.prefer, lambda: self._wiring.conversations)
 
-    @once
+    @lazy_property
     def audit(self) -> Audit:
         """Whether somebody else would be told something else."""
         return Audit(self.profile, self.embedder, lambda: self._wiring.parts, self.gate)
@@ -145,7 +150,7 @@ class Assistant:
         """Answer within the assistant's own conversation; see `Conversation.ask`."""
         return self._own.ask(question, sampling=sampling, personalize=personalize, images=images)
 
-    @once
+    @lazy_property
     def tools(self) -> Toolbox:
         """The app's functions that the assistant may call; register them here."""
         return Toolbox()
@@ -181,7 +186,7 @@ class Assistant:
         name: str | None = None,
         *,
         incognito: bool = False,
-        moment: Moment | None = None,
+        moment: UseContext | None = None,
         system: str = SYSTEM_TEXT,
         past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
@@ -194,7 +199,7 @@ class Assistant:
         questions and replies from elsewhere that it goes on after; they are shown to the model and
         not recorded. What was said in another moment, or may not be used in this one, is left out.
         """
-        moment = moment or Moment()
+        moment = moment or UseContext()
         past = [one for one in past if self._may_go_on_after(*one, moment)]
         make = partial(
             Conversation,
@@ -222,7 +227,7 @@ class Assistant:
         *,
         title: str | None = None,
         origin: Origin = Origin.PERSON,
-        moment: Moment | None = None,
+        moment: UseContext | None = None,
     ) -> Remembered:
         """
         Keep a text that the person wrote, for style and for knowledge; return what came of it.
@@ -264,7 +269,7 @@ class Assistant:
                 prompt, chosen, rejected, source=source, turn=turn, origin=standing.origin
             )
             self._wiring.remembering.choice(choice, tags=standing.tags)
-        self._wiring.use_learned()
+        self._wiring.reload_learned_state()
         return choice
 
     def import_file(
@@ -322,7 +327,7 @@ class Assistant:
                     self.attributes.tag_by_words(one.key)
         return count
 
-    def derive_facts(self) -> Derived:
+    def derive_facts(self) -> ExtractionResult:
         """
         Let the language model read facts out of what was said since the last time.
 
@@ -330,9 +335,9 @@ class Assistant:
         words of its turn, which are checked; it is kept as the assistant's words.
         """
         parts = self._wiring.parts
-        return derive(self.profile, parts.remembering, parts.model, parts.chat)
+        return extract_facts(self.profile, parts.remembering, parts.model, parts.chat)
 
-    def learn(self, controls: Controls | None = None) -> Taught:
+    def learn(self, controls: Controls | None = None) -> TrainingResult:
         """
         Learn a soft prompt from writings and choices, try it, and use it if it wins.
 
@@ -347,25 +352,25 @@ class Assistant:
             again learns from what is left.
         """
         parts = self._wiring.parts
-        with watched(controls or Controls(), self.events) as told:
+        with publishing_progress(controls or Controls(), self.events) as told:
             taught = self._wiring.loaders.teach(self.profile, parts.model, parts.chat, told)
-        self._wiring.use_learned()
+        self._wiring.reload_learned_state()
         if taught.finished:
             verdict = taught.state.record.verdict
             self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
         return taught
 
     @property
-    def learned(self) -> LearnedState | None:
+    def learned(self) -> SavedSoftPrompt | None:
         """What was learned for the language model in use, on or off."""
-        return LearnedStates(self.profile.blobs).find(self._wiring.parts.model.info.sha256)
+        return SoftPromptStore(self.profile.blobs).find(self._wiring.parts.model.info.sha256)
 
     @property
-    def learned_for_all_models(self) -> list[LearnedState]:
+    def learned_for_all_models(self) -> list[SavedSoftPrompt]:
         """What was learned for any language model; each is used with its own model alone."""
-        return LearnedStates(self.profile.blobs).all()
+        return SoftPromptStore(self.profile.blobs).all()
 
-    def switch_learned(self, *, on: bool) -> LearnedState | None:
+    def switch_learned(self, *, on: bool) -> SavedSoftPrompt | None:
         """
         Use what was learned, or keep it unused, whatever its trial said.
 
@@ -379,18 +384,18 @@ class Assistant:
             for category in categories_of(state.record):
                 if on:
                     self.profile.consent.require(Purpose.LEARN, category)
-            state = LearnedStates(self.profile.blobs).switch(state, on=on)
-        self._wiring.use_learned()
+            state = SoftPromptStore(self.profile.blobs).switch(state, on=on)
+        self._wiring.reload_learned_state()
         return state
 
-    def recall(self, question: str, *, moment: Moment | None = None) -> list[Recalled]:
+    def recall(self, question: str, *, moment: UseContext | None = None) -> list[Match]:
         """
         Return what would be quoted for `question`, best first; often nothing.
 
         `moment`: who would read the reply; by default the person alone. What waits for the person's
         review, or is no longer true where the question is not about the past, is not quoted.
         """
-        admission = self.gate.asked(question, moment or Moment())
+        admission = self.gate.asked(question, moment or UseContext())
         return self._wiring.recall.find(question, admits=admission.admits)
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
@@ -436,11 +441,11 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @once
+    @lazy_property
     def _own(self) -> Conversation:
         return self.conversation()
 
-    def _may_go_on_after(self, asked: str, replied: str, moment: Moment) -> bool:
+    def _may_go_on_after(self, asked: str, replied: str, moment: UseContext) -> bool:
         moments = self.profile.turns.had(asked, replied)
         here = not moments or moment in moments
         return here and self.gate.asked(None, moment).admits_text(f"{asked}\n{replied}")

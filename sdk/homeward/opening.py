@@ -6,12 +6,12 @@ from pathlib import Path
 
 from homeward import paths
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat
 from homeward.errors import CannotSee, ModelCorrupt
-from homeward.learned import Taught
 from homeward.learning.controls import Controls
+from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.ports import Embedder, LanguageModel, Projector
-from homeward.settings import Loaders, Settings
+from homeward.prompting.chat_template import ChatTemplate
+from homeward.settings import ModelLoaders, Settings
 from homeward_store import (
     Keychain,
     Passphrase,
@@ -90,7 +90,7 @@ def profiles(home: Path) -> Profiles:
     return Profiles(paths.profiles_folder(home))
 
 
-def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> Loaders:
+def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> ModelLoaders:
     # The runtimes take longer to import than a profile takes to open: only when they are needed.
     threads = settings.threads if settings else None
 
@@ -113,15 +113,15 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
-    def teach(
-        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
+    def train_soft_prompt(
+        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
         from homeward import models
-        from homeward.learning.gradient import GradientModel
-        from homeward.teaching import teach
+        from homeward.learning.gradients.gradient import GradientModel
+        from homeward.personalization.soft_prompt_training import train_soft_prompt
 
         file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
-        return teach(
+        return train_soft_prompt(
             profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
         )
 
@@ -134,4 +134,4 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             raise CannotSee(f"{file.stem} has no projector beside it (mmproj….gguf)")
         return language_model().projector(found)
 
-    return Loaders(language_model, embedder, teach, projector)
+    return ModelLoaders(language_model, embedder, train_soft_prompt, projector)

@@ -3,20 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from homeward.chat_format import ChatFormat
-from homeward.drafting import DRAFTING, Drafting
+from homeward.conversation.best_of_n import DRAFTING, BestOfN
 from homeward.errors import CannotSee, UnsupportedModel
-from homeward.gate import DEFAULT_RULES, Rule
-from homeward.learned import Taught
 from homeward.learning.controls import Controls
+from homeward.learning.soft_prompt_store import TrainingResult
+from homeward.memory.recall import DEFAULT, RecallProfile
+from homeward.policy.gate import DEFAULT_RULES, Rule
 from homeward.ports import Embedder, LanguageModel, Projector
-from homeward.recall import DEFAULT, RecallProfile
+from homeward.prompting.chat_template import ChatTemplate
 from homeward_store import Profile
 
-Teach = Callable[[Profile, LanguageModel, ChatFormat, Controls], Taught]
+Teach = Callable[[Profile, LanguageModel, ChatTemplate, Controls], TrainingResult]
 
 
-def _cannot_teach(*_: object) -> Taught:
+def _cannot_teach(*_: object) -> TrainingResult:
     raise UnsupportedModel("this language model came without weights to learn through")
 
 
@@ -25,7 +25,7 @@ def _blind(_: Callable[[], LanguageModel]) -> Projector:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaders:
+class ModelLoaders:
     """
     How to get the two models, when they are first needed.
 
@@ -50,4 +50,4 @@ class Settings:
     )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     threads: int | None = None  # for the language model; None: as many as the engine thinks best
-    drafting: Drafting = DRAFTING  # of replies, where taste won its trial
+    drafting: BestOfN = DRAFTING  # of replies, where taste won its trial

@@ -9,12 +9,15 @@ from types import ModuleType
 
 import pytest
 
-import homeward.child
-import homeward_federated.child
+import homeward.concurrency.child_process
+import homeward_federated.transport.child_process
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("sdk/homeward", "local_store/homeward_store", "federated/homeward_federated")
-DOORS = {"sdk/homeward/child.py", "federated/homeward_federated/child.py"}
+DOORS = {
+    "sdk/homeward/concurrency/child_process.py",
+    "federated/homeward_federated/transport/child_process.py",
+}
 STARTS = ("exec", "fork", "popen", "posix_spawn", "spawn", "startfile", "system")  # of `os`
 STARTERS = {"subprocess", "multiprocessing", "pty", "_posixsubprocess"}
 NAMES = {"ProcessPoolExecutor", "create_subprocess_exec", "create_subprocess_shell", "fork_exec"}
@@ -71,7 +74,9 @@ def test_a_bare_start_is_found(line: str) -> None:
     assert starts(line)
 
 
-@pytest.mark.parametrize("child", [homeward.child, homeward_federated.child])
+@pytest.mark.parametrize(
+    "child", [homeward.concurrency.child_process, homeward_federated.transport.child_process]
+)
 def test_a_child_is_given_named_variables_and_no_current_folder(
     child: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -101,7 +106,10 @@ def test_a_child_is_given_named_variables_and_no_current_folder(
 
 
 def test_both_packages_give_their_children_the_same() -> None:
-    assert homeward.child.environment() == homeward_federated.child.environment()
+    assert (
+        homeward.concurrency.child_process.environment()
+        == homeward_federated.transport.child_process.environment()
+    )
 
 
 def test_a_module_that_lies_in_the_current_folder_is_not_imported(
@@ -117,11 +125,11 @@ def test_a_module_that_lies_in_the_current_folder_is_not_imported(
     (tmp_path / "lib" / "speaking.py").write_text(say)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(tmp_path / "lib")]))
 
-    said = homeward.child.run("speaking", sent=b"", seconds=60)
-    with homeward_federated.child.start_module("speaking") as process:
+    said = homeward.concurrency.child_process.run("speaking", sent=b"", seconds=60)
+    with homeward_federated.transport.child_process.start_module("speaking") as process:
         assert process.stdout is not None
         told = process.stdout.read()
-    again = homeward_federated.child.run(
+    again = homeward_federated.transport.child_process.run(
         [sys.executable, "-c", say + "; import sys; print(sys.path)"], settings={}
     )
 

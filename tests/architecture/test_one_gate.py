@@ -8,35 +8,35 @@ import homeward
 
 SDK = Path(homeward.__file__).parent
 DECIDERS = {"denial", "depends_on_question", "Traits", "Use"}
-MAY_IMPORT = {"admission.py"}
+MAY_IMPORT = {"policy/admission.py"}
 # The person's own views and edits of the rules; `wiring` hands them to the gate.
 MAY_READ_RULES = {
-    "wiring.py",
-    "cli/rules.py",
+    "composition.py",
+    "cli/commands/rules.py",
     "serving/routes/rules.py",
 }
 # Tagging, showing and keeping tags is no decision; these files do no more than that.
 MAY_READ_TAGS = {
-    "admission.py",
+    "policy/admission.py",
     "assistant.py",
-    "attributes.py",
-    "remembering.py",
-    "reviewing.py",
-    "cli/memories.py",
-    "cli/profile.py",
+    "personalization/attributes.py",
+    "memory/writer.py",
+    "memory/review.py",
+    "cli/commands/memories.py",
+    "cli/commands/profile.py",
     "mcp/server.py",
     "serving/routes/person.py",
     "serving/routes/rules.py",
-    "standing.py",  # hands them on
+    "personalization/choice_origin.py",  # hands them on
     "taste/personal.py",
-    "wiring.py",  # hands them to the gate
+    "composition.py",  # hands them to the gate
 }
 
 
 def readers(source: str) -> Iterator[str]:
     """Yield what of the gate a module reads: deciders, the rules in force, tags."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module == "homeward.gate":
+        if isinstance(node, ast.ImportFrom) and node.module == "homeward.policy.gate":
             yield from ("decider" for name in node.names if name.name in DECIDERS)
         if isinstance(node, ast.Attribute):
             of = node.value
@@ -53,7 +53,7 @@ def found(kind: str) -> set[str]:
     return {
         name
         for name, path in files.items()
-        if kind in set(readers(path.read_text())) and name != "gate.py"
+        if kind in set(readers(path.read_text())) and name != "policy/gate.py"
     }
 
 
@@ -71,7 +71,7 @@ def test_nothing_else_reads_tags() -> None:
 
 def test_a_planted_second_gate_would_be_found() -> None:
     planted = """
-from homeward.gate import denial
+from homeward.policy.gate import denial
 def sneaky(me, memory, rule):
     return [one for one in me.rules.all() if one.tag in memory.tags or rule.forbids(memory)]
 """

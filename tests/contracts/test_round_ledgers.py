@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from homeward.federation.ledger import BUDGET, ProfileLedger
+from homeward.federation.round_ledger import BUDGET, ProfileLedger
 from homeward_federated import BudgetExhausted, OutOfOrder
-from homeward_federated.accounting import rho
-from homeward_federated.ledger import (
+from homeward_federated.privacy.accounting import rho
+from homeward_federated.privacy.ledger import (
     Allowance,
-    Entry,
-    Ledger,
+    BudgetEntry,
+    BudgetLedger,
     MemoryLedger,
     Step,
     abandon,
@@ -20,40 +20,40 @@ from homeward_federated.ledger import (
     reserve,
     spent,
 )
-from homeward_federated.ledger_file import FileLedger
+from homeward_federated.privacy.ledger_file import FileLedger
 from homeward_store import Profile
 
 GENEROUS = Allowance(1e6, 1e6, rounds_per_day=1000, seconds_between_rounds=0)
 
 
-def in_memory(_: Path, __: Profile) -> Ledger:
+def in_memory(_: Path, __: Profile) -> BudgetLedger:
     return MemoryLedger()
 
 
-def in_files(path: Path, _: Profile) -> Ledger:
+def in_files(path: Path, _: Profile) -> BudgetLedger:
     return FileLedger(path / "ledger", key=bytes(32))
 
 
-def in_the_profile(_: Path, profile: Profile) -> Ledger:
+def in_the_profile(_: Path, profile: Profile) -> BudgetLedger:
     profile.spending.set_budget(BUDGET, 10.0)
     return ProfileLedger(profile)
 
 
 @pytest.fixture(params=[in_memory, in_files, in_the_profile], ids=lambda kind: kind.__name__)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path, tmp_profile: Profile) -> Ledger:
-    kind: Callable[[Path, Profile], Ledger] = request.param
+def ledger(request: pytest.FixtureRequest, tmp_path: Path, tmp_profile: Profile) -> BudgetLedger:
+    kind: Callable[[Path, Profile], BudgetLedger] = request.param
     return kind(tmp_path, tmp_profile)
 
 
-def entry(number: int, *, at: int = 1_800_000_000) -> Entry:
+def entry(number: int, *, at: int = 1_800_000_000) -> BudgetEntry:
     terms = bytes([number]) * 32
-    return Entry(
+    return BudgetEntry(
         at + number, "replies", number.to_bytes(16, "big"), terms, "code", 4.0, 1.0, rho(4.0),
         Step.RESERVED,
     )  # fmt: skip
 
 
-def test_entries_come_back_as_they_were_and_in_order(ledger: Ledger) -> None:
+def test_entries_come_back_as_they_were_and_in_order(ledger: BudgetLedger) -> None:
     reserve(ledger, entry(1), allowance=GENEROUS)
     reserve(ledger, entry(2), allowance=GENEROUS)
     mark_sent(ledger, entry(1), now=1_800_000_010)
@@ -68,7 +68,7 @@ def test_entries_come_back_as_they_were_and_in_order(ledger: Ledger) -> None:
     assert spent(entries, since=0) == rho(4.0)
 
 
-def test_a_refused_check_appends_nothing(ledger: Ledger) -> None:
+def test_a_refused_check_appends_nothing(ledger: BudgetLedger) -> None:
     reserve(ledger, entry(1), allowance=GENEROUS)
     with pytest.raises(OutOfOrder):
         reserve(ledger, entry(1), allowance=GENEROUS)
@@ -77,7 +77,7 @@ def test_a_refused_check_appends_nothing(ledger: Ledger) -> None:
     assert list(ledger.entries()) == [entry(1)]
 
 
-def test_what_was_sent_is_not_given_back(ledger: Ledger) -> None:
+def test_what_was_sent_is_not_given_back(ledger: BudgetLedger) -> None:
     reserve(ledger, entry(1), allowance=GENEROUS)
     mark_sent(ledger, entry(1), now=1_800_000_010)
     with pytest.raises(OutOfOrder):

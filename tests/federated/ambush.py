@@ -10,18 +10,18 @@ import pytest
 from homeward_federated import (
     FederatedError,
 )
-from homeward_federated.cohorts import LocalFederation
-from homeward_federated.device import DeviceRound
-from homeward_federated.envelope import Message, decode, encode
-from homeward_federated.messages import (
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.secure_aggregation.roster import make_commitments, to_bitmap
+from homeward_federated.simulation.cohorts import LocalFederation
+from homeward_federated.wire.envelope import Message, decode, encode
+from homeward_federated.wire.messages import (
     Commitment,
     Roster,
     Signed,
     Survivors,
     Terms,
 )
-from homeward_federated.prior import Prior
-from homeward_federated.roster import make_commitments, to_bitmap
 
 Answers = dict[bytes, bytes]
 
@@ -29,7 +29,9 @@ Answers = dict[bytes, bytes]
 class Ambush:
     """A server that plays honestly up to a stage and then asks what it likes."""
 
-    def __init__(self, federation: LocalFederation, prior: Prior, terms: Terms, now: int) -> None:
+    def __init__(
+        self, federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
+    ) -> None:
         self.federation, self.prior, self.terms, self.now = federation, prior, terms, now
         self.members = federation.enrol(10)
         self.by_key = {m.identity.public: m for m in self.members}

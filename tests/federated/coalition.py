@@ -14,10 +14,10 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import TypeVar
 
-from homeward_federated.identity import SigningKey
-from homeward_federated.masking import pair_key
-from homeward_federated.quorums import quorum, two_thirds
-from homeward_federated.round_keys import agree, agreeing
+from homeward_federated.secure_aggregation.identity import SigningKey
+from homeward_federated.secure_aggregation.masking import pair_key
+from homeward_federated.secure_aggregation.quorums import quorum, two_thirds
+from homeward_federated.secure_aggregation.round_keys import agree, agreeing
 
 LARGEST = 8
 # Of the devices 0 to 7 by ascending identity key, and of nobody: a key that no one holds.

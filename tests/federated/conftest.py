@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tests.federated.ambush import Ambush
 
-from homeward_federated.cohorts import LocalFederation, small_policy
-from homeward_federated.device import DeviceRound
-from homeward_federated.messages import Terms
-from homeward_federated.prior import Prior
-from homeward_federated.server import ServerRound
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.rounds.server import ServerRound
+from homeward_federated.simulation.cohorts import LocalFederation, small_policy
+from homeward_federated.wire.messages import Terms
 
 NOW = 1_800_000_000
 
@@ -28,23 +28,23 @@ def federation() -> LocalFederation:
 
 
 @pytest.fixture
-def prior() -> Prior:
+def prior() -> PublishedPrior:
     """A prior with two live groups, on either side of everyone's."""
-    blank = Prior.blank("rehearsal", dims=8, groups=2)
+    blank = PublishedPrior.blank("rehearsal", dims=8, groups=2)
     blank.groups[0, 0], blank.groups[1, 0] = 0.5, -0.5
     blank.live[:] = True
     return blank
 
 
 @pytest.fixture
-def terms(federation: LocalFederation, prior: Prior) -> Terms:
+def terms(federation: LocalFederation, prior: PublishedPrior) -> Terms:
     """Terms that every device of the federation accepts."""
     return federation.terms(prior, now=NOW)
 
 
 @pytest.fixture
 def open_round(
-    federation: LocalFederation, prior: Prior, terms: Terms
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms
 ) -> Callable[..., tuple[ServerRound, dict[bytes, DeviceRound]]]:
     """Return a function that gives a server and `count` devices before their first message."""
 
@@ -58,5 +58,5 @@ def open_round(
 
 
 @pytest.fixture
-def ambush(federation: LocalFederation, prior: Prior, terms: Terms, now: int) -> Ambush:
+def ambush(federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int) -> Ambush:
     return Ambush(federation, prior, terms, now)

@@ -15,17 +15,17 @@ import time
 from pathlib import Path
 
 from homeward.federation import CODE, DIMS
-from homeward.federation.ledger import BUDGET
+from homeward.federation.round_ledger import BUDGET
 from homeward_federated.cli.rehearsal import Rehearsal
-from homeward_federated.device_home import enrol
-from homeward_federated.enrolment import Request
-from homeward_federated.identity import SigningKey
-from homeward_federated.operating import OperatorHome, Settings, read_key, write_key
-from homeward_federated.policy import Policy
-from homeward_federated.superlink import program, register_node, write_app
-from homeward_federated.tls import make_certificates
+from homeward_federated.enrolment.enrolment import Request
+from homeward_federated.operator.device_home import enrol
+from homeward_federated.operator.folder import OperatorHome, OperatorSettings, read_key, write_key
+from homeward_federated.operator.superlink import program, register_node, write_app
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.secure_aggregation.identity import SigningKey
+from homeward_federated.transport.tls import make_certificates
 from homeward_store import Passphrase, create_profile, open_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 SECRET = "correct horse battery staple"
 
@@ -33,7 +33,7 @@ SECRET = "correct horse battery staple"
 def prepare_operator(folder: Path) -> OperatorHome:
     policy = Policy("replies", CODE, DIMS, 8, min_cohort=10, min_survivors=7)
     home = OperatorHome(folder)
-    home.create(Settings(policy, "127.0.0.1:8473", patience=60.0))
+    home.create(OperatorSettings(policy, "127.0.0.1:8473", patience=60.0))
     write_key(folder / "authority.key", SigningKey.generate())
     make_certificates(folder / "tls", host="127.0.0.1")
     write_app(home)

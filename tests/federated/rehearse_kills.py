@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from homeward_federated.cli.rehearsal import Rehearsal
-from homeward_federated.identity import SigningKey
-from homeward_federated.operating import OperatorHome, Settings, write_key
-from homeward_federated.policy import Policy
-from homeward_federated.superlink import start_rounds, write_app
-from homeward_federated.tls import make_certificates
+from homeward_federated.operator.folder import OperatorHome, OperatorSettings, write_key
+from homeward_federated.operator.superlink import start_rounds, write_app
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.secure_aggregation.identity import SigningKey
+from homeward_federated.transport.tls import make_certificates
 
 STAGES = ("Inviting", "Revealing", "Sharing", "Masking", "Agreeing", "Opening")
 
@@ -29,7 +29,7 @@ def prepare(folder: Path, *, devices: int, patience: float) -> OperatorHome:
     least = devices - 2  # the one that is killed, and one that is still coming back
     policy = Policy("rehearsal", "rehearsal-1", 64, 8, min_cohort=least, min_survivors=least - 1)
     home = OperatorHome(folder)
-    home.create(Settings(policy, "127.0.0.1:8472", patience=patience))
+    home.create(OperatorSettings(policy, "127.0.0.1:8472", patience=patience))
     write_key(folder / "authority.key", SigningKey.generate())
     make_certificates(folder / "tls", host="127.0.0.1")
     write_app(home)

@@ -20,12 +20,14 @@ from homeward_federated import (
     TooFewSurvivors,
     WrongSigner,
 )
-from homeward_federated.cohorts import LocalFederation
-from homeward_federated.envelope import decode, encode
-from homeward_federated.identity import SigningKey, certify, invite, seal
-from homeward_federated.ledger import MemoryLedger
-from homeward_federated.membership import Membership
-from homeward_federated.messages import (
+from homeward_federated.enrolment.membership import Membership
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.privacy.ledger import MemoryLedger
+from homeward_federated.secure_aggregation.identity import SigningKey, certify, invite, seal
+from homeward_federated.secure_aggregation.roster import make_commitments, to_bitmap
+from homeward_federated.simulation.cohorts import LocalFederation
+from homeward_federated.wire.envelope import decode, encode
+from homeward_federated.wire.messages import (
     Advert,
     Agreements,
     Commitment,
@@ -34,8 +36,6 @@ from homeward_federated.messages import (
     Survivors,
     Terms,
 )
-from homeward_federated.prior import Prior
-from homeward_federated.roster import make_commitments, to_bitmap
 
 # --- the invitation ---------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ def test_a_prior_made_to_single_one_person_out_is_refused(ambush: Ambush) -> Non
 
 
 def test_a_prior_of_another_shape_is_refused(ambush: Ambush) -> None:
-    other = Prior.blank("rehearsal", dims=9, groups=2)
+    other = PublishedPrior.blank("rehearsal", dims=9, groups=2)
     terms = dataclasses.replace(ambush.terms, prior_hash=other.hash)
     data = invite(ambush.federation.operator, terms=terms, prior=other.encode())
     refused(ambush, data, TermsRefused, "another task or shape")
@@ -232,7 +232,7 @@ def test_a_parcel_that_does_not_fit_its_commitment_counts_as_missing(ambush: Amb
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_vector_that_is_not_finite_never_leaves(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int, bad: float
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int, bad: float
 ) -> None:
     ambush = Ambush(federation, prior, terms, now)
     spoiled = federation.device(ambush.by_key[ambush.order[0]], np.full(8, bad))

@@ -18,13 +18,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tests.federated.ambush import Ambush, adverts, refused, roster
 
 from homeward_federated import OutOfOrder, ProtocolViolation, TermsRefused, WrongSigner
-from homeward_federated.entering import Committed
-from homeward_federated.envelope import decode
-from homeward_federated.identity import SigningKey, seal
-from homeward_federated.masking import pair_key, pair_masks, parcel_key, self_mask
-from homeward_federated.messages import Advert, Commitment, Commitments, Roster, Signed
-from homeward_federated.roster import commit, make_commitments, read_commitments
-from homeward_federated.round_keys import (
+from homeward_federated.rounds.entering import Committed
+from homeward_federated.secure_aggregation.identity import SigningKey, seal
+from homeward_federated.secure_aggregation.masking import (
+    pair_key,
+    pair_masks,
+    parcel_key,
+    self_mask,
+)
+from homeward_federated.secure_aggregation.roster import commit, make_commitments, read_commitments
+from homeward_federated.secure_aggregation.round_keys import (
     Role,
     agree,
     agreeing,
@@ -32,6 +35,8 @@ from homeward_federated.round_keys import (
     distinct,
     prove_possession,
 )
+from homeward_federated.wire.envelope import decode
+from homeward_federated.wire.messages import Advert, Commitment, Commitments, Roster, Signed
 
 PRIME = 2**255 - 19
 TWICE, LOW, CANONICAL = "used twice", "low order", "canonical encoding"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.federated.test_consent import OFFER
+from tests.federated.enrolment.test_consent import OFFER
 
 from homeward_federated import Malformed
-from homeward_federated.enrolment import Certificate, Request
-from homeward_federated.fields import Document, Line, Place
-from homeward_federated.offer import Offer
-from homeward_federated.policy import Policy
+from homeward_federated.enrolment.enrolment import Certificate, Request
+from homeward_federated.enrolment.offer import Offer
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.wire.fields import Document, Line, Place
 
 LINE = Line(240)
 SHOWN = ("summary", "operator", "authority")

@@ -21,16 +21,16 @@ from homeward_federated import (
     ProtocolViolation,
     RoundSpoiled,
 )
-from homeward_federated.cohorts import LocalFederation, Refusal, run_round
-from homeward_federated.envelope import decode, encode
-from homeward_federated.identity import SigningKey, seal
-from homeward_federated.ledger import Allowance, spent
-from homeward_federated.messages import (
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.privacy.ledger import Allowance, spent
+from homeward_federated.secure_aggregation.identity import SigningKey, seal
+from homeward_federated.simulation.cohorts import LocalFederation, Refusal, run_round
+from homeward_federated.wire.envelope import decode, encode
+from homeward_federated.wire.messages import (
     Masked,
     Signed,
     Terms,
 )
-from homeward_federated.prior import Prior
 
 # --- against the server -----------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ def test_the_server_takes_each_answer_once_and_only_from_its_devices(
 
 
 def test_a_commitment_for_other_terms_is_refused_by_the_server(
-    ambush: Ambush, federation: LocalFederation, prior: Prior, now: int
+    ambush: Ambush, federation: LocalFederation, prior: PublishedPrior, now: int
 ) -> None:
     elsewhere = federation.serve(federation.terms(prior, now=now), prior)
     commitment = ambush.ask(elsewhere.invitation)
@@ -89,7 +89,7 @@ def test_a_commitment_for_other_terms_is_refused_by_the_server(
 def test_an_answer_that_does_not_fit_is_refused_by_the_server(
     ambush: Ambush, stage: str, change: dict[str, object], says: str
 ) -> None:
-    from homeward_federated.messages import Agreement, Shares, Unmasking
+    from homeward_federated.wire.messages import Agreement, Shares, Unmasking
 
     kinds: dict[str, Any] = {
         "Sharing": Shares,
@@ -128,7 +128,7 @@ def test_one_device_that_lies_about_clipping_spoils_the_round_visibly(ambush: Am
 
 
 def test_a_cohort_minus_one_is_charged_for_both_rounds(
-    federation: LocalFederation, prior: Prior, now: int
+    federation: LocalFederation, prior: PublishedPrior, now: int
 ) -> None:
     # Two legal rounds, with and without the victim: their difference is the victim plus the noise
     # of both. Nothing refuses it; each device pays for each round, and only noise hides it.
@@ -147,7 +147,7 @@ def test_a_cohort_minus_one_is_charged_for_both_rounds(
 
 
 def test_an_exhausted_device_makes_no_keys(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
 ) -> None:
     frugal = dataclasses.replace(federation, allowance=Allowance(epsilon_per_year=0.5))
     ambush = Ambush(frugal, prior, terms, now)
@@ -214,7 +214,7 @@ def test_nothing_secret_is_printed_or_logged(
 
 
 def test_every_device_sends_the_same_number_of_bytes_whatever_its_group_and_vector(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
 ) -> None:
     rng = np.random.default_rng(3)
     members = federation.enrol(10)

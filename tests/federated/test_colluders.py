@@ -29,8 +29,8 @@ from tests.federated.coalition import (
 )
 from tests.federated.test_attacks_on_keys import old_pair_key
 
-from homeward_federated.masking import expand, pair_masks
-from homeward_federated.quorums import quorum
+from homeward_federated.secure_aggregation.masking import expand, pair_masks
+from homeward_federated.secure_aggregation.quorums import quorum
 
 SIZES = range(4, 9)
 

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from homeward_federated import OutOfOrder, RoundSpoiled, TooFewSurvivors
-from homeward_federated.cohorts import LocalFederation, Refusal, run_round
-from homeward_federated.contributing import contribute
-from homeward_federated.device import DeviceRound
-from homeward_federated.envelope import decode
-from homeward_federated.identity import SigningKey, seal
-from homeward_federated.ledger import Step
-from homeward_federated.membership import Membership
-from homeward_federated.messages import Shares, Signed, Terms, Unmasking
-from homeward_federated.policy import Policy
-from homeward_federated.prior import Prior
-from homeward_federated.server import ServerRound
+from homeward_federated.enrolment.membership import Membership
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.privacy.ledger import Step
+from homeward_federated.rounds.contributing import contribute
+from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.rounds.server import ServerRound
+from homeward_federated.secure_aggregation.identity import SigningKey, seal
+from homeward_federated.simulation.cohorts import LocalFederation, Refusal, run_round
+from homeward_federated.wire.envelope import decode
+from homeward_federated.wire.messages import Shares, Signed, Terms, Unmasking
 
 OpenRound = Callable[..., tuple[ServerRound, dict[bytes, DeviceRound]]]
 STAGES = ("Inviting", "Revealing", "Sharing", "Masking", "Agreeing", "Opening")
@@ -31,7 +31,7 @@ def faint(federation: LocalFederation) -> LocalFederation:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_opened_sum_is_that_of_the_survivors(
-    federation: LocalFederation, prior: Prior, now: int, stage: str
+    federation: LocalFederation, prior: PublishedPrior, now: int, stage: str
 ) -> None:
     federation = faint(federation)
     terms = federation.terms(prior, now=now)
@@ -53,13 +53,13 @@ def test_the_opened_sum_is_that_of_the_survivors(
 
 
 def test_the_noise_in_the_sum_is_the_promised_one_and_half_of_it_is_noticed(
-    federation: LocalFederation, prior: Prior, now: int
+    federation: LocalFederation, prior: PublishedPrior, now: int
 ) -> None:
     prior.live[:] = False
     for multiplier, agrees in ((4.0, True), (2.0, False), (8.0, False)):
         policy = dataclasses.replace(federation.policy, dims=512, min_noise_multiplier=multiplier)
         wide = dataclasses.replace(federation, policy=policy)
-        start = Prior.blank("rehearsal", dims=512, groups=2)
+        start = PublishedPrior.blank("rehearsal", dims=512, groups=2)
         members = wide.enrol(8)
         terms = wide.terms(start, now=now)
         devices = {m.identity.public: wide.device(m, np.zeros(512)) for m in members}
@@ -83,7 +83,7 @@ def test_below_the_promised_survivors_nothing_is_opened(
 
 
 def test_a_cohort_opens_that_loses_a_device_at_every_stage(
-    federation: LocalFederation, prior: Prior, now: int
+    federation: LocalFederation, prior: PublishedPrior, now: int
 ) -> None:
     federation = faint(federation)
     terms = federation.terms(prior, now=now)
@@ -105,7 +105,7 @@ def tampered(member: Membership, answer: bytes, **changes: object) -> bytes:
 
 @pytest.mark.parametrize("lie", ["seed_hash", "parcels"])
 def test_a_device_that_dealt_no_sound_shares_spoils_the_round(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int, lie: str
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int, lie: str
 ) -> None:
     members = federation.enrol(10)
     devices = {m.identity.public: federation.device(m, np.zeros(8)) for m in members}
@@ -131,7 +131,7 @@ def test_a_device_that_dealt_no_sound_shares_spoils_the_round(
 
 
 def test_a_dropped_device_that_dealt_no_sound_key_shares_is_named(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
 ) -> None:
     members = federation.enrol(10)
     devices = {m.identity.public: federation.device(m, np.zeros(8)) for m in members}
@@ -157,7 +157,7 @@ def test_a_dropped_device_that_dealt_no_sound_key_shares_is_named(
 
 
 def test_a_holder_that_returns_a_wrong_share_is_named_only_if_it_matters(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
 ) -> None:
     for liars, opens in ((2, True), (4, False)):
         members = federation.enrol(10)
@@ -219,7 +219,7 @@ def test_a_finished_round_answers_nothing_more(open_round: OpenRound, now: int) 
 
 
 def test_a_full_cohort_takes_nobody_more(
-    federation: LocalFederation, prior: Prior, terms: Terms, now: int
+    federation: LocalFederation, prior: PublishedPrior, terms: Terms, now: int
 ) -> None:
     tight = dataclasses.replace(terms, max_cohort=8)
     server = federation.serve(tight, prior)

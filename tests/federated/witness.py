@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from homeward_federated import contributing
-from homeward_federated.device_home import DeviceHome
-from homeward_federated.envelope import header
-from homeward_federated.flower import connect
-from homeward_federated.messages import Invitation
-from homeward_federated.node import Node
-from homeward_federated.operating import OperatorHome
-from homeward_federated.quantizing import from_words
-from homeward_federated.transport import Link, Question
+from homeward_federated.operator.device_home import DeviceHome
+from homeward_federated.operator.folder import OperatorHome
+from homeward_federated.rounds import contributing
+from homeward_federated.secure_aggregation.quantizing import from_words
+from homeward_federated.transport.client_loop import Node
+from homeward_federated.transport.flower_device import connect
+from homeward_federated.transport.transport import Link, Question
+from homeward_federated.wire.envelope import header
+from homeward_federated.wire.messages import Invitation
 
 # What the device has done last, by the server's name for the question that comes next.
 BEFORE = {"Invited": "Inviting", "Committed": "Revealing", "Advertised": "Sharing",

@@ -8,15 +8,15 @@ import pytest
 
 from homeward_store import (
     FASTEST,
-    Created,
+    CreatedProfile,
     Passphrase,
     Profile,
     RecoveryCode,
     create_profile,
     open_profile,
 )
-from homeward_store.database import Database, create_database
-from homeward_store.migrations import migrate
+from homeward_store.database.database import Database, create_database
+from homeward_store.database.migrations import migrate
 from homeward_store.secret import Secret
 from homeward_store.testing import StoppedClock
 
@@ -46,16 +46,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RecoveryCo
 @pytest.fixture
 def created(
     tmp_path: Path, clock: StoppedClock, template: tuple[Path, RecoveryCode]
-) -> Iterator[Created]:
+) -> Iterator[CreatedProfile]:
     path, code = template
     shutil.copytree(path, tmp_path / "ada")
     profile = open_profile(tmp_path / "ada", unlock=code, clock=clock)
-    yield Created(profile, code)
+    yield CreatedProfile(profile, code)
     profile.close()
 
 
 @pytest.fixture
-def profile(created: Created) -> Profile:
+def profile(created: CreatedProfile) -> Profile:
     return created.profile
 
 

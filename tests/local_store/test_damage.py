@@ -148,7 +148,7 @@ def test_a_database_of_another_profile_is_refused(
 def test_a_profile_of_a_newer_program_is_left_alone(
     folder: Path, passphrase: Passphrase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from homeward_store import migrations
+    from homeward_store.database import migrations
 
     before = (folder / "store-1.db").read_bytes()
     monkeypatch.setattr(migrations.migrate, "__kwdefaults__", {"steps": ()})

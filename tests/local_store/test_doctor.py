@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from homeward_store import Passphrase, Profile, Purpose, Selection, files, keyslots
+from homeward_store import Passphrase, Profile, Purpose, Selection, files
 from homeward_store.folder import Folder
+from homeward_store.keys import keyslots
 
 SOUND = "in order"
 

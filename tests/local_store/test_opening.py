@@ -21,9 +21,9 @@ from homeward_store import (
     StoreFull,
     StoreUnwritable,
     create_profile,
-    keyslots,
     open_profile,
 )
+from homeward_store.keys import keyslots
 
 as_user = pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may do anything")
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import homeward_store
-from homeward_store import Created, Passphrase, RecoveryCode, StoreError, errors
+from homeward_store import CreatedProfile, Passphrase, RecoveryCode, StoreError, errors
 from homeward_store.secret import Secret
 
 
@@ -61,7 +61,7 @@ def test_secrets_do_not_print() -> None:
     assert repr(Secret(bytearray(b"hunter2"))) == "<Secret: 7 bytes>"
 
 
-def test_secrets_and_open_profiles_cannot_be_copied(created: Created) -> None:
+def test_secrets_and_open_profiles_cannot_be_copied(created: CreatedProfile) -> None:
     for one in (Secret(bytearray(3)), created.profile):
         with pytest.raises(TypeError):
             pickle.dumps(one)

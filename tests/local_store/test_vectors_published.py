@@ -17,11 +17,9 @@ from homeward_store import (
     StoreError,
     WrongSecret,
     create_profile,
-    keys,
-    keyslots,
     restore_profile,
-    sealing,
 )
+from homeward_store.keys import keys, keyslots, sealing
 from homeward_store.secret import Secret
 
 VECTORS = Path(__file__).parents[1] / "vectors"

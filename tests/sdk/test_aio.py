@@ -14,10 +14,10 @@ from homeward.assistant import Assistant
 from homeward.errors import Busy, EmptyQuestion
 from homeward.events import Event, Forgotten, MemoryWritten
 from homeward.ports import Sampling
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Selection, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 
 LONG = Sampling(max_tokens=3000)
 
@@ -133,7 +133,7 @@ def test_several_people_are_asked_at_once(tmp_path: Path) -> None:
     def person(name: str) -> aio.AsyncAssistant:
         profile = create_profile(tmp_path / name, unlock=[Passphrase(name)], cost=FASTEST).profile
         model = ScriptedModel([f"Hello, {name}."])
-        return aio.AsyncAssistant(Assistant(profile, Loaders(lambda: model, HashEmbedder)))
+        return aio.AsyncAssistant(Assistant(profile, ModelLoaders(lambda: model, HashEmbedder)))
 
     async def work() -> None:
         names = ["ada", "ben", "cleo"]

@@ -15,16 +15,16 @@ import homeward
 import homeward_store
 from homeward import opening
 from homeward.assistant import Assistant
-from homeward.attributes import PersonAttributes
-from homeward.auditing import Audit
-from homeward.conversation import Conversation
+from homeward.conversation.conversation import Conversation
+from homeward.conversation.feedback import Feedback
 from homeward.federation import Federation
-from homeward.feedback import Feedback
-from homeward.reviewing import Review, Wishes
-from homeward.rules import Rules
+from homeward.memory.review import MemorySettings, Review
+from homeward.personalization.attributes import PersonAttributes
+from homeward.personalization.bias_audit import Audit
+from homeward.personalization.taste_in_use import TasteService
+from homeward.policy.rules import RuleStore
 from homeward.testing import ScriptedModel
-from homeward.using_taste import UsedTaste
-from homeward_store import Moment, Profile, Scope, Selection
+from homeward_store import Profile, Scope, Selection, UseContext
 from homeward_store.typed import _Wrong, conformed
 
 NOW, NAIVE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1)
@@ -53,12 +53,21 @@ def public(kind: type) -> list[FunctionType]:
 
 
 CLASSES = [
-    *(Assistant, Conversation, PersonAttributes, Audit, Federation, Feedback, Review, Wishes),
-    *(Rules, UsedTaste, Profile),
+    *(
+        Assistant,
+        Conversation,
+        PersonAttributes,
+        Audit,
+        Federation,
+        Feedback,
+        Review,
+        MemorySettings,
+    ),
+    *(RuleStore, TasteService, Profile),
 ]
 DOORS = [
     *(method for kind in CLASSES for method in public(kind)),
-    *(kind.__init__ for kind in (Selection, Scope, Moment)),
+    *(kind.__init__ for kind in (Selection, Scope, UseContext)),
     *(homeward_store.open_profile, homeward_store.create_profile, opening.open, opening.create),
 ]
 

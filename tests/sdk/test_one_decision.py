@@ -10,7 +10,7 @@ from tests.conftest import OpenAssistant
 from tests.moments import CASES, Case, consented, remembered
 
 from homeward.assistant import Assistant
-from homeward.mcp.access import PURPOSE, Access
+from homeward.mcp.access import PURPOSE, ClientAccess
 from homeward_store import Ability, ConsentRequired, MemoryId, NotFound
 
 _YEARS = count(2030)
@@ -42,11 +42,11 @@ def decide(me: Assistant, case: Case, memory: MemoryId) -> bool:
     return me.gate.asked(case.question, case.moment).admits(item)
 
 
-def client(me: Assistant, case: Case) -> Access:
+def client(me: Assistant, case: Case) -> ClientAccess:
     me.profile.clients.grant("editor", *Ability, audience=case.audience, shown="May it?")
     # A year after the last request: how often it asks is no part of this.
     then = datetime(next(_YEARS), 1, 1, tzinfo=UTC)
-    return Access(me, "editor", now=lambda: then)
+    return ClientAccess(me, "editor", now=lambda: then)
 
 
 def mcp_recall(me: Assistant, case: Case, memory: MemoryId) -> bool:

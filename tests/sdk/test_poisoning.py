@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.knowledge import quote
+from homeward.conversation.context import quote
 from homeward.ports import Embedder, LanguageModel, Sampling
-from homeward.prompt import question_text
+from homeward.prompting.prompt import question_text
 from homeward.testing import ScriptedModel
 from homeward_store import Origin
 

@@ -3,8 +3,8 @@
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.chat_format import chat_format
 from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.prompting.chat_template import chat_template
 
 pytestmark = pytest.mark.model
 
@@ -13,7 +13,7 @@ QUESTION = "What am I allergic to?"
 
 
 def test_the_template_is_cut_into_its_pieces(smollm2: LanguageModel) -> None:
-    chat = chat_format(smollm2)
+    chat = chat_template(smollm2)
 
     assert chat.opening == smollm2.tokenize("<|im_start|>system\n", special=True)
     assert chat.reply_start == smollm2.tokenize("<|im_end|>\n<|im_start|>assistant\n", special=True)

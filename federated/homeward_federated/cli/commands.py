@@ -24,25 +24,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from homeward_federated import canary, child, device_home
 from homeward_federated.cli.rehearsal import Rehearsal
-from homeward_federated.device_home import DeviceHome
-from homeward_federated.enrolment import Request
+from homeward_federated.enrolment.enrolment import Request
 from homeward_federated.errors import FederatedError
-from homeward_federated.identity import SigningKey
-from homeward_federated.node import Node
-from homeward_federated.operating import OperatorHome, Settings, read_key, write_key
-from homeward_federated.policy import Policy
-from homeward_federated.publishing import roll_back
-from homeward_federated.status import write_page
-from homeward_federated.superlink import (
+from homeward_federated.operator import device_home
+from homeward_federated.operator.device_home import DeviceHome
+from homeward_federated.operator.folder import OperatorHome, OperatorSettings, read_key, write_key
+from homeward_federated.operator.status import write_page
+from homeward_federated.operator.superlink import (
     register_node,
     serve_command,
     settings,
     start_rounds,
     write_app,
 )
-from homeward_federated.tls import make_certificates
+from homeward_federated.priors import canary
+from homeward_federated.priors.publishing import roll_back
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.secure_aggregation.identity import SigningKey
+from homeward_federated.transport import child_process
+from homeward_federated.transport.client_loop import Node
+from homeward_federated.transport.tls import make_certificates
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(soft_wrap=True)  # a path that is broken over two lines cannot be copied
@@ -85,7 +87,7 @@ def init(
     asked = str(canary_of.resolve()) if canary_of else ""
     operator = OperatorHome(home)
     operator.create(
-        Settings(policy, address, patience=patience, database=database, canary_of=asked)
+        OperatorSettings(policy, address, patience=patience, database=database, canary_of=asked)
     )
     write_key(home / "authority.key", SigningKey.generate())
     make_certificates(home / "tls", host=address.rpartition(":")[0])
@@ -99,7 +101,7 @@ def init(
 def serve(home: Home) -> None:
     """Serve the federation until interrupted."""
     operator = OperatorHome(home)
-    child.become(serve_command(operator), settings=settings(operator))
+    child_process.become(serve_command(operator), settings=settings(operator))
 
 
 @cli.command()
@@ -145,7 +147,7 @@ def device(
         mine.create(operator, vector=np.random.default_rng().normal(size=dims) * 0.1)
         console.print(f"Made {folder}. Enrol {mine.request}, then run this again.")
         return
-    from homeward_federated.flower import connect  # noqa: PLC0415  # flwr takes seconds to import
+    from homeward_federated.transport.flower_device import connect  # noqa: PLC0415  # flwr takes seconds to import
 
     ca = (home / "tls" / "ca.crt").read_bytes()
     node_key = (folder / "node.key").read_bytes()

@@ -12,12 +12,11 @@ from types import TracebackType
 
 import numpy as np
 
-from homeward_federated import child
-from homeward_federated.device_home import DeviceHome, enrol
-from homeward_federated.enrolment import Request
+from homeward_federated.enrolment.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
-from homeward_federated.operating import OperatorHome, read_key
-from homeward_federated.superlink import (
+from homeward_federated.operator.device_home import DeviceHome, enrol
+from homeward_federated.operator.folder import OperatorHome, read_key
+from homeward_federated.operator.superlink import (
     program,
     register_node,
     serve_command,
@@ -25,6 +24,7 @@ from homeward_federated.superlink import (
     start_rounds,
     wait_until_listening,
 )
+from homeward_federated.transport import child_process
 
 
 class Rehearsal:
@@ -33,7 +33,7 @@ class Rehearsal:
     def __init__(self, home: OperatorHome, *, device_command: Sequence[str] | None = None) -> None:
         self._home = home
         self._command = device_command or (program("homeward-federation"), "device")
-        self._processes: dict[str, child.Process] = {}
+        self._processes: dict[str, child_process.Process] = {}
 
     def __enter__(self) -> "Rehearsal":
         return self
@@ -49,7 +49,7 @@ class Rehearsal:
         for process in self._processes.values():
             try:
                 process.wait(10)
-            except child.TimeoutExpired:
+            except child_process.TimeoutExpired:
                 process.kill()
                 process.wait()
 
@@ -77,9 +77,9 @@ class Rehearsal:
         command = [*self._command, str(self._home.path), str(folder)]
         self._spawn(folder.name, command, folder / "log")
 
-    def _spawn(self, name: str, command: Sequence[str], log: Path) -> child.Process:
+    def _spawn(self, name: str, command: Sequence[str], log: Path) -> child_process.Process:
         with log.open("ab") as output:
-            process = child.start(command, said=output, settings=settings(self._home))
+            process = child_process.start(command, said=output, settings=settings(self._home))
         self._processes[name] = process
         return process
 

@@ -8,19 +8,18 @@ import typer
 from typer.core import TyperGroup
 
 from homeward import paths
-from homeward.cli import (
-    ask,
+from homeward.cli.chat import ask, chat
+from homeward.cli.commands import (
     audit,
-    chat,
     clients,
+    dashboard,
     doctor,
     federation,
-    glass,
     importing,
-    keeping,
     learned,
     mcp,
     models,
+    profile_security,
     rules,
     serve,
     taste,
@@ -72,7 +71,7 @@ app = typer.Typer(
 app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
 app.command("why")(why.why)
-app.add_typer(keeping.app, name="profile")
+app.add_typer(profile_security.app, name="profile")
 app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
@@ -85,7 +84,7 @@ app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
 app.add_typer(clients.app, name="clients")
 app.add_typer(federation.app, name="federation")
-app.command("open")(glass.open_)
+app.command("open")(dashboard.open_)
 app.command("doctor")(doctor.doctor)
 
 

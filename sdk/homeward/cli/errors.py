@@ -47,7 +47,7 @@ _ADVICE: dict[type[Exception], str] = {
     store.Damaged: "Do not use this profile; restore a backup.",
     store.RollbackDetected: "An older state may have been put back. Restore the newest backup, or"
     " see what is lost with `homeward profile accept-rollback`.",
-    store.SlotProtected: "Add another way to unlock before removing this one.",
+    store.LastSlot: "Add another way to unlock before removing this one.",
     store.InvalidText: "Remove the character and try again.",
     store.InvalidRecoveryCode: "Compare it with the paper.",
     store.NotFound: "`homeward memories list` shows what there is.",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from homeward import Moment, Sampling
+from homeward import Sampling, UseContext
 
 DEFAULT_PERSON = "me"
 
@@ -15,7 +15,7 @@ Audience = Annotated[
     str, typer.Option(help="Who reads it, such as work: `homeward rules` say what they are told.")
 ]
 Purpose = Annotated[str, typer.Option(help="What it is for, such as mail.")]
-AUDIENCE, PURPOSE = Moment().audience, Moment().purpose
+AUDIENCE, PURPOSE = UseContext().audience, UseContext().purpose
 Tags = Annotated[list[str] | None, typer.Argument(help="In place of those there are; or none.")]
 AddTags = Annotated[list[str] | None, typer.Option("--add", help="One tag more; may be repeated.")]
 RemoveTags = Annotated[

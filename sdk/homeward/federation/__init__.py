@@ -15,8 +15,8 @@ from homeward.federation.shared import (
     STYLE_ASKED,
     told,
 )
-from homeward_federated.node import Part
-from homeward_federated.offer import Offer
+from homeward_federated.enrolment.offer import Offer
+from homeward_federated.transport.client_loop import Part
 
 __all__ = [
     "CANARY",

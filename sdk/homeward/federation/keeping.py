@@ -9,13 +9,13 @@ import json
 from dataclasses import asdict
 
 from homeward.federation.shared import CODE
-from homeward_federated.consent import Consent, Joined
-from homeward_federated.identity import SigningKey
-from homeward_federated.ledger import Allowance
-from homeward_federated.node_key import NodeKey
-from homeward_federated.offer import Offer
-from homeward_federated.prior import Prior
-from homeward_federated.publishing import accept, read_publication
+from homeward_federated.enrolment.consent import JoinConsent, Joined
+from homeward_federated.enrolment.node_key import NodeKey
+from homeward_federated.enrolment.offer import Offer
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.publishing import accept, read_publication
+from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_store import Profile
 
 MEMBERSHIP, PRIOR = "federation-membership", "federation-prior"
@@ -50,7 +50,7 @@ class ProfileMemberships:
         body = json.loads(data)
         allowance = Allowance(**body["allowance"])
         return Joined(
-            Consent(task, bytes.fromhex(body["offer_hash"]), body["at"]),
+            JoinConsent(task, bytes.fromhex(body["offer_hash"]), body["at"]),
             Offer.decode(body["offer"].encode(), allowance=allowance),
             SigningKey.from_secret(bytes.fromhex(body["identity"])),
             NodeKey(body["node"].encode()),
@@ -68,15 +68,15 @@ class KeptPrior:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
 
-    def load(self) -> Prior | None:
+    def load(self) -> PublishedPrior | None:
         """Return the newest, or None."""
         return self._read(_NEWEST)
 
-    def before(self) -> Prior | None:
+    def before(self) -> PublishedPrior | None:
         """Return the version that the newest follows, or None where it is not known."""
         return self._read(_BEFORE)
 
-    def replace(self, publication: bytes, *, operator: bytes) -> Prior:
+    def replace(self, publication: bytes, *, operator: bytes) -> PublishedPrior:
         """
         Keep a publication if it may follow the one that is held.
 
@@ -102,7 +102,7 @@ class KeptPrior:
         for key in (_NEWEST, _BEFORE):
             self._profile.blobs.remove(PRIOR, key)
 
-    def _read(self, key: bytes) -> Prior | None:
+    def _read(self, key: bytes) -> PublishedPrior | None:
         data = self._get(key)
         return None if data is None else read_publication(data[:32], data[32:])
 

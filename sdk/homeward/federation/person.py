@@ -14,29 +14,30 @@ import numpy as np
 
 from homeward.federation import shared
 from homeward.federation.keeping import KeptPrior, ProfileMemberships
-from homeward.federation.ledger import BUDGET, ProfileLedger
-from homeward.learned import LearnedStates, categories_of
-from homeward.learning.prior import shipped_prior
+from homeward.federation.round_ledger import BUDGET, ProfileLedger
+from homeward.learning.soft_prompt_prior import shipped_prior
+from homeward.learning.soft_prompt_store import SoftPromptStore, categories_of
 from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
-from homeward.taste import Prior as Belief
-from homeward.taste.prior import Floats
-from homeward_federated import canary, consent
-from homeward_federated.accounting import epsilon, largest_rho
-from homeward_federated.consent import Joined, Preview
-from homeward_federated.courier import connect_apart
-from homeward_federated.device import DeviceRound
-from homeward_federated.enrolment import Certificate, Request
+from homeward.taste import WeightPrior as Belief
+from homeward.taste.weight_prior import Floats
+from homeward_federated.enrolment import consent
+from homeward_federated.enrolment.consent import Joined, Preview
+from homeward_federated.enrolment.enrolment import Certificate, Request
+from homeward_federated.enrolment.offer import Offer
 from homeward_federated.errors import (
     LedgerDamaged,
     NothingToShare,
     NotJoined,
     TermsRefused,
 )
-from homeward_federated.ledger import YEAR_SECONDS, counted, spent
-from homeward_federated.node import Node, Part, take_part
-from homeward_federated.offer import Offer
-from homeward_federated.prior import Prior
-from homeward_federated.transport import Link
+from homeward_federated.priors import canary
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.privacy.accounting import epsilon, largest_rho
+from homeward_federated.privacy.ledger import YEAR_SECONDS, counted, spent
+from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.transport.client_loop import Node, Part, take_part
+from homeward_federated.transport.subprocess_link import connect_apart
+from homeward_federated.transport.transport import Link
 from homeward_store import (
     Category,
     ConsentRequired,
@@ -195,7 +196,7 @@ class Federation:
                 membership, ledger=self._ledger, contribution=lambda start: self._own(task, start)
             )
 
-        if not consent.takes_part(share):
+        if not consent.sample_participation(share):
             return Part.NONE
         if link is not None:
             return take_part(Node(link, begin, clock=self._clock), seconds=seconds)
@@ -203,7 +204,7 @@ class Federation:
         with connect_apart(offer.address, ca=offer.ca.encode(), node_key=node_key) as connection:
             return take_part(Node(connection, begin, clock=self._clock), seconds=seconds)
 
-    def fetch_prior(self, offer: Offer, *, source: str | None = None) -> Prior:
+    def fetch_prior(self, offer: Offer, *, source: str | None = None) -> PublishedPrior:
         """
         Get the newest published prior and start from it: one request, or none for a path.
 
@@ -213,7 +214,7 @@ class Federation:
             PriorRefused: not signed by the offer's operator, or older than what is held.
             ServerUnreachable: no file is there. TermsRefused: it is about other numbers.
         """
-        from homeward_federated.download import fetch_prior  # noqa: PLC0415  # it loads TLS
+        from homeward_federated.priors.download import fetch_prior  # noqa: PLC0415  # it loads TLS
 
         if offer.policy.code != shared.CODE:
             code = offer.policy.code
@@ -226,7 +227,7 @@ class Federation:
         self._prior.drop()
 
     @property
-    def prior(self) -> Prior | None:
+    def prior(self) -> PublishedPrior | None:
         """The published prior that taste starts from, if there is one."""
         return self._prior.load()
 
@@ -235,15 +236,15 @@ class Federation:
         prior = self.prior
         return [] if prior is None else shared.groups(prior, stranger)
 
-    def _start(self, offer: Offer) -> Prior:
+    def _start(self, offer: Offer) -> PublishedPrior:
         policy, held = offer.policy, self.prior
         if held is not None and policy.code == shared.CANARY:
             return canary.question(policy.task, about=held)
         if held is not None and held.groups.shape == (policy.groups, policy.dims):
             return held
-        return Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
+        return PublishedPrior.blank(policy.task, dims=policy.dims, groups=policy.groups)
 
-    def _own(self, task: str, start: Prior) -> Floats:
+    def _own(self, task: str, start: PublishedPrior) -> Floats:
         """
         Return the person's numbers, given the round's prior. Asks for consent anew.
 
@@ -259,14 +260,14 @@ class Federation:
                 if erasures.count == since and style == self.shares_style(task):
                     return numbers
 
-    def _numbers(self, data: Comparisons, start: Prior, *, style: bool) -> Floats:
+    def _numbers(self, data: Comparisons, start: PublishedPrior, *, style: bool) -> Floats:
         if len(start.everyone) == 1:
             return self._gain(data, start)
         return shared.vector(
             self._weights(data, start), self._style() if style else None, start=start
         )
 
-    def _weights(self, data: Comparisons, start: Prior) -> dict[str, float]:
+    def _weights(self, data: Comparisons, start: PublishedPrior) -> dict[str, float]:
         stranger = self._taste().stranger
         learned = fit(data, blend(shared.groups(start, stranger), data))
         return dict(zip(stranger.names, learned.mean.tolist(), strict=True))
@@ -278,7 +279,7 @@ class Federation:
         Nor where a kind that it was learned from may not be learned from any more.
         """
         basis = shipped_prior()
-        state = LearnedStates(self._profile.blobs).in_basis(basis.sha256)
+        state = SoftPromptStore(self._profile.blobs).in_basis(basis.sha256)
         if state is None or not all(
             self._profile.consent.allows(Purpose.LEARN, category)
             for category in categories_of(state.record)
@@ -286,7 +287,7 @@ class Federation:
             return None
         return shared.soft_numbers(basis.coordinates(state.soft.vectors))
 
-    def _gain(self, data: Comparisons, asked: Prior) -> Floats:
+    def _gain(self, data: Comparisons, asked: PublishedPrior) -> Floats:
         """How many more of the newest choices the prior that is asked about predicts: (1,)."""
         new, old = self.prior, self._prior.before()
         if new is None or old is None or new.hash != asked.previous:

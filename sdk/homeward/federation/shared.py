@@ -12,13 +12,13 @@ import numpy as np
 
 from homeward.ports import Vector
 from homeward.taste import Group, style
-from homeward.taste.prior import Floats
-from homeward.taste.prior import Prior as Belief
-from homeward_federated.canary import code_of
+from homeward.taste.weight_prior import Floats
+from homeward.taste.weight_prior import WeightPrior as Belief
 from homeward_federated.errors import TermsRefused
-from homeward_federated.prior import Prior as Published
-from homeward_federated.prior import nearest_group
-from homeward_federated.quantizing import clip
+from homeward_federated.priors.canary import code_of
+from homeward_federated.priors.published_prior import PublishedPrior as Published
+from homeward_federated.priors.published_prior import nearest_group
+from homeward_federated.secure_aggregation.quantizing import clip
 
 # How a person likes to be answered. Code and figures are left out: they say more of what somebody
 # works on.

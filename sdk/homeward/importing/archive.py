@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
 
 from homeward.errors import ImportCorrupt, UnknownFormat
-from homeward.importing.work import Work
+from homeward.importing.work_limits import Work
 
 LARGEST_LIST = 2 << 20  # bytes of the list of names: about 20,000 files
 EXPANSION = 100  # of the archive's bytes; text becomes five to twenty times as large

@@ -1,17 +1,17 @@
 """What a language model says of an image, so that it can be found and quoted as text."""
 
-from homeward.chat_format import ChatFormat
 from homeward.errors import CannotSee
 from homeward.importing.items import Caption
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompt import SYSTEM_TEXT, PastTurn, assemble, prefix_segments
-from homeward.sight import Image
+from homeward.prompting.chat_template import ChatTemplate
+from homeward.prompting.images import Image
+from homeward.prompting.prompt import SYSTEM_TEXT, PastTurn, fit_to_context, prefix_segments
 
 _ASKED = "Describe this image in one sentence."
 _HOW = Sampling(temperature=0, max_tokens=64)  # greedy: the same image, the same caption
 
 
-def caption(image: Image, model: LanguageModel, chat: ChatFormat) -> Caption:
+def caption(image: Image, model: LanguageModel, chat: ChatTemplate) -> Caption:
     """
     Let the model describe an image, in at most 64 tokens.
 
@@ -19,7 +19,7 @@ def caption(image: Image, model: LanguageModel, chat: ChatFormat) -> Caption:
         CannotSee: it says nothing.
         ContextOverflow: the image alone is longer than the context.
     """
-    prompt = assemble(
+    prompt = fit_to_context(
         chat,
         prefix_segments(chat, model.tokenize(SYSTEM_TEXT), None),
         past=(),

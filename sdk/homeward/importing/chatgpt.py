@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from homeward.importing.items import CHATGPT, Exchange, digest_of, moment, storable
+from homeward.importing.items import CHATGPT, ImportedExchange, digest_of, moment, storable
 
 Message = dict[str, Any]
 
 
-def exchanges(conversation: dict[str, Any]) -> Iterator[Exchange]:
+def exchanges(conversation: dict[str, Any]) -> Iterator[ImportedExchange]:
     """
     Yield what the person asked in `conversation` with what was replied; images are left out.
 
@@ -62,8 +62,8 @@ def _text(message: Message) -> str:
     return storable("\n\n".join(parts)).strip()
 
 
-def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> Exchange:
-    return Exchange(
+def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> ImportedExchange:
+    return ImportedExchange(
         digest=digest_of(CHATGPT, name, str(asked["id"])),
         conversation=f"{CHATGPT}/{storable(name)}",
         asked=_text(asked),

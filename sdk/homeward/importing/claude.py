@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from homeward.importing.items import CLAUDE, Document, Exchange, Item, digest_of, moment, storable
+from homeward.importing.items import (
+    CLAUDE,
+    Document,
+    ImportedExchange,
+    Item,
+    digest_of,
+    moment,
+    storable,
+)
 
 Message = dict[str, Any]
 
@@ -56,8 +64,8 @@ def _attachments(message: Message, begun: datetime) -> Iterator[Document]:
             )
 
 
-def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> Exchange:
-    return Exchange(
+def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) -> ImportedExchange:
+    return ImportedExchange(
         digest=digest_of(CLAUDE, name, str(asked["uuid"])),
         conversation=f"{CLAUDE}/{storable(name)}",
         asked=_text(asked),

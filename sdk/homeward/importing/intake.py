@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from homeward.importing.items import Document, Exchange, Item, LeftOut
-from homeward.remembering import Remembering
-from homeward.unremembered import Reason, Remembered
+from homeward.importing.items import Document, ImportedExchange, Item, LeftOut
+from homeward.memory.unremembered import Reason, Remembered
+from homeward.memory.writer import MemoryWriter
 from homeward_store import Origin, Profile, Turn
 
 BATCH = 16  # items; what a kill loses, and how long the profile is kept from others
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ImportProgress:
     """How far an import has come."""
 
     done: int  # items, those that were known included
@@ -39,16 +39,16 @@ class Taken:
     unremembered: tuple[tuple[Reason, int], ...] = ()  # stretches that became no memory, and why
 
 
-Report = Callable[[Progress], None]
+Report = Callable[[ImportProgress], None]
 
 
-def silent(_: Progress) -> None:
+def silent(_: ImportProgress) -> None:
     """Report to nobody."""
 
 
 def take_in(
     profile: Profile,
-    remembering: Remembering,
+    remembering: MemoryWriter,
     items: Callable[[], Iterable[Item]],
     *,
     origin: Origin = Origin.DOCUMENT,
@@ -66,7 +66,7 @@ def take_in(
     """
     total = 0
     for total, _ in enumerate(items(), 1):
-        report(Progress(total, None))
+        report(ImportProgress(total, None))
     intake = _Intake(profile, remembering, origin)
     waiting, done, left_out = iter(items()), 0, list[str]()
     while read := list(islice(waiting, BATCH)):
@@ -78,7 +78,7 @@ def take_in(
             intake.add(fresh)
             profile.imported.mark([item.digest for item in fresh])
         done += len(read)
-        report(Progress(done, total))
+        report(ImportProgress(done, total))
     known = done - intake.added - len(left_out)
     return Taken(
         intake.exchanges,
@@ -93,7 +93,7 @@ def take_in(
 class _Intake:
     """Writes items, and counts them."""
 
-    def __init__(self, profile: Profile, remembering: Remembering, origin: Origin) -> None:
+    def __init__(self, profile: Profile, remembering: MemoryWriter, origin: Origin) -> None:
         self._profile, self._remembering, self._origin = profile, remembering, origin
         self._last: Turn | None = None
         self.exchanges = self.documents = self.memories = 0
@@ -103,15 +103,15 @@ class _Intake:
     def added(self) -> int:
         return self.exchanges + self.documents
 
-    def add(self, items: list[Exchange | Document]) -> None:
+    def add(self, items: list[ImportedExchange | Document]) -> None:
         for item in items:
             match item:
-                case Exchange():
+                case ImportedExchange():
                     self._exchange(item)
                 case Document():
                     self._document(item)
 
-    def _exchange(self, item: Exchange) -> None:
+    def _exchange(self, item: ImportedExchange) -> None:
         previous = self._previous(item.conversation)
         self._last = self._profile.turns.record(
             item.conversation,

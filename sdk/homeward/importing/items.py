@@ -15,7 +15,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ImportedExchange:
     """One question and its reply in another assistant."""
 
     digest: bytes
@@ -56,7 +56,7 @@ class LeftOut:
     what: str
 
 
-Item = Exchange | Document | LeftOut
+Item = ImportedExchange | Document | LeftOut
 
 
 def digest_of(*names: str) -> bytes:

@@ -7,7 +7,7 @@ import ijson
 
 from homeward.errors import ImportCorrupt
 from homeward.importing.archive import Bytes
-from homeward.importing.work import Work
+from homeward.importing.work_limits import Work
 
 DEEPEST = 100  # levels; chats have about ten, and each level of a hostile file costs memory
 LARGEST = 8 << 20  # bytes of one element: read, decoded and joined it takes ten times as much

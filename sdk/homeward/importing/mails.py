@@ -9,7 +9,7 @@ from typing import IO
 from homeward.errors import ImportCorrupt
 from homeward.importing import html_text, mime
 from homeward.importing.items import Document, LeftOut, digest_of, storable
-from homeward.importing.work import OverBound, Record, Work
+from homeward.importing.work_limits import OverBound, Record, Work
 
 LARGEST = 8 << 20  # bytes of one mail that are read; what is longer is attachments
 _BLOCK = 1 << 18

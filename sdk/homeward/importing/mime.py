@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 
-from homeward.importing.work import OverBound, Record
+from homeward.importing.work_limits import OverBound, Record
 
 LARGEST_TEXT = 2 << 20  # bytes of the one part that is text
 LARGEST_HEAD = 256 << 10  # bytes of a part's headers
@@ -92,7 +92,7 @@ def texts(data: bytes, whole: Part, work: Record) -> Iterator[Part]:
     Yield the parts that are text to be read, in the order in which they stand.
 
     Raises:
-        OverBound: parts lie too deep in parts. As `Record.spend`.
+        OverBound: parts lie too deep in parts. As `RecordShape.spend`.
     """
     waiting = [(whole, 0)]
     while waiting:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
+from homeward.files import open_regular
 from homeward.importing import archive, chatgpt, claude, texts
 from homeward.importing.items import Caption, Document, Item, digest_of, storable
-from homeward.importing.work import Work
-from homeward.regular_file import open_regular
+from homeward.importing.work_limits import Work
 from homeward_store import Origin
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})

@@ -14,7 +14,7 @@ _ARRAYS = ("soft", "average", "best", "mean", "square")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class TrainingState:
     """Between two steps. `batch` is the next batch of `epoch`; `curve` the held-back losses."""
 
     soft: Vector
@@ -27,7 +27,7 @@ class State:
     cpu_seconds: float
 
 
-def pack_state(state: State, binding: str) -> bytes:
+def pack_state(state: TrainingState, binding: str) -> bytes:
     """One JSON line, then the arrays as raw little-endian float32."""
     head = {
         "version": _VERSION,
@@ -47,7 +47,7 @@ def pack_state(state: State, binding: str) -> bytes:
     return out.getvalue()
 
 
-def unpack_state(saved: bytes | None, binding: str) -> State | None:
+def unpack_state(saved: bytes | None, binding: str) -> TrainingState | None:
     """The state, or None where nothing usable for `binding` was saved: then one starts anew."""
     if saved is None:
         return None
@@ -63,7 +63,7 @@ def unpack_state(saved: bytes | None, binding: str) -> State | None:
         return None
     arrays = np.frombuffer(body, "<f4").astype(np.float32).reshape(len(_ARRAYS), rows, width)
     soft, average, best, mean, square = arrays
-    return State(
+    return TrainingState(
         soft=soft,
         average=average,
         best=best,

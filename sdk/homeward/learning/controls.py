@@ -6,7 +6,7 @@ from threading import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """Where learning stands."""
 
     epoch: int
@@ -27,4 +27,4 @@ class Controls:
     cancel: Event | None = None
     resume: Event | None = None  # while cleared, learning waits; None never waits
     budget: float | None = None  # CPU seconds in all
-    report: Callable[[Progress], None] = lambda _: None
+    report: Callable[[TrainingProgress], None] = lambda _: None

@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel, Pass
-from homeward.learning.packing import Example
+from homeward.learning.gradients.gradient import GradientModel, Pass
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.ports import Vector
 
 
@@ -46,8 +46,8 @@ class Objective(Protocol):
 class Likelihood:
     """The person's own texts should be likely: mean loss of a scored token."""
 
-    frame: Frame
-    examples: Sequence[Example]
+    frame: PromptSlot
+    examples: Sequence[TrainingExample]
 
     @property
     def sizes(self) -> Sequence[int]:
@@ -87,7 +87,7 @@ class Lesson:
         tokens: (scored, k) int64; probabilities: (scored, k), rows sum to 1.
     """
 
-    example: Example
+    example: TrainingExample
     tokens: NDArray[np.int64]
     probabilities: Vector
 
@@ -101,11 +101,11 @@ class Distillation:
         Snell, Klein and Zhong 2022, arXiv:2209.15189; here with the teacher's top k tokens.
     """
 
-    frame: Frame
+    frame: PromptSlot
     lessons: Sequence[Lesson]
 
     @property
-    def examples(self) -> Sequence[Example]:
+    def examples(self) -> Sequence[TrainingExample]:
         """The texts that are taught on."""
         return [lesson.example for lesson in self.lessons]
 
@@ -146,7 +146,7 @@ class Distillation:
 
 
 def teach(
-    model: GradientModel, context: Vector, examples: Sequence[Example], *, k: int = 16
+    model: GradientModel, context: Vector, examples: Sequence[TrainingExample], *, k: int = 16
 ) -> list[Lesson]:
     """What the model says after `context`, embeddings of (tokens, width): its k likeliest."""
     lessons = []
@@ -166,8 +166,8 @@ def teach(
 class Pair:
     """A choice: two replies to one prompt, and how much the choice counts."""
 
-    chosen: Example
-    rejected: Example
+    chosen: TrainingExample
+    rejected: TrainingExample
     strength: float = 1.0
 
 
@@ -183,7 +183,7 @@ class Preference:
         Rafailov et al. 2023, arXiv:2305.18290 (DPO); the reference is the unprompted model.
     """
 
-    frame: Frame
+    frame: PromptSlot
     pairs: Sequence[Pair]
     beta: float = 0.1
     _references: dict[int, float] = field(default_factory=dict, init=False, repr=False)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from homeward.learning.controls import Controls
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Checkpoints, Learned, Schedule, learn
+from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.objectives import Objective
-from homeward.learning.prior import Prior
+from homeward.learning.soft_prompt_prior import SoftPromptPrior
+from homeward.learning.trainer import Checkpoints, Schedule, TrainingRun, train
 from homeward.ports import Vector
 
 _LENGTH_BYTES = 8
@@ -25,7 +25,7 @@ class InCoordinates:
     """An objective on a soft prompt's coordinates, (1, 48), instead of on the soft prompt."""
 
     objective: Objective
-    prior: Prior
+    prior: SoftPromptPrior
 
     @property
     def sizes(self) -> Sequence[int]:
@@ -86,13 +86,13 @@ def learn_in_stages(
     model: GradientModel,
     objective: Objective,
     held_back: Objective,
-    prior: Prior,
+    prior: SoftPromptPrior,
     *,
     origin: Vector | None = None,
     schedules: tuple[Schedule, Schedule],
     checkpoints: Checkpoints,
     controls: Controls | None = None,
-) -> Learned:
+) -> TrainingRun:
     """
     Learn coordinates from `origin`, then the whole soft prompt, pulled toward where it began.
 
@@ -105,7 +105,7 @@ def learn_in_stages(
     halves, controls = _Halves(checkpoints), controls or Controls()
     halves.read()
     start = np.zeros(len(prior.directions), np.float32) if origin is None else origin
-    first = learn(
+    first = train(
         model,
         InCoordinates(objective, prior),
         InCoordinates(held_back, prior),
@@ -118,7 +118,7 @@ def learn_in_stages(
     if not first.finished or not schedules[1].epochs:
         return replace(first, soft=best, last=prior.soft(first.last[0]))
     left = None if controls.budget is None else controls.budget - first.cpu_seconds
-    second = learn(
+    second = train(
         model,
         objective,
         held_back,

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from homeward.assistant import Assistant
 from homeward.events import ConsentAsked
-from homeward.gate import Moment
 from homeward.mcp.limits import REFUSALS_KEPT, WINDOW, too_often
+from homeward.policy.gate import UseContext
 from homeward_store import (
     Ability,
     Client,
@@ -21,7 +21,7 @@ from homeward_store import (
     MemoryId,
     NotFound,
     Origin,
-    Outcome,
+    RequestOutcome,
     Selection,
     SourceKind,
     TurnId,
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class MemoryProvenance:
     """Where a memory comes from."""
 
     memory: Memory
@@ -53,7 +53,7 @@ class Erased:
     erased: tuple[tuple[str, int], ...] = ((SourceKind.MEMORY.value, 1),)
 
 
-class Access:
+class ClientAccess:
     """
     What one client may do with one assistant, one request at a time.
 
@@ -79,7 +79,7 @@ class Access:
                 text, title=self._client, origin=Origin.TOOL, moment=_moment(client)
             )
         except Exception:
-            self._record(Ability.REMEMBER, Outcome.FAILED)
+            self._record(Ability.REMEMBER, RequestOutcome.FAILED)
             raise
         self._enter(Ability.REMEMBER, list(made))
         return list(made)  # what was left out, and why, is the person's alone to know
@@ -96,7 +96,7 @@ class Access:
         self._enter(Ability.FORGET, [found])
         return Erased(receipt.state)
 
-    def why(self, memory: int, *, question: str | None = None) -> Provenance:
+    def why(self, memory: int, *, question: str | None = None) -> MemoryProvenance:
         """Where a memory that the client may see comes from, and how many replies it served."""
         client = self._admitted(Ability.WHY)
         found = self._seen(client, memory, Ability.WHY, question)
@@ -105,23 +105,27 @@ class Access:
         turns = [profile.turns.get(TurnId(one)) for one in replies]
         self._enter(Ability.WHY, [found])
         told = sum(turn is not None and turn.moment == _moment(client) for turn in turns)
-        return Provenance(found, told)
+        return MemoryProvenance(found, told)
 
     def _admitted(self, ability: Ability) -> Client:
         clients = self._me.profile.clients
         client = clients.find(self._client)
         if client is None or ability not in client.may:
-            self._refuse(ability, Outcome.NOT_GRANTED)
+            self._refuse(ability, RequestOutcome.NOT_GRANTED)
             self._me.events.publish(ConsentAsked(self._client, ability.value))
             raise Refused(
                 f"{self._client!r} may not {ability.value}; the person can let it: "
                 f"homeward clients grant {self._client!r} --may {ability.value}"
             )
         done = clients.count(
-            self._client, ability, Outcome.DONE, Outcome.FAILED, since=self._now() - WINDOW
+            self._client,
+            ability,
+            RequestOutcome.DONE,
+            RequestOutcome.FAILED,
+            since=self._now() - WINDOW,
         )
         if too_often(ability, done=done):
-            self._refuse(ability, Outcome.TOO_OFTEN)
+            self._refuse(ability, RequestOutcome.TOO_OFTEN)
             raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
         return client
 
@@ -131,10 +135,10 @@ class Access:
         for memory in self._me.profile.memories.get([MemoryId(number)]):
             if admission.admits(memory):
                 return memory
-        self._record(ability, Outcome.FAILED)
+        self._record(ability, RequestOutcome.FAILED)
         raise NotFound(f"memory {number}")
 
-    def _refuse(self, ability: Ability, outcome: Outcome) -> None:
+    def _refuse(self, ability: Ability, outcome: RequestOutcome) -> None:
         counted = self._me.profile.clients.count(
             self._client, ability, outcome, since=self._now() - WINDOW
         )
@@ -143,11 +147,13 @@ class Access:
 
     def _enter(self, ability: Ability, memories: list[Memory]) -> None:
         numbers = [memory.id for memory in memories]
-        self._me.profile.clients.record(self._client, ability, Outcome.DONE, memories=numbers)
+        self._me.profile.clients.record(
+            self._client, ability, RequestOutcome.DONE, memories=numbers
+        )
 
-    def _record(self, ability: Ability, outcome: Outcome) -> None:
+    def _record(self, ability: Ability, outcome: RequestOutcome) -> None:
         self._me.profile.clients.record(self._client, ability, outcome)
 
 
-def _moment(client: Client) -> Moment:
-    return Moment(audience=client.audience, purpose=PURPOSE)
+def _moment(client: Client) -> UseContext:
+    return UseContext(audience=client.audience, purpose=PURPOSE)

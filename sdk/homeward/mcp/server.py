@@ -24,8 +24,8 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.errors import ModelError
-from homeward.mcp.access import Access, Refused
-from homeward.mcp.keeper import Keeper
+from homeward.mcp.access import ClientAccess, Refused
+from homeward.mcp.assistant_lease import AssistantLease
 from homeward_store import Memory, StoreError
 
 _INSTRUCTIONS = """What the person's own assistant knows about them, on their device.
@@ -68,7 +68,7 @@ class Gone(BaseModel):
 
 
 def create_server(
-    keeper: Keeper, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    keeper: AssistantLease, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> MCPServer[Any]:
     """Return the MCP server over the assistant that `keeper` lends."""
     server: MCPServer[Any] = MCPServer(
@@ -79,11 +79,11 @@ def create_server(
     )
 
     @contextmanager
-    def access(context: Context[Any, Any]) -> Iterator[Access]:
+    def access(context: Context[Any, Any]) -> Iterator[ClientAccess]:
         client = _client(context)
         try:
             with keeper.assistant() as me:
-                yield Access(me, client, now=now)
+                yield ClientAccess(me, client, now=now)
         except (Refused, StoreError, ModelError, ValueError) as error:
             raise ToolError(str(error)) from None
 
@@ -123,7 +123,7 @@ def create_server(
 
 def run(open_assistant: Callable[[], Assistant]) -> None:
     """Serve MCP on standard input and output until the client closes them."""
-    keeper = Keeper(open_assistant)
+    keeper = AssistantLease(open_assistant)
     try:
         create_server(keeper).run("stdio")
     finally:

@@ -3,25 +3,25 @@
 from homeward.models.catalogue import (
     DEFAULT_EMBEDDING,
     DEFAULT_LANGUAGE,
-    Entry,
+    CatalogueEntry,
     Kind,
     catalogue,
     find,
 )
-from homeward.models.manifest import Manifest
-from homeward.models.progress import Progress, Report, Stage
-from homeward.models.pull import Verdict, installed, path, projector, pull, verify
+from homeward.models.manifest import ModelManifest
+from homeward.models.progress import DownloadProgress, DownloadStage, Report
+from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
 
 __all__ = [
     "DEFAULT_EMBEDDING",
     "DEFAULT_LANGUAGE",
-    "Entry",
+    "CatalogueEntry",
+    "DownloadProgress",
+    "DownloadStage",
+    "DownloadVerdict",
     "Kind",
-    "Manifest",
-    "Progress",
+    "ModelManifest",
     "Report",
-    "Stage",
-    "Verdict",
     "catalogue",
     "find",
     "installed",

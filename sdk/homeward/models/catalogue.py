@@ -70,7 +70,7 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """A model that can be pulled."""
 
     name: str
@@ -84,7 +84,7 @@ class Entry:
     files: tuple[ModelFile, ...]  # a language model's GGUF file; an embedding's weights, tokenizer
 
 
-def catalogue(home: Path | None = None) -> tuple[Entry, ...]:
+def catalogue(home: Path | None = None) -> tuple[CatalogueEntry, ...]:
     """
     Every entry: the pinned ones, then those of `models.toml` in `home`, which win by name.
 
@@ -98,7 +98,7 @@ def catalogue(home: Path | None = None) -> tuple[Entry, ...]:
     return tuple(entries.values())
 
 
-def find(name: str, home: Path | None = None) -> Entry:
+def find(name: str, home: Path | None = None) -> CatalogueEntry:
     """
     The entry called `name`.
 
@@ -112,7 +112,7 @@ def find(name: str, home: Path | None = None) -> Entry:
     return entries[name]
 
 
-def _read(file: Path) -> list[Entry]:
+def _read(file: Path) -> list[CatalogueEntry]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
@@ -130,7 +130,7 @@ def _what(err: Exception) -> str:
     return f"{err} is missing" if isinstance(err, KeyError) else str(err)
 
 
-def _entry(name: str, table: dict[str, Any]) -> Entry:
+def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
     # The name becomes a folder: nothing in it may lead out of the models folder or hide.
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
@@ -141,7 +141,7 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
         raise ValueError(f"{len(names)} files; a language model has one, its GGUF file")
     if kind is Kind.EMBEDDING and names != _EMBEDDING_FILES:
         raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
-    return Entry(
+    return CatalogueEntry(
         name=name,
         kind=kind,
         summary=str(table.get("summary", "")),

@@ -15,7 +15,7 @@ from typing import Self
 
 from homeward.errors import CannotWrite, DownloadFailed, ModelCorrupt
 from homeward.models.catalogue import ModelFile
-from homeward.models.progress import Progress, Report, Stage
+from homeward.models.progress import DownloadProgress, DownloadStage, Report
 
 CHUNK = 1 << 20  # bytes; large enough that reading and hashing cost more than the loop
 
@@ -42,7 +42,7 @@ class PartialFile:
             for chunk in chunks(self._part):
                 self._hash.update(chunk)
                 self.length += len(chunk)
-                self._tell(Stage.CHECKING)
+                self._tell(DownloadStage.CHECKING)
         self._stream = self._part.open("ab")
         return self
 
@@ -73,7 +73,7 @@ class PartialFile:
         self._stream.write(chunk)
         self._hash.update(chunk)
         self.length += len(chunk)
-        self._tell(Stage.DOWNLOADING)
+        self._tell(DownloadStage.DOWNLOADING)
 
     def _finish(self) -> None:
         if self.length < self.file.bytes:
@@ -93,8 +93,8 @@ class PartialFile:
         self._part.unlink(missing_ok=True)
         raise ModelCorrupt(f"{self.file.name} is not the pinned file: {why}")
 
-    def _tell(self, stage: Stage) -> None:
-        self._report(Progress(stage, self.file.name, self.length, self.file.bytes))
+    def _tell(self, stage: DownloadStage) -> None:
+        self._report(DownloadProgress(stage, self.file.name, self.length, self.file.bytes))
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -135,7 +135,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def lock(path: Path, *, waiting: Progress, report: Report) -> Iterator[None]:
+def lock(path: Path, *, waiting: DownloadProgress, report: Report) -> Iterator[None]:
     """Hold the lock file `path`, waiting where another process does; a kill frees it."""
     with path.open("ab") as stream:
         if not _try_lock(stream.fileno()):

@@ -28,7 +28,7 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ModelManifest:
     """What was pulled, and which of its files is used."""
 
     name: str
@@ -50,13 +50,13 @@ def stored(path: Path) -> StoredFile:
     return StoredFile(path.name, path.stat().st_size, sha256(path))
 
 
-def write(folder: Path, manifest: Manifest) -> None:
+def write(folder: Path, manifest: ModelManifest) -> None:
     """Write `manifest` into `folder`; the model counts as pulled from here on."""
     content = {"format": _FORMAT, **asdict(manifest)}
     write_whole(folder / NAME, json.dumps(content, indent=2) + "\n")
 
 
-def read(folder: Path) -> Manifest:
+def read(folder: Path) -> ModelManifest:
     """
     The manifest of the model in `folder`.
 
@@ -75,10 +75,10 @@ def read(folder: Path) -> Manifest:
         raise ModelCorrupt(f"{folder / NAME} cannot be read: {err}; pull again") from err
 
 
-def _manifest(content: dict[str, Any]) -> Manifest:
+def _manifest(content: dict[str, Any]) -> ModelManifest:
     if content["format"] != _FORMAT:
         raise ValueError(f"its format is {content['format']!r}, not {_FORMAT}")
-    manifest = Manifest(
+    manifest = ModelManifest(
         name=content["name"],
         kind=Kind(content["kind"]),
         context=content["context"],

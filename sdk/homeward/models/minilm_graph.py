@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from homeward.errors import UnsupportedModel
-from homeward.models import weights
-from homeward.models.weights import Tensor
+from homeward.models import safetensors
+from homeward.models.safetensors import SafetensorsTensor
 
 WEIGHTS = "model.safetensors"
 RECIPE = 1  # raise when a graph's vectors change: stored vectors of another recipe don't mix
@@ -84,7 +84,7 @@ class _Float32:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._file = folder / WEIGHTS
-        self._tensors = weights.tensors(self._file)
+        self._tensors = safetensors.tensors(self._file)
         self._names: set[str] = set()
 
     def op(
@@ -122,7 +122,7 @@ class _Float32:
         return name
 
     def array(self, name: str, *shape: int) -> NDArray[np.float32]:
-        return weights.load(self._file, self._checked(name, shape))
+        return safetensors.load(self._file, self._checked(name, shape))
 
     def words(self, name: str, ids: str) -> str:
         """Rows of the word table."""
@@ -140,7 +140,7 @@ class _Float32:
         bias = self.op("Concat", *biases, axis=0) if len(parts) > 1 else biases[0]
         return self.op("Add", self.op("MatMul", x, matrix), bias)
 
-    def _checked(self, name: str, shape: tuple[int, ...]) -> Tensor:
+    def _checked(self, name: str, shape: tuple[int, ...]) -> SafetensorsTensor:
         tensor = self._tensors.get(name)
         if tensor is None or tensor.shape != shape:
             found = "no such tensor" if tensor is None else f"shape {tensor.shape}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from homeward.errors import UnsupportedModel
-from homeward.models.catalogue import Entry, Kind
-from homeward.models.progress import Progress, Report, Stage
+from homeward.models.catalogue import CatalogueEntry, Kind
+from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
 
 if TYPE_CHECKING:  # `homeward models list` must not load ONNX Runtime
@@ -72,7 +72,9 @@ class Prepared:
     measured: Mapping[str, float]
 
 
-def prepare(entry: Entry, folder: Path, runtimes: Runtimes | None, report: Report) -> Prepared:
+def prepare(
+    entry: CatalogueEntry, folder: Path, runtimes: Runtimes | None, report: Report
+) -> Prepared:
     """
     Make what is used from the entry's files, which lie whole in `folder`.
 
@@ -91,7 +93,7 @@ def prepare(entry: Entry, folder: Path, runtimes: Runtimes | None, report: Repor
 def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:
     """The faster of `source` and its Q8_0 form; a slower Q8_0 is deleted again."""
     other = source.with_name(f"{source.stem}.Q8_0.gguf")
-    report(Progress(Stage.CONVERTING, other.name))
+    report(DownloadProgress(DownloadStage.CONVERTING, other.name))
     try:
         runtimes.requantize(source, other)
     except UnsupportedModel:  # it can be used as it came all the same
@@ -99,7 +101,7 @@ def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:
     measured: dict[str, float] = {}
     seconds = {}
     for path in (source, other):
-        report(Progress(Stage.MEASURING, path.name))
+        report(DownloadProgress(DownloadStage.MEASURING, path.name))
         speed = runtimes.measure_speed(path)
         measured[f"{path.name} prefill tokens/s"] = round(speed.prefill, 1)
         measured[f"{path.name} decode tokens/s"] = round(speed.decode, 1)
@@ -115,7 +117,7 @@ def _graphs(folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
     vectors = {}
     both: tuple[Precision, ...] = ("float32", "int8")
     for precision in both:
-        report(Progress(Stage.CONVERTING, f"{precision}.onnx"))
+        report(DownloadProgress(DownloadStage.CONVERTING, f"{precision}.onnx"))
         runtimes.write_graph(folder, precision)
         vectors[precision] = runtimes.open_embedder(folder, precision).embed(AGREEMENT_TEXTS)
     agreement = float(np.min(np.sum(vectors["float32"] * vectors["int8"], axis=1)))

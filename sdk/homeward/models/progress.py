@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Stage(StrEnum):
+class DownloadStage(StrEnum):
     """What a pull is doing."""
 
     WAITING = "waiting"  # another process pulls the same model
@@ -16,17 +16,17 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DownloadProgress:
     """One step of a pull."""
 
-    stage: Stage
+    stage: DownloadStage
     what: str  # a file's name
     done: int = 0  # bytes
     total: int | None = None  # bytes; None where it cannot be told
 
 
-Report = Callable[[Progress], None]
+Report = Callable[[DownloadProgress], None]
 
 
-def silent(_: Progress) -> None:
+def silent(_: DownloadProgress) -> None:
     """Report to nobody."""

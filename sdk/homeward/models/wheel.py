@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeward import child
+from homeward.concurrency import child_process
 from homeward.errors import DownloadFailed, ModelCorrupt
 from homeward.models.catalogue import ModelFile, WheelSource
 from homeward.models.disk import CHUNK, PartialFile, chunks
-from homeward.models.progress import Progress, Report, Stage
+from homeward.models.progress import DownloadProgress, DownloadStage, Report
 
 # How the person's pip reaches its index; all else of the environment is not its business.
 _PIPS_OWN = (
@@ -88,7 +88,7 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
     said = scratch / "said"
     with (
         said.open("wb") as stream,
-        child.start("pip", *command, said=stream, names=_PIPS_OWN, settings=places) as pip,
+        child_process.start("pip", *command, said=stream, names=_PIPS_OWN, settings=places) as pip,
     ):
         try:
             _watch(pip, source, scratch, report)
@@ -100,14 +100,14 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
         raise DownloadFailed(f"pip could not download {wanted}: {' '.join(lines[-2:])}")
 
 
-def _watch(pip: child.Process, source: WheelSource, scratch: Path, report: Report) -> None:
+def _watch(pip: child_process.Process, source: WheelSource, scratch: Path, report: Report) -> None:
     name = f"{source.distribution} {source.version}"
     while True:
         done = min(_size_of_wheels(scratch), source.bytes)
-        report(Progress(Stage.DOWNLOADING, name, done, source.bytes))
+        report(DownloadProgress(DownloadStage.DOWNLOADING, name, done, source.bytes))
         try:
             pip.wait(_POLL)
-        except child.TimeoutExpired:
+        except child_process.TimeoutExpired:
             continue
         return
 

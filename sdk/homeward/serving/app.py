@@ -9,23 +9,25 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from homeward import errors as models
+from homeward.serving.dashboard import pages
+from homeward.serving.dashboard import routes as glass
+from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.failures import Failure, Problems, answer
-from homeward.serving.glass import federation, pages, wishes
-from homeward.serving.glass import routes as glass
-from homeward.serving.glass.admissions import Admissions
-from homeward.serving.guard import Door, Guard
+from homeward.serving.guard import RequestPolicy, RequestPolicyMiddleware
 from homeward.serving.routes import (
-    answers,
     clients,
     completions,
+    consents,
     events,
-    given,
+    federation,
     learning,
     memories,
+    memory_settings,
     person,
-    promises,
     rules,
     taste,
+    turns,
+    writings_and_choices,
 )
 from homeward.serving.service import Service
 from homeward_store import StoreError
@@ -47,22 +49,22 @@ _ROUTERS: tuple[APIRouter, ...] = (
     completions.router,
     person.router,
     memories.router,
-    given.router,
-    answers.router,
+    writings_and_choices.router,
+    turns.router,
     taste.router,
     learning.router,
-    promises.router,
+    consents.router,
     rules.router,
     clients.router,
     events.router,
     glass.router,
-    wishes.router,
+    memory_settings.router,
     federation.router,
     pages.router,
 )
 
 
-def create_app(service: Service, door: Door, *, admissions: Admissions) -> FastAPI:
+def create_app(service: Service, door: RequestPolicy, *, admissions: Admissions) -> FastAPI:
     """
     Return the ASGI application that serves one assistant behind `door`.
 
@@ -75,7 +77,7 @@ def create_app(service: Service, door: Door, *, admissions: Admissions) -> FastA
     app.state.admissions = admissions
     for kind in (*_EXPECTED, Exception):
         app.add_exception_handler(kind, answer)
-    app.add_middleware(Guard, door=replace(door, pages=admissions.knows))
+    app.add_middleware(RequestPolicyMiddleware, door=replace(door, pages=admissions.knows))
     return app
 
 

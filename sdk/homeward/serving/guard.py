@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from homeward.serving.failures import Failure
-from homeward.serving.patience import in_time
+from homeward.serving.timeouts import in_time
 
 MOST_BYTES = 4 << 20  # of a request's body: a long writing, and no way to fill the memory
 _GUARDED = ("/v1/", "/homeward/", "/openapi.json")
@@ -26,7 +26,7 @@ def _nobody(_: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class RequestPolicy:
     """
     What the guard compares with. Without a key only pages that hold no data are shown.
 
@@ -65,10 +65,10 @@ class Door:
         return bool(is_app) or self.pages(given.strip().decode("utf-8", "replace"))
 
 
-class Guard:
-    """ASGI middleware: lets through what `Door` does not refuse, up to `MOST_BYTES` of body."""
+class RequestPolicyMiddleware:
+    """ASGI middleware: passes on what `RequestPolicy` lets in, up to `MOST_BYTES` of body."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: RequestPolicy) -> None:
         self._app, self._door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from homeward.sources import in_words
+from homeward.conversation.sources import in_words
 from homeward_store import LearnedKind, LearnedUse, SourceKind
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from homeward.spans import passages, statements
+from homeward.text.spans import passages, statements
 
 MOST_MEMORIES = 300  # that one text may become; a page has about ten
 MOST_IN_CHAT = 400_000  # characters of a conversation; contexts of small models hold less

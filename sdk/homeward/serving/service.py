@@ -6,8 +6,8 @@ from fastapi import Depends, Request
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
-from homeward.serving.lessons import Lessons
-from homeward.serving.openai.chats import Chats
+from homeward.serving.openai.conversations import Chats
+from homeward.serving.training_job import TrainingJob
 from homeward_store import Receipt, Selection
 
 
@@ -18,7 +18,7 @@ class Service:
         self.me = me
         self.person = person
         self.chats = Chats()  # touched on the assistant's thread only
-        self.lessons = Lessons()
+        self.lessons = TrainingJob()
 
     def forget(self, me: Assistant, what: Selection) -> Receipt:
         """Forget, after leaving every chat whose past may hold what goes. On `me`'s own thread."""

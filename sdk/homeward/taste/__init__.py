@@ -5,23 +5,23 @@ All but `personal`, which reads a profile, and the record of a trial are functio
 values. `trying` decides what taste is used for, and `use` is that.
 """
 
+from homeward.taste.active import TasteInUse
 from homeward.taste.basis import Basis, learn_basis, shipped_basis
-from homeward.taste.evidence import STRENGTHS, compare, difference, weigh
+from homeward.taste.comparisons import STRENGTHS, compare, difference, weigh
+from homeward.taste.draft_selection import examples, pick
+from homeward.taste.examples import Example, Examples
 from homeward.taste.explanation import Learned, contributions, explain
 from homeward.taste.features import Features, features_for
 from homeward.taste.groups import Fit, Group, best_fit, blend
 from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste, strengths_in
-from homeward.taste.picking import examples, pick
 from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
-from homeward.taste.prior import Prior, independent
+from homeward.taste.question_bank import TuningPair, tuning_pairs
 from homeward.taste.questions import information, teaches_most
-from homeward.taste.showing import Example, Examples
 from homeward.taste.style import FEATURES, Feature, measure
-from homeward.taste.trying import TasteTrial, TasteTrials, TooFewChoices, try_taste
-from homeward.taste.tuning import TuningPair, tuning_pairs
-from homeward.taste.use import TasteInUse
+from homeward.taste.trial import TasteTrial, TasteTrials, TooFewChoices, try_taste
+from homeward.taste.weight_prior import WeightPrior, independent
 
 __all__ = [
     "FEATURES",
@@ -37,13 +37,13 @@ __all__ = [
     "Learned",
     "PersonalTaste",
     "Posterior",
-    "Prior",
     "Taste",
     "TasteInUse",
     "TasteTrial",
     "TasteTrials",
     "TooFewChoices",
     "TuningPair",
+    "WeightPrior",
     "best_fit",
     "blend",
     "compare",

@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 
 from homeward.ports import Vector
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 DIMS = 16  # with 18 readable features, an update at 10,000 choices stays under 20 ms
 SHIPPED = "minilm_basis.npy"

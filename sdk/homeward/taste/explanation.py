@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.taste.posterior import Comparisons, Posterior
-from homeward.taste.prior import Floats
 from homeward.taste.style import FEATURES
+from homeward.taste.weight_prior import Floats
 
 _Z95 = 1.959964  # half-width of a 95 % interval, in standard deviations
 _WORDS: Mapping[str, tuple[str, str]] = {one.name: (one.more, one.less) for one in FEATURES}

@@ -14,7 +14,7 @@ from homeward.ports import Embedder
 from homeward.taste import style
 from homeward.taste.basis import Basis, shipped_basis
 from homeward.taste.identity import neutral
-from homeward.taste.prior import Floats, Prior, independent
+from homeward.taste.weight_prior import Floats, WeightPrior, independent
 
 _VERSION = 1  # raise it with any change to what a feature measures
 
@@ -67,7 +67,7 @@ class Features:
         vectors = self.embedder.embed([neutral(reply) for reply in replies])
         return np.hstack([readable, self.basis.project(vectors)])
 
-    def stranger(self) -> Prior:
+    def stranger(self) -> WeightPrior:
         """Return the prior of somebody of whom nothing is known, not even their group."""
         return independent(
             {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.taste.posterior import Comparisons, Posterior, fit
-from homeward.taste.prior import Prior
+from homeward.taste.weight_prior import WeightPrior
 
 _DECLARED = 3.0  # a self-declared group starts three times as likely; some choices overturn it
 
@@ -25,7 +25,7 @@ class Group:
     """
 
     name: str
-    prior: Prior
+    prior: WeightPrior
     declared: frozenset[str] = frozenset()
     published: str = ""
 
@@ -64,7 +64,7 @@ def best_fit(
     return sorted(fits, key=lambda one: -one.probability)
 
 
-def blend(groups: Sequence[Group], data: Comparisons) -> Prior:
+def blend(groups: Sequence[Group], data: Comparisons) -> WeightPrior:
     """
     Return one prior of several groups', each weighted by how well it explains the choices.
 
@@ -79,4 +79,4 @@ def blend(groups: Sequence[Group], data: Comparisons) -> Prior:
     fits = best_fit(groups, data)
     likeliest = fits[0].group.prior
     mean = np.sum([one.probability * one.group.prior.mean for one in fits], axis=0)
-    return Prior(likeliest.names, mean, likeliest.covariance, likeliest.margin)
+    return WeightPrior(likeliest.names, mean, likeliest.covariance, likeliest.margin)

@@ -8,13 +8,13 @@ import numpy as np
 
 from homeward.ports import Vector
 from homeward.taste.posterior import Comparisons, fit
-from homeward.taste.prior import Prior
+from homeward.taste.weight_prior import WeightPrior
 
 _HELD_BACK = 0.3  # of the comparisons, the newest
 
 
 def held_back_losses(
-    data: Comparisons, prior: Prior, *, share: float = _HELD_BACK
+    data: Comparisons, prior: WeightPrior, *, share: float = _HELD_BACK
 ) -> tuple[Vector, Vector]:
     """
     Losses on the newest choices: by the prior that everybody starts from, and with taste.

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from homeward.learning.trial import Verdict, judge
-from homeward.taste.declared import SETTINGS, declared
-from homeward.taste.evidence import STRENGTHS, difference, weigh
+from homeward.learning.paired_test import TrialVerdict, judge
+from homeward.taste.comparisons import STRENGTHS, difference, weigh
+from homeward.taste.draft_selection import pick
+from homeward.taste.examples import Examples
 from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import Features
 from homeward.taste.groups import Group, blend
 from homeward.taste.holdout import held_back_losses
-from homeward.taste.picking import pick
 from homeward.taste.posterior import Comparisons, Posterior, fit
-from homeward.taste.prior import Floats, Prior
+from homeward.taste.question_bank import TuningPair
 from homeward.taste.questions import teaches_most
-from homeward.taste.showing import Examples
-from homeward.taste.tuning import TuningPair
+from homeward.taste.stated_preferences import SETTINGS, declared
+from homeward.taste.weight_prior import Floats, WeightPrior
 from homeward_store import (
     Category,
     Choice,
@@ -60,7 +60,7 @@ class Taste:
         """Every weight in words, with the choices that taught it."""
         return explain(self.posterior, self.data)
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TrialVerdict:
         """Judge whether taste predicts the person's newest choices better than no taste."""
         return judge(*held_back_losses(self.data, self.posterior.prior))
 
@@ -87,7 +87,7 @@ class PersonalTaste:
         profile: Profile,
         features: Features,
         *,
-        groups: Callable[[Prior], Sequence[Group]] | None = None,
+        groups: Callable[[WeightPrior], Sequence[Group]] | None = None,
         strengths: Mapping[ChoiceSource, float] = STRENGTHS,
     ) -> None:
         """Take what others' choices say of a new person from `groups`, given a stranger's prior."""
@@ -164,7 +164,7 @@ class PersonalTaste:
         dims = len(self._features.names)
         return weigh(choices, self._differences(choices), dims=dims, strengths=self.strengths())
 
-    def _start(self, groups: Sequence[Group], data: Comparisons) -> Prior:
+    def _start(self, groups: Sequence[Group], data: Comparisons) -> WeightPrior:
         start = blend(groups, data) if groups else self.stranger
         return declared(start, self._declared())
 

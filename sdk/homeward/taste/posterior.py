@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward.taste.prior import Floats, Prior
+from homeward.taste.weight_prior import Floats, WeightPrior
 
 _CONVERGED = 1e-11  # largest step, in prior standard deviations; forgetting promises 1e-6
 _MAX_STEPS = 200
@@ -72,7 +72,7 @@ class Posterior:
         mean: (d,). covariance: (d, d). pulls: (n,), how hard each comparison pulls at the mode.
     """
 
-    prior: Prior
+    prior: WeightPrior
     mean: Floats
     covariance: Floats
     pulls: Floats
@@ -101,7 +101,7 @@ class Posterior:
         return np.asarray(first / (first + second))
 
 
-def fit(data: Comparisons, prior: Prior, *, start: Posterior | None = None) -> Posterior:
+def fit(data: Comparisons, prior: WeightPrior, *, start: Posterior | None = None) -> Posterior:
     """
     Learn the weights from all of `data`; the same with and without `start`, only slower without.
 
@@ -140,7 +140,7 @@ class _Problem:
     precision: Floats  # (f, f), the prior's
 
     @classmethod
-    def of(cls, data: Comparisons, prior: Prior, free: NDArray[np.bool_]) -> "_Problem":
+    def of(cls, data: Comparisons, prior: WeightPrior, free: NDArray[np.bool_]) -> "_Problem":
         x = data.differences if free.all() else data.differences[:, free]
         offset = data.differences @ prior.mean - prior.margin
         precision = np.linalg.inv(prior.covariance[np.ix_(free, free)])

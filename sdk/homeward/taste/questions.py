@@ -7,7 +7,7 @@ Pure: differences of features in, gains in nats out. Asking, and wording, is for
 import numpy as np
 
 from homeward.taste.posterior import Posterior, sigmoid
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.taste.identity import neutral
-from homeward.taste.prior import Floats
+from homeward.taste.weight_prior import Floats
 
 # Typographic marks count as their plain forms.
 _PLAIN = str.maketrans(

@@ -8,7 +8,7 @@ from typing import Any
 from homeward_store import Memory
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """What became of a call."""
 
     DONE = "done"
@@ -28,6 +28,6 @@ class Call:
 
     tool: str
     arguments: Mapping[str, Any]
-    outcome: Outcome
+    outcome: CallOutcome
     memories: tuple[Memory, ...] = ()
     error: Exception | None = None

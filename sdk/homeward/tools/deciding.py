@@ -19,7 +19,7 @@ _ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ToolDecision:
     """The tool that was chosen, with its arguments as JSON."""
 
     tool: Tool
@@ -40,7 +40,7 @@ def prompt_texts(
     return f"{_ORDER}\n\nTools:\n{shown}", f"{question}{printed}"
 
 
-def read(text: str, tools: Sequence[Tool]) -> Decision | None:
+def read(text: str, tools: Sequence[Tool]) -> ToolDecision | None:
     """
     Return the decision; None where the model wants no tool.
 
@@ -51,7 +51,7 @@ def read(text: str, tools: Sequence[Tool]) -> Decision | None:
     by_name = {one.name: one for one in tools}
     if decided["tool"] == NONE:
         return None
-    return Decision(by_name[decided["tool"]], decided["arguments"])
+    return ToolDecision(by_name[decided["tool"]], decided["arguments"])
 
 
 def _chosen(name: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
 
-from homeward.chat_format import ChatFormat
 from homeward.errors import Cancelled, ContextOverflow
 from homeward.ports import LanguageModel, Sampling
-from homeward.tools.calls import Call, Outcome
-from homeward.tools.deciding import Decision, decision_schema, prompt_texts, read
+from homeward.prompting.chat_template import ChatTemplate
+from homeward.tools.calls import Call, CallOutcome
+from homeward.tools.deciding import ToolDecision, decision_schema, prompt_texts, read
 from homeward.tools.grammar import grammar_of
 from homeward.tools.tool import Tool, tool_of
 from homeward_store import Memory
@@ -59,7 +59,7 @@ class Toolbox:
     def calls(
         self,
         model: LanguageModel,
-        chat: ChatFormat,
+        chat: ChatTemplate,
         question: str,
         *,
         keep: Keep,
@@ -80,7 +80,7 @@ class Toolbox:
             try:
                 decision = decide(model, chat, tools, question, results, cancel=cancel)
             except ValueError as error:
-                yield Call("", {}, Outcome.MALFORMED, error=error)
+                yield Call("", {}, CallOutcome.MALFORMED, error=error)
                 return
             if decision is None or (key := _key(decision)) in made:
                 return
@@ -92,13 +92,13 @@ class Toolbox:
 
 def decide(
     model: LanguageModel,
-    chat: ChatFormat,
+    chat: ChatTemplate,
     tools: list[Tool],
     question: str,
     results: list[tuple[str, str]],
     *,
     cancel: Event | None = None,
-) -> Decision | None:
+) -> ToolDecision | None:
     """
     Ask the model which tool helps; None where it wants none.
 
@@ -116,20 +116,20 @@ def decide(
         return read("".join(session.generate(sampling, cancel=cancel)), tools)
 
 
-def perform(decision: Decision, *, keep: Keep, confirm: Confirm) -> Call:
+def perform(decision: ToolDecision, *, keep: Keep, confirm: Confirm) -> Call:
     """Call the function, if the person lets it, and keep its result as words of a tool."""
     tool, given = decision.tool, decision.arguments
     try:
         arguments = tool.arguments(given)
     except ValueError as error:
-        return Call(tool.name, given, Outcome.MALFORMED, error=error)
+        return Call(tool.name, given, CallOutcome.MALFORMED, error=error)
     if tool.acting and not confirm(tool, dict(arguments)):
-        return Call(tool.name, given, Outcome.DECLINED)
+        return Call(tool.name, given, CallOutcome.DECLINED)
     try:
         result = tool.function(**arguments)
     except Exception as error:  # noqa: BLE001  the app's own; it gets it back in the call
-        return Call(tool.name, given, Outcome.FAILED, error=error)
-    return Call(tool.name, given, Outcome.DONE, tuple(keep(tool.name, _text(result))))
+        return Call(tool.name, given, CallOutcome.FAILED, error=error)
+    return Call(tool.name, given, CallOutcome.DONE, tuple(keep(tool.name, _text(result))))
 
 
 def _text(result: object) -> str:
@@ -138,5 +138,5 @@ def _text(result: object) -> str:
     )
 
 
-def _key(decision: Decision) -> str:
+def _key(decision: ToolDecision) -> str:
     return json.dumps([decision.tool.name, dict(decision.arguments)], sort_keys=True)

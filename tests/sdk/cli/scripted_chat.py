@@ -5,7 +5,7 @@ import time
 
 import homeward.opening
 from homeward.cli.app import main
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 
 COUNT = " ".join(map(str, range(1, 200)))
@@ -20,9 +20,9 @@ class Slow(ScriptedModel):
             time.sleep(float(os.environ.get("SECONDS_PER_CALL", "0")))
 
 
-def loaders(*_: object) -> Loaders:
+def loaders(*_: object) -> ModelLoaders:
     """Stand in for the pulled models."""
-    return Loaders(lambda: Slow(reply), HashEmbedder)
+    return ModelLoaders(lambda: Slow(reply), HashEmbedder)
 
 
 def reply(prompt: str) -> str:

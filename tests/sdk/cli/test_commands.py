@@ -9,7 +9,7 @@ import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 
 import homeward.opening
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile
 
@@ -17,7 +17,7 @@ from homeward_store import Passphrase, Profile, open_profile
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in for the pulled models."""
-    loaders = Loaders(lambda: ScriptedModel(["Hello\x1b[2J, Ada."]), HashEmbedder)
+    loaders = ModelLoaders(lambda: ScriptedModel(["Hello\x1b[2J, Ada."]), HashEmbedder)
     monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)
 
 
@@ -112,7 +112,7 @@ def test_ask_shows_images_where_the_model_sees(
         models.append(ScriptedModel(["Here."]))
         return models[-1]
 
-    loaders = Loaders(model, HashEmbedder, projector=lambda of: of().projector(home))
+    loaders = ModelLoaders(model, HashEmbedder, projector=lambda of: of().projector(home))
     monkeypatch.setattr("homeward.opening._loaders", lambda *_: loaders)
 
     seen = homeward(*asked, "--why")

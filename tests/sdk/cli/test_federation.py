@@ -9,7 +9,7 @@ from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.federation.town import Town
 
 from homeward.federation import CODE, STYLE_ASKED, told
-from homeward_federated.enrolment import Request
+from homeward_federated.enrolment.enrolment import Request
 from homeward_store import Category, Passphrase, Purpose, open_profile
 
 

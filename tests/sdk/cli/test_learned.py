@@ -8,13 +8,13 @@ from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.learning import tiny_models
 
 import homeward.opening
-from homeward.chat_format import ChatFormat
-from homeward.learned import Taught
 from homeward.learning.controls import Controls
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.soft_prompt_store import TrainingResult
+from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.ports import LanguageModel
-from homeward.settings import Loaders
-from homeward.teaching import teach
+from homeward.prompting.chat_template import ChatTemplate
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Category, ChoiceSource, Passphrase, Profile, Purpose, open_profile
 
@@ -29,12 +29,12 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     model = ScriptedModel(lambda prompt: "learned" if VIRTUAL in prompt else "plain", n_embd=32)
 
     def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
+        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
         gradient = GradientModel.open(file)
-        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
 
-    loaders = Loaders(lambda: model, HashEmbedder, teaching)
+    loaders = ModelLoaders(lambda: model, HashEmbedder, teaching)
     monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)
     monkeypatch.setattr(ScriptedModel, "close", lambda _: None)  # one model for all commands
 
@@ -73,7 +73,9 @@ def test_a_no_to_choices_alone_leaves_them_out(
     home: Path, homeward: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions: list[str] = []
-    monkeypatch.setattr("homeward.cli.learned.agreed", questions.append)  # None: not agreed
+    monkeypatch.setattr(
+        "homeward.cli.commands.learned.agreed", questions.append
+    )  # None: not agreed
     assert homeward("learn").returncode != 0
 
     with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:

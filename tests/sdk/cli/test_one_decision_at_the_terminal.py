@@ -8,7 +8,7 @@ from tests.sdk.cli.conftest import SECRET, Run
 
 from homeward.assistant import Assistant
 from homeward.ports import Embedder
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import ScriptedModel
 from homeward_store import Category, Passphrase, Purpose, open_profile
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.model
 
 def opened(home: Path, embedder: Embedder) -> Assistant:
     profile = open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET))
-    return Assistant(profile, Loaders(ScriptedModel, lambda: embedder))
+    return Assistant(profile, ModelLoaders(ScriptedModel, lambda: embedder))
 
 
 def found(homeward: Run, case: Case) -> bool:

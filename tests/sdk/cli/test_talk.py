@@ -12,8 +12,8 @@ from rich.console import Console
 from tests.conftest import OpenAssistant
 
 from homeward import Assistant, ChoiceSource, Sampling
-from homeward.cli.chat import run
-from homeward.cli.talk import Talk
+from homeward.cli.chat.chat import run
+from homeward.cli.chat.session import Talk
 from homeward.testing import ScriptedModel
 from homeward_store import Category, Purpose
 

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 
 from homeward.assistant import Assistant
-from homeward.cli.consent import consents
-from homeward.cli.taste import ask_questions, chart, counted, reasons, used
+from homeward.cli.commands.consent import consents
+from homeward.cli.commands.taste import ask_questions, chart, counted, reasons, used
 from homeward_store import Category, ChoiceSource, Purpose
 
 OpenAssistant = Callable[[], Assistant]

@@ -6,7 +6,7 @@ import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 
 import homeward.opening
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Category, Passphrase, Purpose, open_profile
 
@@ -16,7 +16,7 @@ def choices(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """Twenty choices that may be learned from, and stand-ins for the pulled models."""
     model = ScriptedModel(["Yes."])
     monkeypatch.setattr(
-        homeward.opening, "_loaders", lambda *_: Loaders(lambda: model, HashEmbedder)
+        homeward.opening, "_loaders", lambda *_: ModelLoaders(lambda: model, HashEmbedder)
     )
     monkeypatch.setattr(ScriptedModel, "close", lambda _: None)  # one model for all commands
     with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:

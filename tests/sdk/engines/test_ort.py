@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SILENCE = "ORT_DISABLE_TELEMETRY"
-DOORS = ("homeward.engines.onnx", "homeward.learning.gradient")
+DOORS = ("homeward.engines.onnx", "homeward.learning.gradients.gradient")
 
 
 def run(code: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:

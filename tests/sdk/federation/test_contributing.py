@@ -11,15 +11,15 @@ from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
 from homeward.federation import Part
-from homeward.federation.ledger import BUDGET
+from homeward.federation.round_ledger import BUDGET
 from homeward.taste.posterior import Comparisons
 from homeward_federated import BudgetExhausted, LedgerDamaged, NothingToShare, NotJoined
 from homeward_federated import TermsRefused as Refused
-from homeward_federated.accounting import rho
-from homeward_federated.ledger import Allowance
-from homeward_federated.prior import Prior
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.privacy.accounting import rho
+from homeward_federated.privacy.ledger import Allowance
 from homeward_store import Purpose, Selection
-from homeward_store.ledger import Ledger
+from homeward_store.consent.ledger import Ledger
 
 
 def test_a_round_takes_the_persons_numbers_and_charges_it(me: Assistant, town: Town) -> None:
@@ -42,7 +42,7 @@ def test_what_enters_the_sum_is_what_the_preview_showed(
     join(me, town)
     shown = me.federation.preview(town.offer())
     monkeypatch.setattr(
-        "homeward_federated.contributing.discrete_gaussian",
+        "homeward_federated.rounds.contributing.discrete_gaussian",
         lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
@@ -60,7 +60,7 @@ def test_a_choice_that_is_forgotten_while_numbers_are_computed_is_not_in_them(
     federation, sizes = me.federation, list[int]()
     computed = federation._weights
 
-    def forget_once(data: Comparisons, start: Prior) -> dict[str, float]:
+    def forget_once(data: Comparisons, start: PublishedPrior) -> dict[str, float]:
         sizes.append(len(data))
         if len(sizes) == 1:
             me.profile.forget(Selection(choices=(me.profile.choices.all()[0].id,)))

@@ -12,7 +12,7 @@ from tests.sdk.federation.town import POLICY, Town
 from homeward.assistant import Assistant
 from homeward.federation import CODE, NAMES
 from homeward_federated import NotJoined, TermsRefused, WrongSigner
-from homeward_federated.cohorts import LocalFederation
+from homeward_federated.simulation.cohorts import LocalFederation
 from homeward_store import Category, Purpose
 
 
@@ -116,7 +116,7 @@ from homeward.settings import Loaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_federated import identity, node_key
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys import FASTEST
+from homeward_store.keys.keys import FASTEST
 made = []
 for kind in (identity.SigningKey, node_key.NodeKey):
     original = kind.__init__

@@ -13,14 +13,9 @@ from homeward.assistant import Assistant
 from homeward.federation import Part
 from homeward.federation.shared import TASTE, groups, vector
 from homeward.taste import Features
-from homeward_federated import (
-    BudgetExhausted,
-    NothingToShare,
-    PriorRefused,
-    TermsRefused,
-    canary,
-)
-from homeward_federated.cohorts import LocalFederation
+from homeward_federated import BudgetExhausted, NothingToShare, PriorRefused, TermsRefused
+from homeward_federated.priors import canary
+from homeward_federated.simulation.cohorts import LocalFederation
 from homeward_store import Category, Purpose
 
 OpenAssistant = Callable[[], Assistant]

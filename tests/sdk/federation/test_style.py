@@ -10,7 +10,6 @@ from tests.sdk.federation.test_joining import join
 from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat, chat_format
 from homeward.federation import CODE, Part, told
 from homeward.federation.shared import (
     BASIS,
@@ -23,23 +22,24 @@ from homeward.federation.shared import (
     taste_of,
     vector,
 )
-from homeward.learned import LearnedState, LearnedStates, Taught
 from homeward.learning.controls import Controls
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
-from homeward.learning.prior import shipped_prior
-from homeward.learning.trial import Record, Verdict
+from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.soft_prompt_prior import shipped_prior
+from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore, TrainingResult
 from homeward.models import DEFAULT_LANGUAGE, path
+from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.ports import LanguageModel, SoftPrompt
-from homeward.prompt import system_text
-from homeward.settings import Loaders
-from homeward.taste.prior import Floats
-from homeward.teaching import teach
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.prompt import system_text
+from homeward.settings import ModelLoaders
+from homeward.taste.weight_prior import Floats
 from homeward.testing import HashEmbedder
 from homeward_federated import NotJoined, TermsRefused
-from homeward_federated.prior import nearest_group
+from homeward_federated.priors.published_prior import nearest_group
 from homeward_store import Category, Profile, Purpose, Selection, WritingId
 
 LENT = np.linspace(-1.0, 1.0, SOFT).astype(np.float32)  # coordinates of the style that is learned
@@ -50,20 +50,20 @@ def learn(me: Assistant, *, on: bool = True, basis: str | None = None) -> None:
     me.profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
     writing = me.profile.writings.add("Aye. Nay.")
     prior = shipped_prior()
-    record = Record(
+    record = TrialRecord(
         model_sha256="a" * 64,
         soft_sha256="b" * 64,
         start_sha256="c" * 64,
         learned_from=(f"writing:{writing.id}#0", "choice:1"),
         held_back=(),
         curve=(3.0, 2.9),
-        verdict=Verdict(0.1, 0.05, 0.15, 12, wins=True),
+        verdict=TrialVerdict(0.1, 0.05, 0.15, 12, wins=True),
         cpu_seconds=1.0,
         learned_at="2026-01-01T00:00:00+00:00",
         basis_sha256=prior.sha256 if basis is None else basis,
     )
     soft = SoftPrompt(prior.soft(LENT), record.soft_sha256)
-    LearnedStates(me.profile.blobs).keep(LearnedState(soft, record, on=on))
+    SoftPromptStore(me.profile.blobs).keep(SavedSoftPrompt(soft, record, on=on))
 
 
 def style(me: Assistant, town: Town, *, wanted: bool | None = None) -> np.ndarray:
@@ -108,7 +108,7 @@ def test_what_a_round_sums_is_the_difference_to_the_version_it_started_from(
     shown = learned.federation.preview(town.offer())
     assert np.allclose(style(learned, town), alone - 0.02, atol=1e-6)
     monkeypatch.setattr(
-        "homeward_federated.contributing.discrete_gaussian",
+        "homeward_federated.rounds.contributing.discrete_gaussian",
         lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
@@ -146,7 +146,7 @@ def test_any_no_takes_it_out_of_the_next_round(
         me.profile.consent.withdraw(Purpose.LEARN, Category.CHOICES)
     elif ended == "switched off":
         [state] = me.learned_for_all_models
-        LearnedStates(me.profile.blobs).keep(replace(state, on=False))
+        SoftPromptStore(me.profile.blobs).keep(replace(state, on=False))
     elif ended == "forgotten":
         me.forget(Selection(writings=(WritingId(1),)))
     else:
@@ -156,7 +156,7 @@ def test_any_no_takes_it_out_of_the_next_round(
     after = me.federation.preview(town.offer()).difference[: len(TASTE)]
     assert np.count_nonzero(after) == np.count_nonzero(before)
     monkeypatch.setattr(
-        "homeward_federated.contributing.discrete_gaussian",
+        "homeward_federated.rounds.contributing.discrete_gaussian",
         lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
@@ -249,11 +249,11 @@ def writer(tmp_profile: Profile, smollm2: LanguageModel, gradient: GradientModel
         tmp_profile.writings.add(WORDS[at % len(WORDS)])
 
     def teaching(
-        profile: Profile, model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
-        return teach(profile, model, chat, lambda: gradient, controls=controls)
+        profile: Profile, model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
+        return train_soft_prompt(profile, model, chat, lambda: gradient, controls=controls)
 
-    return Assistant(tmp_profile, Loaders(lambda: smollm2, HashEmbedder, teaching))
+    return Assistant(tmp_profile, ModelLoaders(lambda: smollm2, HashEmbedder, teaching))
 
 
 @pytest.mark.model
@@ -291,10 +291,10 @@ def test_learning_starts_where_a_published_version_lies_if_the_texts_are_likelie
 
 def downhill(gradient: GradientModel, model: LanguageModel) -> Floats:
     """Numbers that are a step from the mean along which the texts become likelier."""
-    chat, prior = chat_format(model), shipped_prior()
+    chat, prior = chat_template(model), shipped_prior()
     before = (*model.tokenize("Write the next lines in my words."), *chat.reply_start)
-    texts = [Example((*before, *model.tokenize(one)), len(before)) for one in WORDS]
-    frame = Frame((*chat.opening, *model.tokenize(system_text([]))), chat.system_end)
+    texts = [TrainingExample((*before, *model.tokenize(one)), len(before)) for one in WORDS]
+    frame = PromptSlot((*chat.opening, *model.tokenize(system_text([]))), chat.system_end)
     _, slope = Likelihood(frame, texts).step(gradient, prior.mean, range(len(texts)))
     along = prior.along(slope)
     return soft_numbers(-along / np.linalg.norm(along))

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from homeward.federation import CODE, DIMS
-from homeward_federated.cohorts import LocalFederation
-from homeward_federated.device import DeviceRound
-from homeward_federated.enrolment import Certificate, Request, admit
-from homeward_federated.ledger import Allowance
-from homeward_federated.messages import Terms
-from homeward_federated.offer import Offer
-from homeward_federated.policy import Policy
-from homeward_federated.prior import Prior
-from homeward_federated.publishing import publish
-from homeward_federated.server import Opened, ServerRound
-from homeward_federated.transport import Question
+from homeward_federated.enrolment.enrolment import Certificate, Request, admit
+from homeward_federated.enrolment.offer import Offer
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.publishing import publish
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.rounds.server import Opened, ServerRound
+from homeward_federated.simulation.cohorts import LocalFederation
+from homeward_federated.transport.transport import Question
+from homeward_federated.wire.messages import Terms
 
 POLICY = Policy("replies", CODE, DIMS, 2, min_cohort=8, min_survivors=6)
 
@@ -33,7 +33,7 @@ class Town:
 
     def __post_init__(self) -> None:
         policy = self.federation.policy
-        self.prior = Prior.blank(policy.task, dims=policy.dims, groups=policy.groups)
+        self.prior = PublishedPrior.blank(policy.task, dims=policy.dims, groups=policy.groups)
         self._waiting: list[Question] = []
 
     def offer(self, allowance: Allowance | None = None) -> Offer:

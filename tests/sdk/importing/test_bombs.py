@@ -14,9 +14,9 @@ from benchmarks import import_bombs
 from tests.conftest import OpenAssistant
 
 from homeward.errors import CannotRead, ImportCorrupt
+from homeward.files import open_regular
 from homeward.importing import Document, LeftOut, html_text, items_of, mime
-from homeward.importing.work import Record, Work
-from homeward.regular_file import open_regular
+from homeward.importing.work_limits import Record, Work
 
 CPU_SECONDS = 20  # for all of them; each alone took longer, or did not end
 CHILD = """

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from tests.sdk.importing.conftest import Write, chatgpt, claude
 
-from homeward.importing import Document, Exchange, items_of
+from homeward.importing import Document, ImportedExchange, items_of
 
 
 def test_a_chatgpt_export_yields_the_path_that_was_kept(write: Write) -> None:
     items = list(items_of(write([chatgpt(1), chatgpt(2)], "export.zip")))
 
-    assert [type(one) for one in items] == [Exchange] * 4
-    first, second = (one for one in items[:2] if isinstance(one, Exchange))
+    assert [type(one) for one in items] == [ImportedExchange] * 4
+    first, second = (one for one in items[:2] if isinstance(one, ImportedExchange))
     assert (first.conversation, first.asked) == ("chatgpt/c1", "I live in Leeds.")
     assert first.replied == "First.\n\nSecond."
     assert first.asked_at == datetime.fromtimestamp(1_700_000_000.5, UTC)
     assert second.asked == "I own a bike."  # the picture beside it is left out
-    assert len({one.digest for one in items if isinstance(one, Exchange)}) == 4
+    assert len({one.digest for one in items if isinstance(one, ImportedExchange)}) == 4
 
 
 def test_what_a_chatgpt_export_may_lack(write: Write) -> None:
@@ -28,7 +28,7 @@ def test_what_a_chatgpt_export_may_lack(write: Write) -> None:
 
     [item] = items_of(write([conversation]))
 
-    assert isinstance(item, Exchange)
+    assert isinstance(item, ImportedExchange)
     assert item.asked.replace("?", "\ufffd") == "I live in \ufffd Leeds.\ufffd"  # yajl puts ?
     assert item.asked_at == datetime.fromtimestamp(1_600_000_000, UTC)
 
@@ -37,7 +37,7 @@ def test_a_claude_export_yields_exchanges_and_attached_files(write: Write) -> No
     document, exchange = items_of(write([claude(1)]))
 
     assert isinstance(document, Document)
-    assert isinstance(exchange, Exchange)
+    assert isinstance(exchange, ImportedExchange)
     assert (document.title, document.text) == ("notes.txt", "The pump runs at 40 bar.")
     assert (exchange.asked, exchange.replied) == ("My cello is blue.", "Nice.")
     assert exchange.asked_at == datetime(2025, 3, 1, 10, 0, 5, 123456, UTC)

@@ -13,7 +13,7 @@ from tests.images import BLUE, solid
 from tests.sdk.importing.conftest import Write, chatgpt, claude
 
 from homeward.errors import CannotSee
-from homeward.importing import Progress, Taken, items_of
+from homeward.importing import ImportProgress, Taken, items_of
 from homeward.ports import LanguageModel
 from homeward.testing import ScriptedModel
 from homeward_store import Origin, Selection, SourceKind
@@ -23,12 +23,12 @@ def test_an_export_becomes_turns_and_memories_of_their_time(
     open_assistant: OpenAssistant, write: Write
 ) -> None:
     me = open_assistant()
-    steps: list[Progress] = []
+    steps: list[ImportProgress] = []
 
     taken = me.import_file(write([chatgpt(1), claude(2)]), report=steps.append)
 
     assert taken == Taken(exchanges=3, documents=1, memories=4, known=0)
-    assert steps[-1] == Progress(4, 4)
+    assert steps[-1] == ImportProgress(4, 4)
     first, second = me.profile.turns.conversation("chatgpt/c1")
     assert (first.asked, first.model) == ("I live in Leeds.", "chatgpt")
     assert f"{second.asked_at:%Y}" == "2023"

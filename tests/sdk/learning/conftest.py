@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
 from homeward.models import DEFAULT_LANGUAGE, path
 
 

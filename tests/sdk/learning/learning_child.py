@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat
-from homeward.learned import Taught
 from homeward.learning.controls import Controls
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.soft_prompt_store import TrainingResult
+from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.ports import LanguageModel
-from homeward.settings import Loaders
-from homeward.teaching import teach
+from homeward.prompting.chat_template import ChatTemplate
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, open_profile
 
@@ -20,12 +20,12 @@ def main() -> None:
     gradient = GradientModel.open(Path(weights))
 
     def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
-        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
+        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
 
     profile = open_profile(Path(folder), unlock=Passphrase(passphrase))
-    loaders = Loaders(lambda: ScriptedModel(n_embd=32), HashEmbedder, teaching)
+    loaders = ModelLoaders(lambda: ScriptedModel(n_embd=32), HashEmbedder, teaching)
     with Assistant(profile, loaders) as me:
         taught = me.learn(Controls(report=lambda _: _say("step")))
     _say(f"learned {taught.state.soft.sha256}")

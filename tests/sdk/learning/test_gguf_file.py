@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from homeward.errors import ModelCorrupt, ModelNotFound, UnsupportedModel
-from homeward.learning.gguf_file import read_head
-from homeward.learning.weights import read_weights
+from homeward.learning.gradients.gguf_file import read_head
+from homeward.learning.gradients.weights import read_weights
 
 
 def _written(path: Path, architecture: str, tensor: str) -> Path:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from homeward.engines.llama import open_model, requantize
-from homeward.learning.gradient import GradientModel
-from homeward.learning.packing import Example
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
 from homeward.ports import LanguageModel, Segment, SoftPrompt, Vector
 
 _TEXTS = (
@@ -29,7 +29,7 @@ def _both(model: GradientModel, llama: LanguageModel) -> tuple[Vector, Vector]:
     virtual = model.embed(llama.tokenize(" calm careful old")) * np.float32(1.1)
     segments: list[Segment] = [opening, SoftPrompt(virtual, sha256="0" * 64)]
     prefix = np.concatenate([model.embed(opening), virtual])
-    examples = [Example(llama.tokenize(text)) for text in _TEXTS]
+    examples = [TrainingExample(llama.tokenize(text)) for text in _TEXTS]
     ours = model.run(prefix, examples, learn=False).log_probabilities()
     with llama.session() as session:
         found = [session.log_probabilities(segments, example.tokens) for example in examples]

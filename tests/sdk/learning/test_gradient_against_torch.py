@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from homeward.learning.gradient import GradientModel
-from homeward.learning.packing import Example
-from homeward.learning.weights import read_weights
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.weights import read_weights
 from homeward.ports import Vector
 
 torch: Any = pytest.importorskip("torch")
@@ -38,7 +38,7 @@ def _load(classes: str, options: dict[str, Any], state: dict[str, Vector]) -> An
     return model.requires_grad_(requires_grad=False)
 
 
-def _autograd(model: Any, prefix: Vector, examples: list[Example]) -> tuple[Vector, Vector]:
+def _autograd(model: Any, prefix: Vector, examples: list[TrainingExample]) -> tuple[Vector, Vector]:
     """Gradient at the prefix of the scored tokens' mean log-probability, and the parts of it."""
     leaf = torch.from_numpy(prefix.copy()).requires_grad_(requires_grad=True)
     found = []
@@ -53,7 +53,9 @@ def _autograd(model: Any, prefix: Vector, examples: list[Example]) -> tuple[Vect
     return leaf.grad.numpy(), joined.detach().numpy()
 
 
-def _ours(model: GradientModel, prefix: Vector, examples: list[Example]) -> tuple[Vector, Vector]:
+def _ours(
+    model: GradientModel, prefix: Vector, examples: list[TrainingExample]
+) -> tuple[Vector, Vector]:
     run = model.run(prefix, examples)
     count = len(run.packed.targets)
     scored = run.backward(np.full(count, 1 / count, np.float32))
@@ -77,7 +79,7 @@ def test_the_gradient_is_autograds(
     model = GradientModel.open(tmp_path / "tiny.gguf", activation_bytes=activation_bytes)
     rng = np.random.default_rng(3)
     examples = [
-        Example(tuple(int(t) for t in rng.integers(0, 97, n)), start=min(2, n - 1))
+        TrainingExample(tuple(int(t) for t in rng.integers(0, 97, n)), start=min(2, n - 1))
         for n in (9, 3, 14, 1)
     ]
     prefix = model.embed([5, 8, 1]) + rng.normal(0, 0.1, (3, 32)).astype(np.float32)
@@ -113,8 +115,8 @@ def test_smollm2s_gradient_is_autograds(smollm2_file: Path) -> None:
     model = GradientModel(weights)
     # Ids of ordinary text: far-fetched ones drive activations to where float32 itself is coarse.
     examples = [
-        Example((504, 2365, 6354, 16438, 27003, 690, 260, 23790, 2767, 30)),
-        Example((1, 28)),
+        TrainingExample((504, 2365, 6354, 16438, 27003, 690, 260, 23790, 2767, 30)),
+        TrainingExample((1, 28)),
     ]
     prefix = model.embed([1, 4093, 198, 2683, 359, 253])
     gradient, logs = _ours(model, prefix, examples)

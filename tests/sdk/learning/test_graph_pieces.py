@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from homeward.learning.graph.packed import Heads, attend_packed, declare_layout
-from homeward.learning.graph.pieces import (
+from homeward.learning.gradients.graph.packed import Heads, attend_packed, declare_layout
+from homeward.learning.gradients.graph.pieces import (
     Back,
     Rotary,
     attend,
@@ -16,9 +16,9 @@ from homeward.learning.graph.pieces import (
     rotate,
     silu,
 )
-from homeward.learning.graph.tape import Tape
-from homeward.learning.packing import Example, masks, pack
-from homeward.learning.runtime import Kernel, Value
+from homeward.learning.gradients.graph.tape import Tape
+from homeward.learning.gradients.packing import TrainingExample, masks, pack
+from homeward.learning.gradients.runtime import Kernel, Value
 from homeward.ports import Vector
 
 Arrays = dict[str, Vector]
@@ -124,7 +124,7 @@ def test_packed_attention_agrees_with_finite_differences() -> None:
         found = attend_packed(tape, q, k, v, layout=layout, heads=heads)
         return found.output, lambda dy: dict(zip("qkv", found.back(dy), strict=True))
 
-    packed = pack([Example((1, 2, 3, 4, 5)), Example((6, 7, 8))], prefix=3)
+    packed = pack([TrainingExample((1, 2, 3, 4, 5)), TrainingExample((6, 7, 8))], prefix=3)
     first, rest = masks(packed, 0)
     rows, length = packed.segments.shape
     constants = {

@@ -6,12 +6,12 @@ from threading import Event, Timer
 import numpy as np
 import pytest
 
-from homeward.learning.controls import Controls, Progress
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Learned, Schedule, learn
+from homeward.learning.controls import Controls, TrainingProgress
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood, Mixture, Pair, Preference
-from homeward.learning.packing import Example
+from homeward.learning.trainer import Schedule, TrainingRun, train
 
 _SCHEDULE = Schedule(epochs=3, tokens_per_step=24, patience=3)
 
@@ -35,10 +35,10 @@ class Memory:
         self.saved = state
 
 
-def _texts(rng: np.random.Generator, count: int) -> list[Example]:
+def _texts(rng: np.random.Generator, count: int) -> list[TrainingExample]:
     """Cycles of eight tokens: easy to predict once a soft prompt says which."""
     return [
-        Example(tuple(int((start + n) % 8 + 60) for n in range(6)))
+        TrainingExample(tuple(int((start + n) % 8 + 60) for n in range(6)))
         for start in rng.integers(0, 8, count)
     ]
 
@@ -49,12 +49,12 @@ def _learn(
     *,
     schedule: Schedule = _SCHEDULE,
     controls: Controls | None = None,
-    texts: list[Example] | None = None,
-) -> Learned:
+    texts: list[TrainingExample] | None = None,
+) -> TrainingRun:
     rng = np.random.default_rng(2)
-    frame = Frame(before=(1,))
+    frame = PromptSlot(before=(1,))
     examples = texts or _texts(rng, 14)
-    return learn(
+    return train(
         model,
         Likelihood(frame, examples[:10]),
         Likelihood(frame, examples[10:]),
@@ -102,7 +102,7 @@ def test_another_schedule_does_not_go_on_from_the_checkpoint(tiny: GradientModel
 
 def test_noise_teaches_nothing_and_ends_early(tiny: GradientModel) -> None:
     rng = np.random.default_rng(9)
-    texts = [Example(tuple(int(t) for t in rng.integers(0, 97, 6))) for _ in range(14)]
+    texts = [TrainingExample(tuple(int(t) for t in rng.integers(0, 97, 6))) for _ in range(14)]
     schedule = Schedule(epochs=50, patience=2, tokens_per_step=24, rate=0.05)
     learned = _learn(tiny, Memory(), schedule=schedule, texts=texts)
     assert len(learned.curve) < 20
@@ -117,9 +117,9 @@ def test_a_budget_of_nothing_leaves_the_start(tiny: GradientModel) -> None:
 
 def test_cancelled_learning_goes_on_where_it_was(tiny: GradientModel) -> None:
     wanted, memory, cancel = _learn(tiny, Memory()), Memory(), Event()
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
 
-    def stop_at_two(progress: Progress) -> None:
+    def stop_at_two(progress: TrainingProgress) -> None:
         seen.append(progress)
         if len(seen) == 2:
             cancel.set()
@@ -137,14 +137,18 @@ def test_a_pause_waits_until_it_is_lifted(tiny: GradientModel) -> None:
     assert resume.is_set()
 
 
-def _prefer(model: GradientModel, memory: Memory, *, strength: float = 0.5) -> Learned:
+def _prefer(model: GradientModel, memory: Memory, *, strength: float = 0.5) -> TrainingRun:
     """Learn from texts and choices at once."""
-    frame, texts = Frame(before=(1,)), _texts(np.random.default_rng(2), 12)
+    frame, texts = PromptSlot(before=(1,)), _texts(np.random.default_rng(2), 12)
     pairs = [
-        Pair(Example((9, *text.tokens), 1), Example((9, *text.tokens[::-1]), 1), strength)
+        Pair(
+            TrainingExample((9, *text.tokens), 1),
+            TrainingExample((9, *text.tokens[::-1]), 1),
+            strength,
+        )
         for text in texts[:5]
     ]
-    return learn(
+    return train(
         model,
         Mixture([(Likelihood(frame, texts[:8]), 1.0), (Preference(frame, pairs), 1.0)]),
         Likelihood(frame, texts[8:]),

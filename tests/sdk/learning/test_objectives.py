@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import (
     Distillation,
     Likelihood,
@@ -16,10 +17,13 @@ from homeward.learning.objectives import (
     Preference,
     teach,
 )
-from homeward.learning.packing import Example
 
-_FRAME = Frame(before=(1, 2), after=(3,))
-_TEXTS = [Example((10, 11, 12, 13, 14)), Example((20, 21), start=1), Example((30, 31, 32))]
+_FRAME = PromptSlot(before=(1, 2), after=(3,))
+_TEXTS = [
+    TrainingExample((10, 11, 12, 13, 14)),
+    TrainingExample((20, 21), start=1),
+    TrainingExample((30, 31, 32)),
+]
 
 
 def _likelihood(_: GradientModel) -> Objective:
@@ -91,7 +95,7 @@ def test_a_pairs_reference_is_the_same_whichever_step_meets_it_first(tiny: Gradi
 
 def test_a_teachers_own_context_is_the_best_student(tiny: GradientModel) -> None:
     context = tiny.embed([5, 6])
-    lessons = Distillation(Frame(), teach(tiny, context, _TEXTS, k=97))
+    lessons = Distillation(PromptSlot(), teach(tiny, context, _TEXTS, k=97))
     own = lessons.losses(tiny, context, [0, 1, 2])
     other = lessons.losses(tiny, tiny.embed([50, 60]), [0, 1, 2])
     assert (own < other).all()

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from homeward.learning.gradient import GradientModel
-from homeward.learning.packing import Example, masks, pack
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample, masks, pack
 
 _EXAMPLES = [
-    Example(tuple(range(10, 45)), start=4),
-    Example((7,)),
-    Example((50, 51, 52)),
-    Example(tuple(range(60, 80)), start=19),
+    TrainingExample(tuple(range(10, 45)), start=4),
+    TrainingExample((7,)),
+    TrainingExample((50, 51, 52)),
+    TrainingExample(tuple(range(60, 80)), start=19),
 ]
 
 
@@ -34,7 +34,7 @@ def test_an_example_scores_the_same_alone_and_packed(tiny: GradientModel) -> Non
 
 
 def test_the_window_hides_what_lies_further_back() -> None:
-    packed = pack([Example(tuple(range(9)))], prefix=2)
+    packed = pack([TrainingExample(tuple(range(9)))], prefix=2)
     _, rest = masks(packed, 4)
     seen = (rest[0, 0] == 0)[:8]
     assert seen[0].tolist()[:3] == [True, True, True]

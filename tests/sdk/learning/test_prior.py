@@ -7,28 +7,35 @@ import numpy as np
 import pytest
 
 from homeward.learning.controls import Controls
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Learned, Schedule
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.packing import Example
-from homeward.learning.prior import COORDINATES, Prior, shipped_prior, signature
+from homeward.learning.soft_prompt_prior import (
+    COORDINATES,
+    SoftPromptPrior,
+    shipped_prior,
+    signature,
+)
 from homeward.learning.stages import InCoordinates, learn_in_stages
+from homeward.learning.trainer import Schedule, TrainingRun
 
 _STAGE = Schedule(epochs=2, tokens_per_step=24, patience=2)
-_FRAME = Frame(before=(1,))
+_FRAME = PromptSlot(before=(1,))
 
 
 @pytest.fixture(scope="module")
-def prior(tiny: GradientModel) -> Prior:
+def prior(tiny: GradientModel) -> SoftPromptPrior:
     rng = np.random.default_rng(4)
     mean = tiny.embed([3, 4])
-    return Prior(mean, rng.normal(0, 0.05, (5, *mean.shape)).astype(np.float32), signature(tiny))
+    return SoftPromptPrior(
+        mean, rng.normal(0, 0.05, (5, *mean.shape)).astype(np.float32), signature(tiny)
+    )
 
 
-def _texts(count: int) -> list[Example]:
+def _texts(count: int) -> list[TrainingExample]:
     starts = np.random.default_rng(2).integers(0, 8, count)
-    return [Example(tuple(int((start + n) % 8 + 60) for n in range(6))) for start in starts]
+    return [TrainingExample(tuple(int((start + n) % 8 + 60) for n in range(6))) for start in starts]
 
 
 class _Memory:
@@ -49,8 +56,8 @@ class _Memory:
 
 
 def _learn(
-    model: GradientModel, prior: Prior, memory: _Memory, controls: Controls | None = None
-) -> Learned:
+    model: GradientModel, prior: SoftPromptPrior, memory: _Memory, controls: Controls | None = None
+) -> TrainingRun:
     examples = _texts(14)
     return learn_in_stages(
         model,
@@ -63,12 +70,14 @@ def _learn(
     )
 
 
-def test_coordinates_come_back_from_the_soft_prompt_they_make(prior: Prior) -> None:
+def test_coordinates_come_back_from_the_soft_prompt_they_make(prior: SoftPromptPrior) -> None:
     wanted = np.array([1.0, -2.0, 0.5, 0.0, 3.0], np.float32)
     np.testing.assert_allclose(prior.coordinates(prior.soft(wanted)), wanted, atol=1e-4)
 
 
-def test_a_soft_prompt_off_the_directions_has_the_nearest_coordinates(prior: Prior) -> None:
+def test_a_soft_prompt_off_the_directions_has_the_nearest_coordinates(
+    prior: SoftPromptPrior,
+) -> None:
     away = np.random.default_rng(5).normal(0, 0.1, prior.mean.shape).astype(np.float32)
     nearest = prior.soft(prior.coordinates(prior.mean + away))
     left = prior.mean + away - nearest
@@ -76,7 +85,7 @@ def test_a_soft_prompt_off_the_directions_has_the_nearest_coordinates(prior: Pri
 
 
 def test_the_gradient_at_coordinates_is_that_of_finite_differences(
-    tiny: GradientModel, prior: Prior
+    tiny: GradientModel, prior: SoftPromptPrior
 ) -> None:
     objective = InCoordinates(Likelihood(_FRAME, _texts(6)), prior)
     at = np.zeros((1, 5), np.float32)
@@ -88,7 +97,7 @@ def test_the_gradient_at_coordinates_is_that_of_finite_differences(
         assert gradient[0, coordinate] == pytest.approx((up - down) / 0.04, abs=2e-3)
 
 
-def test_both_stages_lower_the_held_back_loss(tiny: GradientModel, prior: Prior) -> None:
+def test_both_stages_lower_the_held_back_loss(tiny: GradientModel, prior: SoftPromptPrior) -> None:
     learned = _learn(tiny, prior, _Memory())
     assert learned.finished
     assert len(learned.curve) == 1 + 2 + 2
@@ -96,7 +105,9 @@ def test_both_stages_lower_the_held_back_loss(tiny: GradientModel, prior: Prior)
     assert learned.curve[-1] < min(learned.curve[:3])
 
 
-def test_a_kill_in_either_stage_changes_nothing(tiny: GradientModel, prior: Prior) -> None:
+def test_a_kill_in_either_stage_changes_nothing(
+    tiny: GradientModel, prior: SoftPromptPrior
+) -> None:
     whole = _Memory()
     wanted = _learn(tiny, prior, whole)
     for dies_at in range(1, whole.saves + 1):
@@ -106,7 +117,7 @@ def test_a_kill_in_either_stage_changes_nothing(tiny: GradientModel, prior: Prio
         assert _learn(tiny, prior, memory).soft.tobytes() == wanted.soft.tobytes()
 
 
-def test_the_budget_is_both_stages_together(tiny: GradientModel, prior: Prior) -> None:
+def test_the_budget_is_both_stages_together(tiny: GradientModel, prior: SoftPromptPrior) -> None:
     memory = _Memory()
     for tries in itertools.count(1):
         learned = _learn(tiny, prior, memory, Controls(budget=1e-3 * tries**2))
@@ -116,7 +127,9 @@ def test_the_budget_is_both_stages_together(tiny: GradientModel, prior: Prior) -
     assert learned.soft.tobytes() == _learn(tiny, prior, _Memory()).soft.tobytes()
 
 
-def test_a_prior_fits_the_model_it_was_learned_for_alone(tiny: GradientModel, prior: Prior) -> None:
+def test_a_prior_fits_the_model_it_was_learned_for_alone(
+    tiny: GradientModel, prior: SoftPromptPrior
+) -> None:
     assert prior.fits(tiny)
     assert not replace(prior, signature=-prior.signature).fits(tiny)
     assert not shipped_prior().fits(tiny)

@@ -7,13 +7,19 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from homeward.learning.frame import Frame
-from homeward.learning.gradient import GradientModel
-from homeward.learning.learner import Schedule
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.gradients.packing import TrainingExample
+from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Pair, Preference
-from homeward.learning.packing import Example
-from homeward.learning.prior import Prior, signature
-from homeward.learning.study import Course, Outcome, Text, TooLittleToLearn, study
+from homeward.learning.pipeline import (
+    Text,
+    TooLittleToLearn,
+    TrainingOutcome,
+    TrainingPlan,
+    train_and_evaluate,
+)
+from homeward.learning.soft_prompt_prior import SoftPromptPrior, signature
+from homeward.learning.trainer import Schedule
 from homeward.ports import Vector
 
 
@@ -25,9 +31,9 @@ class _Unsaved:
         pass
 
 
-def _course(model: GradientModel) -> Course:
+def _course(model: GradientModel) -> TrainingPlan:
     schedule = Schedule(epochs=4, tokens_per_step=32)
-    return Course(model, "ab" * 32, Frame(before=(1,)), model.embed([3, 4]), schedule)
+    return TrainingPlan(model, "ab" * 32, PromptSlot(before=(1,)), model.embed([3, 4]), schedule)
 
 
 def _texts(count: int, *, lawful: bool) -> list[Text]:
@@ -41,9 +47,9 @@ def _texts(count: int, *, lawful: bool) -> list[Text]:
     return found
 
 
-def _study(model: GradientModel, texts: list[Text]) -> Outcome:
+def _study(model: GradientModel, texts: list[Text]) -> TrainingOutcome:
     when = datetime(2026, 1, 1, tzinfo=UTC)
-    return study(_course(model), texts, checkpoints=_Unsaved(), now=lambda: when)
+    return train_and_evaluate(_course(model), texts, checkpoints=_Unsaved(), now=lambda: when)
 
 
 def test_texts_with_a_pattern_win_their_trial(tiny: GradientModel) -> None:
@@ -76,10 +82,10 @@ def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
     texts, course = _texts(40, lawful=True), _course(tiny)
     others = _study(tiny, texts).soft.vectors
     directions = np.random.default_rng(0).normal(0, 0.05, (6, *others.shape)).astype(np.float32)
-    prior = Prior(others, directions, signature(tiny))
+    prior = SoftPromptPrior(others, directions, signature(tiny))
 
-    def started(prior: Prior) -> str:
-        found = study(
+    def started(prior: SoftPromptPrior) -> str:
+        found = train_and_evaluate(
             replace(course, prior=prior),
             texts,
             checkpoints=_Unsaved(),
@@ -98,11 +104,11 @@ def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
 def test_learning_starts_where_others_came_to_if_that_says_more_still(tiny: GradientModel) -> None:
     texts, course = _texts(40, lawful=True), _course(tiny)
     way = _study(tiny, texts).soft.vectors - course.start
-    prior = Prior(course.start + 0.1 * way, way[None], signature(tiny))
+    prior = SoftPromptPrior(course.start + 0.1 * way, way[None], signature(tiny))
     far, near = np.array([-9.0], np.float32), np.array([0.9], np.float32)
 
-    def started(*origins: np.ndarray) -> Outcome:
-        return study(
+    def started(*origins: np.ndarray) -> TrainingOutcome:
+        return train_and_evaluate(
             replace(course, prior=prior, origins=origins),
             texts,
             checkpoints=_Unsaved(),
@@ -142,8 +148,8 @@ def _gains(model: GradientModel, soft: Vector, choices: list[Text]) -> Vector:
     """How far the chosen replies' log ratio to the rejected ones moved from the bare model's."""
     pairs = [
         Pair(
-            Example(one.context + one.tokens, len(one.context)),
-            Example(one.context + one.rejected, len(one.context)),
+            TrainingExample(one.context + one.tokens, len(one.context)),
+            TrainingExample(one.context + one.rejected, len(one.context)),
         )
         for one in choices
     ]

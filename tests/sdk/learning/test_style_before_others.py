@@ -7,13 +7,13 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.gate import Moment
-from homeward.learned import LearnedState, LearnedStates
-from homeward.learning.trial import Record, Verdict
+from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
+from homeward.policy.gate import UseContext
 from homeward.ports import SoftPrompt
 from homeward_store import Category, Memory, Purpose
 
-WORK = Moment("work")
+WORK = UseContext("work")
 
 
 @pytest.fixture
@@ -22,25 +22,25 @@ def me(open_assistant: OpenAssistant) -> Assistant:
     me = open_assistant()
     me.write("Up at six. Fog on the lake, and the ferry before I saw it.")
     [writing] = me.profile.writings.all()
-    record = Record(
+    record = TrialRecord(
         model_sha256=me.model.sha256,
         soft_sha256="5" * 64,
         start_sha256="6" * 64,
         learned_from=(f"writing:{writing.id}#0",),
         held_back=(),
         curve=(3.0, 2.8),
-        verdict=Verdict(0.21, 0.12, 0.31, 12, wins=True),
+        verdict=TrialVerdict(0.21, 0.12, 0.31, 12, wins=True),
         cpu_seconds=1.0,
         learned_at=datetime(2026, 5, 17, tzinfo=UTC).isoformat(),
     )
     soft = SoftPrompt(np.zeros((2, 8), np.float32), record.soft_sha256)
-    LearnedStates(me.profile.blobs).keep(LearnedState(soft, record, on=False))
+    SoftPromptStore(me.profile.blobs).keep(SavedSoftPrompt(soft, record, on=False))
     me.profile.consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it?")
     assert me.switch_learned(on=True)
     return me
 
 
-def styled(me: Assistant, moment: Moment) -> bool:
+def styled(me: Assistant, moment: UseContext) -> bool:
     with me.conversation(moment=moment) as conversation:
         reply = conversation.ask("Who goes there?")
         assert reply.text
@@ -52,7 +52,7 @@ def written(me: Assistant) -> list[Memory]:
 
 
 def test_a_style_of_texts_that_anybody_may_read_is_used_before_anybody(me: Assistant) -> None:
-    assert styled(me, Moment())
+    assert styled(me, UseContext())
     assert styled(me, WORK)
 
 
@@ -62,7 +62,7 @@ def test_a_style_of_a_text_that_stays_private_is_used_in_private_alone(me: Assis
 
     me.tag(memory.id, "health")
 
-    assert styled(me, Moment())
+    assert styled(me, UseContext())
     assert not styled(me, WORK)
     me.switch_learned(on=False)
     me.switch_learned(on=True)

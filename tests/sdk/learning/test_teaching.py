@@ -9,18 +9,23 @@ from types import ModuleType
 import pytest
 
 from homeward.assistant import Assistant
-from homeward.chat_format import ChatFormat, chat_format
 from homeward.errors import UnsupportedModel
 from homeward.events import Event as AnyEvent
 from homeward.events import SwitchedOff
-from homeward.learned import KIND, Taught
-from homeward.learning.controls import Controls, Progress
-from homeward.learning.gradient import GradientModel
-from homeward.learning.study import TooLittleToLearn
-from homeward.learning.trial import Verdict, judge
+from homeward.learning.controls import Controls, TrainingProgress
+from homeward.learning.gradients.gradient import GradientModel
+from homeward.learning.paired_test import TrialVerdict, judge
+from homeward.learning.pipeline import TooLittleToLearn
+from homeward.learning.soft_prompt_store import KIND, TrainingResult
+from homeward.personalization.soft_prompt_training import (
+    VIRTUAL_TOKENS,
+    pieces,
+    train_soft_prompt,
+    training_examples,
+)
 from homeward.ports import LanguageModel, Vector
-from homeward.settings import Loaders
-from homeward.teaching import VIRTUAL_TOKENS, pieces, teach, texts_of
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (
     Category,
@@ -54,12 +59,12 @@ def model() -> ScriptedModel:
 @pytest.fixture
 def me(tmp_profile: Profile, gradient: GradientModel, model: ScriptedModel) -> Iterator[Assistant]:
     def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
-        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
+        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
 
     tmp_profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
-    with Assistant(tmp_profile, Loaders(lambda: model, HashEmbedder, teaching)) as assistant:
+    with Assistant(tmp_profile, ModelLoaders(lambda: model, HashEmbedder, teaching)) as assistant:
         yield assistant
 
 
@@ -125,10 +130,10 @@ def test_forgetting_one_writing_takes_what_was_learned_with_it(
     assert not any(name.startswith("writing:5#") for name in again.learned_from)
 
 
-def _at_step(step: int, act: Callable[[], object], told: list[Progress]) -> Controls:
+def _at_step(step: int, act: Callable[[], object], told: list[TrainingProgress]) -> Controls:
     """Controls under which `act` is done once, in the midst of learning."""
 
-    def report(progress: Progress) -> None:
+    def report(progress: TrainingProgress) -> None:
         told.append(progress)
         if len(told) == step:
             act()
@@ -143,7 +148,7 @@ def _kept(me: Assistant) -> list[bytes]:
 @pytest.mark.parametrize("step", [1, 3])
 def test_forgetting_ends_the_lesson_that_learns_from_it(me: Assistant, step: int) -> None:
     _write(me)
-    told = list[Progress]()
+    told = list[TrainingProgress]()
     forget = Selection(writings=(WritingId(5),))
 
     with pytest.raises(SourceForgotten, match="1 of the records"):
@@ -159,7 +164,7 @@ def test_forgetting_ends_the_lesson_that_learns_from_it(me: Assistant, step: int
 def test_a_writing_that_was_only_cut_ends_the_lesson_too(me: Assistant) -> None:
     _write(me)
     [memory] = me.write("Och aye, the mill burned down.")
-    told = list[Progress]()
+    told = list[TrainingProgress]()
     with pytest.raises(SourceForgotten):
         me.learn(_at_step(2, lambda: me.forget(memory), told))
     assert _kept(me) == []
@@ -170,11 +175,11 @@ def test_forgetting_after_the_last_step_leaves_nothing_learned(
 ) -> None:
     _write(me)
 
-    def forget_then_judge(off: Vector, on: Vector) -> Verdict:
+    def forget_then_judge(off: Vector, on: Vector) -> TrialVerdict:
         me.profile.forget(Selection(writings=(WritingId(30),)))
         return judge(off, on)
 
-    monkeypatch.setattr("homeward.learning.study.judge", forget_then_judge)
+    monkeypatch.setattr("homeward.learning.pipeline.judge", forget_then_judge)
     with pytest.raises(SourceForgotten):
         me.learn()
     assert _kept(me) == []
@@ -188,7 +193,7 @@ def test_forgetting_something_else_lets_the_lesson_go_on(me: Assistant) -> None:
 
 def test_a_consent_that_ends_while_learning_ends_the_lesson(me: Assistant) -> None:
     _write(me)
-    consent, told = me.profile.consent, list[Progress]()
+    consent, told = me.profile.consent, list[TrainingProgress]()
     with pytest.raises(ConsentRequired):
         me.learn(_at_step(2, lambda: consent.withdraw(Purpose.LEARN, Category.WRITINGS), told))
     assert told[-1].ended
@@ -245,7 +250,7 @@ def test_a_consent_withdrawn_while_no_assistant_was_open_counts_as_well(
     consent.grant(Purpose.LEARN, Category.WRITINGS, shown="May it again?")
 
     model = ScriptedModel(["Hello."], n_embd=32)
-    later = Assistant(tmp_profile, Loaders(lambda: model, HashEmbedder))
+    later = Assistant(tmp_profile, ModelLoaders(lambda: model, HashEmbedder))
     assert later.ask("Well?").text
     assert VIRTUAL not in model.prompts[-1]
 
@@ -254,7 +259,7 @@ def test_stopped_learning_goes_on_to_the_same_result(me: Assistant) -> None:
     _write(me)
     cancel = Event()
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: TrainingProgress) -> None:
         if progress.epoch == 1:
             cancel.set()
 
@@ -275,11 +280,11 @@ def test_with_another_base_model_it_is_off_and_learned_again(
     vars(other)["_info"] = replace(other.info, sha256="cd" * 32)
 
     def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatFormat, controls: Controls
-    ) -> Taught:
-        return teach(profile, language_model, chat, lambda: gradient, controls=controls)
+        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
+    ) -> TrainingResult:
+        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
 
-    changed = Assistant(tmp_profile, Loaders(lambda: other, HashEmbedder, teaching))
+    changed = Assistant(tmp_profile, ModelLoaders(lambda: other, HashEmbedder, teaching))
     assert changed.learned is None
     assert changed.ask("Well?").text
     assert VIRTUAL not in other.prompts[-1]
@@ -365,9 +370,9 @@ def test_forgetting_one_choice_takes_what_was_learned_with_it(me: Assistant) -> 
 
 
 def test_a_reply_that_is_cut_is_learned_without_an_end(me: Assistant, model: ScriptedModel) -> None:
-    chat = chat_format(model)
+    chat = chat_template(model)
     me.profile.choices.add("Well?", "Aye. " * 50, "Nay.")
-    [text] = texts_of(me.profile, model.tokenize, chat)
+    [text] = training_examples(me.profile, model.tokenize, chat)
     assert model.detokenize(text.tokens) == "Aye. " * 24
     assert text.tokens[-len(chat.reply_end) :] != chat.reply_end
     assert text.rejected == model.tokenize("Nay.") + chat.reply_end
@@ -377,7 +382,7 @@ def test_too_few_texts_and_no_weights_are_refused(me: Assistant, tmp_profile: Pr
     _write(me, 5)
     with pytest.raises(TooLittleToLearn, match="5 texts"):
         me.learn()
-    without = Assistant(tmp_profile, Loaders(ScriptedModel, HashEmbedder))
+    without = Assistant(tmp_profile, ModelLoaders(ScriptedModel, HashEmbedder))
     with pytest.raises(UnsupportedModel):
         without.learn()
 

@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from homeward.learning.trial import Record, Verdict, judge, judge_with_choices, newest
+from homeward.learning.paired_test import (
+    TrialRecord,
+    TrialVerdict,
+    judge,
+    judge_with_choices,
+    newest,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +60,12 @@ def test_the_newest_are_held_back() -> None:
 
 
 def test_a_record_comes_back_as_it_was() -> None:
-    verdict = Verdict(0.1, 0.05, 0.15, 20, wins=True)
-    record = Record(
+    verdict = TrialVerdict(0.1, 0.05, 0.15, 20, wins=True)
+    record = TrialRecord(
         *("aa", "bb", "cc", ("turn:1",), ("turn:2",), (3.0, 2.9), verdict, 12.5),
         learned_at="2026-01-01T00:00:00+00:00",
     )
-    assert Record.from_json(record.to_json()) == record
+    assert TrialRecord.from_json(record.to_json()) == record
     content = json.loads(record.to_json())
     del content["basis_sha256"]  # as it was written before
-    assert Record.from_json(json.dumps(content)) == record
+    assert TrialRecord.from_json(json.dumps(content)) == record

@@ -6,16 +6,16 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.mcp.access import Access
+from homeward.mcp.access import ClientAccess
 from homeward.testing import ScriptedModel
 from homeward_store import Ability, Category, ConsentRequired, Memory, NotFound, Purpose
 
 NAME = "editor"
 
 
-def access(me: Assistant, *, audience: str = "tool") -> Access:
+def access(me: Assistant, *, audience: str = "tool") -> ClientAccess:
     me.profile.clients.grant(NAME, *Ability, audience=audience, shown="May it?")
-    return Access(me, NAME, now=lambda: datetime.now(UTC))
+    return ClientAccess(me, NAME, now=lambda: datetime.now(UTC))
 
 
 def texts(memories: list[Memory]) -> list[str]:

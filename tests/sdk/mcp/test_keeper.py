@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import PASSPHRASE, OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.mcp.keeper import Keeper
+from homeward.mcp.assistant_lease import AssistantLease
 from homeward_store import ProfileInUse, open_profile
 
 
@@ -19,7 +19,7 @@ def test_it_is_open_while_it_is_asked_and_closed_once_nobody_does(
         opened.append(open_assistant())
         return opened[-1]
 
-    keeper = Keeper(open_, idle=0.3)
+    keeper = AssistantLease(open_, idle=0.3)
     with keeper.assistant() as me:
         folder = me.profile.path
         with pytest.raises(ProfileInUse):
@@ -45,7 +45,7 @@ def test_it_is_open_while_it_is_asked_and_closed_once_nobody_does(
 
 
 def test_a_request_that_fails_leaves_it_usable(open_assistant: OpenAssistant) -> None:
-    keeper = Keeper(open_assistant, idle=60)
+    keeper = AssistantLease(open_assistant, idle=60)
     with pytest.raises(ValueError, match="no"), keeper.assistant():
         raise ValueError("no")
     with keeper.assistant() as me:

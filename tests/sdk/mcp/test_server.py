@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent
 from tests.sdk.mcp.conftest import NAME, Place
 
-from homeward_store import Ability, Origin, Outcome
+from homeward_store import Ability, Origin, RequestOutcome
 
 pytestmark = pytest.mark.model
 
@@ -165,9 +165,9 @@ def test_every_request_is_on_the_ledger_without_its_words(place: Place) -> None:
             row for (row,) in profile._database.run("SELECT body FROM ledger WHERE kind='access'")
         ]
     assert [(one.client, one.ability, one.outcome, one.memories) for one in log] == [
-        (NAME, Ability.WHY, Outcome.NOT_GRANTED, ()),
-        (NAME, Ability.RECALL, Outcome.DONE, (memory.id,)),
-        (NAME, Ability.REMEMBER, Outcome.DONE, (memory.id,)),
+        (NAME, Ability.WHY, RequestOutcome.NOT_GRANTED, ()),
+        (NAME, Ability.RECALL, RequestOutcome.DONE, (memory.id,)),
+        (NAME, Ability.REMEMBER, RequestOutcome.DONE, (memory.id,)),
     ]
     assert memory.origin is Origin.TOOL
     assert "garden" not in json.dumps(kept)

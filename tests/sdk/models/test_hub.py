@@ -24,7 +24,7 @@ def entered(hub: Hub, enter: Enter) -> Hub:
 
 def pulled(home: Path) -> bytes:
     models.pull("tiny", home)
-    assert models.verify(home) == (models.Verdict("tiny", ()),)
+    assert models.verify(home) == (models.DownloadVerdict("tiny", ()),)
     return models.path(home, "tiny").read_bytes()
 
 

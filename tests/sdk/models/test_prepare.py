@@ -9,7 +9,7 @@ import pytest
 
 from homeward import models
 from homeward.errors import UnsupportedModel
-from homeward.models.catalogue import Entry, Kind, ModelFile, PathSource
+from homeward.models.catalogue import CatalogueEntry, Kind, ModelFile, PathSource
 from homeward.models.prepare import Prepared, Runtimes, prepare
 from homeward.models.progress import silent
 from homeward.ports import Embedder, Vector
@@ -57,8 +57,8 @@ def runtimes(*, q8: Speed = Speed(1, 1), cosine: float = 1.0) -> Runtimes:
     )
 
 
-def entry(kind: Kind, *, try_q8_0: bool = False) -> Entry:
-    return Entry(
+def entry(kind: Kind, *, try_q8_0: bool = False) -> CatalogueEntry:
+    return CatalogueEntry(
         name="tiny",
         kind=kind,
         summary="",
@@ -134,9 +134,9 @@ def test_the_choice_is_recorded_and_not_made_again(tmp_path: Path, enter: Enter)
         models.pull("tiny", tmp_path, runtimes=tools)
         assert models.path(tmp_path, "tiny").name == Q8
     assert measured == [Q4, Q8]
-    assert models.verify(tmp_path) == (models.Verdict("tiny", ()),)
+    assert models.verify(tmp_path) == (models.DownloadVerdict("tiny", ()),)
     models.path(tmp_path, "tiny").write_bytes(b"xx")
-    assert models.verify(tmp_path) == (models.Verdict("tiny", (Q8,)),)
+    assert models.verify(tmp_path) == (models.DownloadVerdict("tiny", (Q8,)),)
 
 
 def test_a_failing_requantization_installs_nothing(tmp_path: Path, local: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from homeward import models, paths
 from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
-from homeward.models import Progress, Stage
+from homeward.models import DownloadProgress, DownloadStage
 from homeward.models import manifest as manifest_module
 
 from .conftest import CONTENT, Enter
@@ -43,7 +43,7 @@ def start_pull(home: Path, *, killed_at_step: int = 0) -> "subprocess.Popen[byte
 
 
 def assert_whole(home: Path) -> None:
-    assert models.verify(home) == (models.Verdict("tiny", ()),)
+    assert models.verify(home) == (models.DownloadVerdict("tiny", ()),)
     assert models.path(home, "tiny").read_bytes() == CONTENT
     assert [entry.name for entry in models.installed(home)] == ["tiny"]
     left = {file.name for file in paths.models_folder(home).iterdir()}
@@ -52,11 +52,13 @@ def assert_whole(home: Path) -> None:
 
 @pytest.mark.usefixtures("local")
 def test_a_local_file_is_copied_and_checked(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     pulled = models.pull("tiny", tmp_path, progress=seen.append)
     assert_whole(tmp_path)
     assert pulled.used == "tiny.gguf"
-    assert seen[-1] == Progress(Stage.DOWNLOADING, "tiny.gguf", len(CONTENT), len(CONTENT))
+    assert seen[-1] == DownloadProgress(
+        DownloadStage.DOWNLOADING, "tiny.gguf", len(CONTENT), len(CONTENT)
+    )
 
 
 def test_a_changed_local_file_is_refused(tmp_path: Path, local: Path) -> None:
@@ -75,9 +77,9 @@ def test_a_missing_local_file_is_told(tmp_path: Path, local: Path) -> None:
 @pytest.mark.usefixtures("local")
 def test_a_whole_model_is_not_pulled_again(tmp_path: Path) -> None:
     models.pull("tiny", tmp_path)
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     models.pull("tiny", tmp_path, progress=seen.append)
-    assert {step.stage for step in seen} == {Stage.CHECKING}
+    assert {step.stage for step in seen} == {DownloadStage.CHECKING}
 
 
 @pytest.mark.usefixtures("local")
@@ -85,7 +87,7 @@ def test_a_whole_model_is_not_pulled_again(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_nothing_half_installed(tmp_path: Path, step: int) -> None:
     steps = 0
 
-    def interrupt(_: Progress) -> None:
+    def interrupt(_: DownloadProgress) -> None:
         nonlocal steps
         steps += 1
         if steps == step:
@@ -141,13 +143,16 @@ def test_a_pull_waits_for_another_process_that_pulls_the_same(tmp_path: Path) ->
         time.sleep(0.01)
     stages = []
 
-    def progress(step: Progress) -> None:
+    def progress(step: DownloadProgress) -> None:
         stages.append(step.stage)
         go.touch()
 
     models.pull("tiny", tmp_path, progress=progress)
     assert other.wait() == 0
-    assert stages == [Stage.WAITING, Stage.CHECKING]  # and it takes what the other brought
+    assert stages == [
+        DownloadStage.WAITING,
+        DownloadStage.CHECKING,
+    ]  # and it takes what the other brought
     assert_whole(tmp_path)
 
 
@@ -173,7 +178,7 @@ def _flip(file: Path) -> None:
 def test_damage_is_found_and_pulled_away(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     models.pull("tiny", tmp_path)
     damage(models.path(tmp_path, "tiny"))
-    assert models.verify(tmp_path) == (models.Verdict("tiny", ("tiny.gguf",)),)
+    assert models.verify(tmp_path) == (models.DownloadVerdict("tiny", ("tiny.gguf",)),)
     models.pull("tiny", tmp_path)
     assert_whole(tmp_path)
 
@@ -196,7 +201,7 @@ def test_a_damaged_manifest_is_found_and_pulled_away(tmp_path: Path, text: str) 
     (paths.models_folder(tmp_path) / "tiny" / "manifest.json").write_text(text)
     with pytest.raises(ModelCorrupt):
         models.path(tmp_path, "tiny")
-    assert models.verify(tmp_path) == (models.Verdict("tiny", ("manifest.json",)),)
+    assert models.verify(tmp_path) == (models.DownloadVerdict("tiny", ("manifest.json",)),)
     models.pull("tiny", tmp_path)
     assert_whole(tmp_path)
 

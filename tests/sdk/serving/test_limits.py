@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.sdk.serving.conftest import TOKEN, Served
 
-from homeward import refusing
-from homeward.serving import limits, patience
+from homeward.policy import exclusions
+from homeward.serving import limits, timeouts
 from homeward.tools.grammar import grammar_of
 
 LINES = "I am a. Why? " * 40_000
@@ -120,7 +120,7 @@ def closed_after(connection: socket.socket) -> float:
 def test_a_connection_that_does_not_say_what_it_wants_is_closed(
     served: Served, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(timeouts, "HEAD_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", served.port)) as connection:
         connection.sendall(begun)
         assert closed_after(connection) < 10
@@ -129,7 +129,7 @@ def test_a_connection_that_does_not_say_what_it_wants_is_closed(
 def test_bytes_that_come_one_by_one_do_not_keep_a_connection_open(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(timeouts, "HEAD_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", served.port)) as connection:
         for _ in range(100):
             try:
@@ -144,7 +144,7 @@ def test_bytes_that_come_one_by_one_do_not_keep_a_connection_open(
 def test_a_second_request_on_a_connection_is_waited_for_no_longer(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(timeouts, "HEAD_SECONDS", 0.3)
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
     connection.request("GET", "/homeward/v1/profile", headers={"Authorization": f"Bearer {TOKEN}"})
     assert connection.getresponse().read()
@@ -158,7 +158,7 @@ def test_a_second_request_on_a_connection_is_waited_for_no_longer(
 def test_a_body_that_does_not_come_is_answered(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(timeouts, "BODY_SECONDS", 0.3)
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
     connection.putrequest("POST", "/homeward/v1/memories")
     connection.putheader("Authorization", f"Bearer {TOKEN}")
@@ -174,8 +174,8 @@ def test_a_body_that_does_not_come_is_answered(
 def test_a_reply_may_take_longer_than_a_request(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "BODY_SECONDS", 0.2)
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(timeouts, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(timeouts, "HEAD_SECONDS", 0.2)
     asking = {**told("Hello?"), "stream": True}
     with served.client.stream("POST", "/v1/chat/completions", json=asking) as answer:
         time.sleep(0.5)
@@ -186,7 +186,7 @@ def test_a_reply_may_take_longer_than_a_request(
 def test_the_rules_of_what_is_kept_take_time_by_the_length(pattern: str) -> None:
     def seconds(length: int) -> float:
         started = time.process_time()
-        refusing.asks_not_to_keep(pattern * (length // len(pattern)))
+        exclusions.opts_out_of_memory(pattern * (length // len(pattern)))
         return time.process_time() - started
 
     assert seconds(400_000) < 20 * max(seconds(40_000), 0.01)  # squared, it would be 100 times

@@ -11,8 +11,8 @@ from homeward_store import (
     LearnedKind,
     LearnedUse,
     MemoryId,
-    Outcome,
     Purpose,
+    RequestOutcome,
     SourceKind,
     Used,
 )
@@ -266,7 +266,7 @@ def test_a_memorys_tags_are_the_persons_to_set(served: Served) -> None:
 def test_a_program_is_let_ask_and_what_it_did_is_shown(served: Served) -> None:
     client = served.client
     granted = client.put(f"{V1}/clients/editor", json={"may": ["recall"], "shown": "May it?"})
-    served.me.profile.clients.record("editor", Ability.RECALL, Outcome.DONE, memories=[3])
+    served.me.profile.clients.record("editor", Ability.RECALL, RequestOutcome.DONE, memories=[3])
     withdrawn = client.delete(f"{V1}/clients/editor").json()
 
     assert granted.json()["may"] == ["recall"]

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from homeward.learning.trial import judge
+from homeward.learning.paired_test import judge
 from homeward.taste import (
     STRENGTHS,
     Comparisons,
     Features,
     Group,
-    Prior,
+    WeightPrior,
     best_fit,
     blend,
     compare,
@@ -134,11 +134,11 @@ def test_what_the_person_declares_starts_them_in_a_group_until_choices_say_other
     assert best_fit(groups, many, declared=declared)[0].group.name == "terse"
 
 
-def leaning(length: float) -> Prior:
+def leaning(length: float) -> WeightPrior:
     stranger = FEATURES.stranger()
     mean = stranger.mean.copy()
     mean[0] = length
-    return Prior(stranger.names, mean, stranger.covariance, stranger.margin)
+    return WeightPrior(stranger.names, mean, stranger.covariance, stranger.margin)
 
 
 def test_without_groups_there_is_nothing_to_fit() -> None:
@@ -157,7 +157,9 @@ def test_a_question_tells_nothing_about_what_is_already_known() -> None:
 
 def test_a_likely_tie_is_worth_asking_only_where_it_can_be_answered() -> None:
     """A big difference of small meaning: the sign tells nothing new, that it is a tie does."""
-    learned = fit(no_comparisons(1), Prior(("f",), np.array([2.0]), np.eye(1) * 0.3, margin=2.0))
+    learned = fit(
+        no_comparisons(1), WeightPrior(("f",), np.array([2.0]), np.eye(1) * 0.3, margin=2.0)
+    )
     row = np.ones((1, 1))
     assert information(learned, row)[0] > 2 * information(learned, row, neither=False)[0] > 0
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from homeward.taste import Comparisons, Posterior, Prior, fit, independent, no_comparisons
+from homeward.taste import Comparisons, Posterior, WeightPrior, fit, independent, no_comparisons
 from homeward.taste.posterior import sigmoid
 
 D = 6
 
 
-def prior(margin: float = 1.0) -> Prior:
+def prior(margin: float = 1.0) -> WeightPrior:
     return independent({f"f{at}": 0.7 for at in range(D)}, margin=margin)
 
 
@@ -154,7 +154,7 @@ def test_a_pinned_weight_stays_whatever_is_chosen() -> None:
 
 def test_pinning_follows_the_correlations_of_the_prior() -> None:
     covariance = np.array([[1.0, 0.8], [0.8, 1.0]])
-    pinned = Prior(("a", "b"), np.zeros(2), covariance).pinned({"a": 2.0})
+    pinned = WeightPrior(("a", "b"), np.zeros(2), covariance).pinned({"a": 2.0})
     assert pinned.mean == pytest.approx([2.0, 1.6])
     assert pinned.covariance == pytest.approx(np.array([[0, 0], [0, 0.36]]))
 

@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.chat_format import chat_format
 from homeward.ports import LanguageModel, Sampling
+from homeward.prompting.chat_template import chat_template
 from homeward.testing import ScriptedModel
-from homeward.tools import Outcome, Tool, grammar_of, tool_of
+from homeward.tools import CallOutcome, Tool, grammar_of, tool_of
 from homeward.tools.deciding import decision_schema
 from homeward.tools.toolbox import decide
 from homeward_store import Origin
@@ -121,7 +121,11 @@ def test_a_result_is_quoted_as_a_tools_words_and_remembered_as_such(
     [call], reply = me.ask_with_tools("Will it rain in Bath?")
 
     assert reply.text == "Take an umbrella."
-    assert (call.tool, call.arguments, call.outcome) == ("weather", {"city": "Bath"}, Outcome.DONE)
+    assert (call.tool, call.arguments, call.outcome) == (
+        "weather",
+        {"city": "Bath"},
+        CallOutcome.DONE,
+    )
     assert "A tool printed: \"{'city': 'Bath'" in model.prompts[-1]
     assert [memory.origin for memory in reply.sources.memories] == [Origin.TOOL]
     assert reply.sources.memories == call.memories
@@ -157,8 +161,8 @@ def test_a_tool_that_acts_waits_for_a_yes(open_assistant: OpenAssistant) -> None
     [agreed], reply = me.ask_with_tools("Greet Tom.", confirm=confirm)
     assert reply.text
 
-    assert unasked.outcome is Outcome.DECLINED
-    assert agreed.outcome is Outcome.DONE
+    assert unasked.outcome is CallOutcome.DECLINED
+    assert agreed.outcome is CallOutcome.DONE
     assert asked == [("send", {"to": ["Tom"], "text": "Hello."})]
 
 
@@ -175,7 +179,7 @@ def test_a_tool_that_fails_and_arguments_that_end_early_are_told_and_the_answer_
     calls, reply = me.ask_with_tools("Will it rain in Bath?")
 
     assert reply.text == "Take an umbrella."
-    assert [call.outcome for call in calls] == [Outcome.FAILED, Outcome.MALFORMED]
+    assert [call.outcome for call in calls] == [CallOutcome.FAILED, CallOutcome.MALFORMED]
     assert isinstance(calls[0].error, OSError)
     assert calls[0].memories == ()
 
@@ -193,7 +197,7 @@ def test_a_result_that_holds_a_secret_is_neither_kept_nor_shown(
     [call], reply = me.ask_with_tools("What is my card?")
     assert reply.text
 
-    assert (call.outcome, call.memories) == (Outcome.DONE, ())
+    assert (call.outcome, call.memories) == (CallOutcome.DONE, ())
     assert not [prompt for prompt in model.prompts if "4111" in prompt]
 
 
@@ -241,7 +245,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_real_models_arguments_are_valid_always(question: str, smollm2: LanguageModel) -> None:
     """Whether SmolLM2-135M picks the right tool is another question; see docs/log.md."""
-    chat = chat_format(smollm2)
+    chat = chat_template(smollm2)
     decision = decide(smollm2, chat, TOOLS, question, [])
     if decision is not None:
         jsonschema.validate(dict(decision.arguments), dict(decision.tool.parameters))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from homeward.errors import CannotRead, ImportCorrupt, UnknownFormat
-from homeward.regular_file import open_regular
+from homeward.files import open_regular
 
 MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
 MOST_PIXELS = 64_000_000  # 192 MB as RGB; telephones take 12 to 50 million

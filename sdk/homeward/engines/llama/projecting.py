@@ -22,9 +22,9 @@ from llama_cpp import mtmd_cpp as mtmd
 
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, recent_log, start
-from homeward.engines.llama.projector import Stage
+from homeward.engines.llama.projector import ProjectorStage
 from homeward.errors import ImportCorrupt, ModelCorrupt, ModelError, UnsupportedModel
-from homeward_store.dumps import forbid_dumps
+from homeward_store.keys.process_memory import forbid_dumps
 
 _NO_PROGRAMS = os.devnull.encode()  # where libmtmd looks for ffmpeg: a folder that cannot be
 _PIXELS_TOO = False  # not only how many there are
@@ -41,12 +41,12 @@ def main(model: Path, projector: Path, threads: int) -> None:
         answer.flush()
 
     try:
-        say(Stage.OPENING)
+        say(ProjectorStage.OPENING)
         weights = load_weights(model, architecture=check_gguf(model).architecture, offload=False)
         context = _opened(projector, weights, threads)
-        say(Stage.DECODING)
+        say(ProjectorStage.DECODING)
         bitmap = _decoded(context, sys.stdin.buffer.read())
-        say(Stage.ENCODING)
+        say(ProjectorStage.ENCODING)
         described, embeddings = _encoded(context, bitmap, int(native.llama_model_n_embd(weights)))
     except (ModelError, ImportCorrupt) as error:
         say({"refused": type(error).__name__, "says": str(error)})

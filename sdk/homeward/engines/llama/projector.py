@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from homeward import child
+from homeward.concurrency import child_process
 from homeward.engines.llama.gguf import check_projector
 from homeward.engines.llama.picture import read_image
 from homeward.errors import (
@@ -34,7 +34,7 @@ _CHILD = "homeward.engines.llama.projecting"
 _PATIENCE = 600  # seconds for one image; a damaged projector may keep libmtmd busy for ever
 
 
-class Stage(StrEnum):
+class ProjectorStage(StrEnum):
     """How far the process came with an image."""
 
     OPENING = "opening it"  # the projector, and the model
@@ -81,7 +81,7 @@ class LlamaProjector:
         """
         try:
             answer = _Answer(self._project(read_image(image)))
-        except child.TimeoutExpired:
+        except child_process.TimeoutExpired:
             raise ModelCorrupt(f"{self._file.name}: no image in {_PATIENCE} s") from None
         if answer.refusal:
             kind, says = answer.refusal
@@ -92,7 +92,7 @@ class LlamaProjector:
     def _project(self, image: bytes) -> bytes:
         # The image's name stays here: other users of the machine can read a command line.
         paths = [str(path.absolute()) for path in (self._model, self._file)]
-        return child.run(
+        return child_process.run(
             _CHILD,
             *paths,
             str(self._threads),
@@ -110,7 +110,9 @@ class LlamaProjector:
         size = described * self._info.n_embd * 4
         raw = answer.take(size)
         if len(raw) < size:
-            raise ModelCorrupt(f"{self._file.name}: llama.cpp ended while {Stage.ENCODING.value}")
+            raise ModelCorrupt(
+                f"{self._file.name}: llama.cpp ended while {ProjectorStage.ENCODING.value}"
+            )
         vectors = np.frombuffer(raw, dtype=np.float32).reshape(described, self._info.n_embd)
         if not np.isfinite(vectors).all():
             raise ModelCorrupt(f"{self._file.name}: its embeddings are not finite")
@@ -124,18 +126,18 @@ class _Answer:
         self._rest = io.BytesIO(output)
         self.segments: list[Any] = []
         self.refusal: tuple[type[Exception], str] | None = None
-        stage = Stage.OPENING
+        stage = ProjectorStage.OPENING
         while (line := self._rest.readline()).endswith(b"\n"):  # or it was cut short
             match json.loads(line):
                 case str(reached):
-                    stage = Stage(reached)
+                    stage = ProjectorStage(reached)
                 case {"refused": str(kind), "says": str(says)}:
                     self.refusal = _REFUSALS[kind], says
                     return
                 case {"segments": list(segments)}:
                     self.segments = segments
                     return
-        to_blame = ImportCorrupt if stage is Stage.DECODING else ModelCorrupt
+        to_blame = ImportCorrupt if stage is ProjectorStage.DECODING else ModelCorrupt
         self.refusal = to_blame, f"llama.cpp ended while {stage.value}"
 
     def take(self, size: int) -> bytes:

@@ -35,7 +35,7 @@ class WithheldOne(BaseModel):
     rule: str
 
 
-class Provenance(BaseModel):
+class ReplyProvenance(BaseModel):
     """What stood in the prompt of a reply, and what was kept out of it."""
 
     turn: int | None = Field(description="null: incognito.")
@@ -58,7 +58,7 @@ class ReplyMessage(BaseModel):
 FinishReason = Literal["stop", "length"]
 
 
-class Choice(BaseModel):
+class CompletionChoice(BaseModel):
     """The one reply that there is."""
 
     index: int = 0
@@ -74,9 +74,9 @@ class ChatCompletion(BaseModel):
     object: Literal["chat.completion"] = "chat.completion"
     created: int
     model: str
-    choices: list[Choice]
+    choices: list[CompletionChoice]
     usage: Usage
-    homeward: Provenance
+    homeward: ReplyProvenance
 
 
 class Delta(BaseModel):
@@ -103,7 +103,7 @@ class ChatChunk(BaseModel):
     model: str
     choices: list[ChunkChoice]
     usage: Usage | None = None
-    homeward: Provenance | None = None
+    homeward: ReplyProvenance | None = None
 
 
 class EmbeddingOne(BaseModel):

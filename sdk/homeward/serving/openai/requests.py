@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from homeward.gate import PRIVATE
+from homeward.policy.gate import PRIVATE
 from homeward.serving.limits import MOST_IN_CHAT, Said, Told, Word
 
 MOST_INPUTS = 256  # texts in one request for embeddings; each takes some ten milliseconds
@@ -25,7 +25,7 @@ class TextPart(BaseModel):
     text: Told
 
 
-class Message(BaseModel):
+class ChatMessage(BaseModel):
     """One message of the conversation that the client holds."""
 
     model_config = ConfigDict(extra="ignore")
@@ -88,7 +88,7 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     model: str = ""
-    messages: list[Message] = Field(min_length=1, max_length=2000)
+    messages: list[ChatMessage] = Field(min_length=1, max_length=2000)
     stream: bool = False
     stream_options: StreamOptions | None = None
     temperature: float | None = Field(None, ge=0, le=2)

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.serving.routes.ids import Limit, Name
-from homeward.serving.routes.shapes import Record
+from homeward.serving.routes.shapes import RecordShape
 from homeward.serving.service import Serving
-from homeward_store import Ability, Access, Client, Outcome
+from homeward_store import Ability, AccessRecord, Client, RequestOutcome
 
 router = APIRouter(prefix="/homeward/v1", tags=["clients"])
 
 
-class ClientOut(Record):
+class ClientOut(RecordShape):
     """What the person decided about one program; nothing in `may`: withdrawn."""
 
     name: str
@@ -22,12 +22,12 @@ class ClientOut(Record):
     at: datetime
 
 
-class AccessOut(Record):
+class AccessOut(RecordShape):
     """One request of a program, without its words."""
 
     client: str
     ability: Ability
-    outcome: Outcome
+    outcome: RequestOutcome
     memories: tuple[int, ...]
     at: datetime
 
@@ -63,6 +63,6 @@ async def withdraw(name: Name, service: Serving) -> Client:
 
 
 @router.get("/accesses", response_model=list[AccessOut])
-async def accesses(service: Serving, limit: Limit = 100) -> list[Access]:
+async def accesses(service: Serving, limit: Limit = 100) -> list[AccessRecord]:
     """What programs asked for and what became of it, newest first."""
     return await service.me.run(lambda me: me.profile.clients.accesses(limit=limit))

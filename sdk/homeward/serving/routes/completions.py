@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from homeward.aio import AsyncReply
+from homeward.conversation.sources import Sources
 from homeward.ports import Vector
+from homeward.serving.client_disconnect import until_gone
 from homeward.serving.failures import Failure
 from homeward.serving.learned_use import LearnedUseOut
-from homeward.serving.leaving import until_gone
 from homeward.serving.openai import answers
 from homeward.serving.openai.requests import ChatRequest, EmbeddingRequest
 from homeward.serving.service import Serving
-from homeward.sources import Sources
 from homeward_store import SourceKind
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -88,7 +88,7 @@ class _Frame:
         *,
         finish: answers.FinishReason | None = None,
         usage: answers.Usage | None = None,
-        homeward: answers.Provenance | None = None,
+        homeward: answers.ReplyProvenance | None = None,
     ) -> str:
         """One server-sent event."""
         choices = [] if delta is None else [answers.ChunkChoice(delta=delta, finish_reason=finish)]
@@ -120,7 +120,7 @@ def _whole(reply: AsyncReply, frame: _Frame, text: str) -> answers.ChatCompletio
         id=frame.id,
         created=frame.created,
         model=frame.model,
-        choices=[answers.Choice(message=message, finish_reason=_finish(reply))],
+        choices=[answers.CompletionChoice(message=message, finish_reason=_finish(reply))],
         usage=_usage(reply),
         homeward=_provenance(reply),
     )
@@ -136,9 +136,9 @@ def _usage(reply: AsyncReply) -> answers.Usage:
     return answers.Usage(prompt_tokens=read, completion_tokens=written, total_tokens=read + written)
 
 
-def _provenance(reply: AsyncReply) -> answers.Provenance:
+def _provenance(reply: AsyncReply) -> answers.ReplyProvenance:
     sources = reply.sources
-    return answers.Provenance(
+    return answers.ReplyProvenance(
         turn=reply.turn,
         used=_used(sources),
         through=[] if sources.through is None else _used(sources.through),

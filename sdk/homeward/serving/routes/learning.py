@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.learned import LearnedState
-from homeward.serving.lessons import State
+from homeward.learning.soft_prompt_store import SavedSoftPrompt
 from homeward.serving.routes.shapes import VerdictOut
 from homeward.serving.routes.verdicts import shown_verdict
 from homeward.serving.service import Serving
+from homeward.serving.training_job import JobState
 from homeward_store import NotFound
 
 router = APIRouter(prefix="/homeward/v1", tags=["learning"])
@@ -55,7 +55,7 @@ class ProgressOut(BaseModel):
 class LearningOut(BaseModel):
     """Whether learning runs, how far it is, and why the last one ended without a result."""
 
-    state: State
+    state: JobState
     progress: ProgressOut | None = None
     failed: str | None = None
 
@@ -112,7 +112,7 @@ def _now(service: Serving) -> LearningOut:
     return LearningOut(state=lessons.state, progress=progress, failed=lessons.failed)
 
 
-def _shown(state: LearnedState) -> LearnedOut:
+def _shown(state: SavedSoftPrompt) -> LearnedOut:
     record = state.record
     return LearnedOut(
         on=state.on,

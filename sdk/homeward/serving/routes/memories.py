@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.gate import PRIVATE, Moment
-from homeward.recall import Recalled
+from homeward.memory.recall import Match
+from homeward.memory.unremembered import Remembered
+from homeward.policy.gate import PRIVATE, UseContext
 from homeward.serving.limits import Noted, Said, Words
 from homeward.serving.routes.ids import Before, Id, Limit
 from homeward.serving.routes.readers import Reader, shown_to
@@ -19,7 +20,6 @@ from homeward.serving.routes.shapes import (
     RememberedOut,
 )
 from homeward.serving.service import Serving
-from homeward.unremembered import Remembered
 from homeward_store import (
     AttributeId,
     ChoiceId,
@@ -46,7 +46,7 @@ class NewText(BaseModel):
     text: Noted
 
 
-class Question(BaseModel):
+class RecallRequest(BaseModel):
     """What recall is asked."""
 
     question: Said
@@ -54,9 +54,9 @@ class Question(BaseModel):
     purpose: str = Field("chat", max_length=200, description="What the reply would be for.")
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> UseContext:
         """What the gate decides by."""
-        return Moment(self.audience, self.purpose)
+        return UseContext(self.audience, self.purpose)
 
 
 class Edited(BaseModel):
@@ -162,7 +162,7 @@ async def forget_memory(number: Id, service: Serving) -> Receipt:
 
 
 @router.post("/recall", response_model=list[RecalledOut])
-async def recall(asked: Question, service: Serving) -> list[Recalled]:
+async def recall(asked: RecallRequest, service: Serving) -> list[Match]:
     """What would be quoted for a question, best first."""
     return await service.me.run(lambda me: me.recall(asked.question, moment=asked.moment))
 

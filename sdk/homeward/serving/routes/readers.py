@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query
 
 from homeward.assistant import Assistant
-from homeward.gate import Moment
+from homeward.policy.gate import UseContext
 from homeward_store import Attribute, Memory
 
 Item = TypeVar("Item", Attribute, Memory)
@@ -17,14 +17,14 @@ def _reader(
         Query(max_length=200, description="Only what these readers may be told; the gate decides."),
     ] = None,
     purpose: Annotated[str, Query(max_length=200, description="What they read it for.")] = "chat",
-) -> Moment | None:
-    return None if audience is None else Moment(audience, purpose)
+) -> UseContext | None:
+    return None if audience is None else UseContext(audience, purpose)
 
 
-Reader = Annotated[Moment | None, Depends(_reader)]
+Reader = Annotated[UseContext | None, Depends(_reader)]
 """Whom a list is for; None: the person themself, who sees all that is theirs."""
 
 
-def shown_to(me: Assistant, reader: Moment | None, items: list[Item]) -> list[Item]:
+def shown_to(me: Assistant, reader: UseContext | None, items: list[Item]) -> list[Item]:
     """Return those of `items` that `reader` may be told."""
     return items if reader is None else list(filter(me.gate.asked(None, reader).admits, items))

@@ -6,18 +6,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.gate import Rule
+from homeward.policy.gate import Rule
 from homeward.serving.limits import Word
 from homeward.serving.routes.ids import Id, Name
 from homeward.serving.routes.memories import one_memory
-from homeward.serving.routes.shapes import MemoryOut, NewTags, Record
+from homeward.serving.routes.shapes import MemoryOut, NewTags, RecordShape
 from homeward.serving.service import Serving
 from homeward_store import Memory, NotFound
 
 router = APIRouter(prefix="/homeward/v1", tags=["rules"])
 
 
-class RuleOut(Record):
+class RuleOut(RecordShape):
     """What carries `tag` is used only in these moments; null: any, empty: none."""
 
     name: str

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from homeward.memory.unremembered import Reason
 from homeward.serving.limits import Word
-from homeward.unremembered import Reason
 from homeward_store import (
     Category,
     ChoiceSource,
@@ -22,13 +22,13 @@ from homeward_store import (
 Value = str | bool | int | float | tuple[str, ...]
 
 
-class Record(BaseModel):
+class RecordShape(BaseModel):
     """Read off a record of the store, field by field."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class SpanOut(Record):
+class SpanOut(RecordShape):
     """Where a memory was taken from."""
 
     kind: SourceKind
@@ -37,7 +37,7 @@ class SpanOut(Record):
     end: int
 
 
-class AttributeOut(Record):
+class AttributeOut(RecordShape):
     """A static fact about the person."""
 
     id: int
@@ -51,7 +51,7 @@ class AttributeOut(Record):
     superseded_by: int | None
 
 
-class MemoryOut(Record):
+class MemoryOut(RecordShape):
     """A span of a turn, writing, choice or note that recall can return."""
 
     id: int
@@ -67,7 +67,7 @@ class MemoryOut(Record):
     tags: tuple[str, ...]
 
 
-class UnrememberedOut(Record):
+class UnrememberedOut(RecordShape):
     """A stretch of what was given that became no memory, and why."""
 
     reason: Reason
@@ -75,7 +75,7 @@ class UnrememberedOut(Record):
     span: SpanOut
 
 
-class RememberedOut(Record):
+class RememberedOut(RecordShape):
     """What became of a text. The original stays where `source` says, quoted to nobody."""
 
     source: tuple[SourceKind, int]
@@ -83,7 +83,7 @@ class RememberedOut(Record):
     unremembered: tuple[UnrememberedOut, ...]
 
 
-class OriginalOut(Record):
+class OriginalOut(RecordShape):
     """A note, a writing or a question of which not all became memories."""
 
     source: tuple[SourceKind, int]
@@ -92,14 +92,14 @@ class OriginalOut(Record):
     unremembered: tuple[UnrememberedOut, ...]
 
 
-class RecalledOut(Record):
+class RecalledOut(RecordShape):
     """A memory that would be quoted, and its score (comparable within one question only)."""
 
     memory: MemoryOut
     score: float
 
 
-class WritingOut(Record):
+class WritingOut(RecordShape):
     """A text that the person gave."""
 
     id: int
@@ -110,7 +110,7 @@ class WritingOut(Record):
     added_at: datetime
 
 
-class ChoiceOut(Record):
+class ChoiceOut(RecordShape):
     """A pair-wise preference."""
 
     id: int
@@ -129,14 +129,14 @@ class NewTags(BaseModel):
     tags: list[Word] = Field(max_length=100)
 
 
-class MomentOut(Record):
+class MomentOut(RecordShape):
     """Who reads a conversation, and what it is for."""
 
     audience: str
     purpose: str
 
 
-class TurnOut(Record):
+class TurnOut(RecordShape):
     """One exchange."""
 
     id: int
@@ -151,7 +151,7 @@ class TurnOut(Record):
     replied_at: datetime | None
 
 
-class WithheldOut(Record):
+class WithheldOut(RecordShape):
     """What a reply was denied, and the rule that said so."""
 
     kind: SourceKind
@@ -159,7 +159,7 @@ class WithheldOut(Record):
     rule: str
 
 
-class ReceiptOut(Record):
+class ReceiptOut(RecordShape):
     """What was erased: kinds and numbers, signed, never content."""
 
     id: int
@@ -172,7 +172,7 @@ class ReceiptOut(Record):
     signature: str
 
 
-class PlanOut(Record):
+class PlanOut(RecordShape):
     """The records that an erasure would take."""
 
     attributes: frozenset[int]
@@ -185,7 +185,7 @@ class PlanOut(Record):
     replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
 
 
-class ReservationOut(Record):
+class ReservationOut(RecordShape):
     """What a federated run may cost in rho, and what counts: less, once it is settled for less."""
 
     number: int
@@ -204,7 +204,7 @@ class ConsentOut(BaseModel):
     granted: bool
 
 
-class LearnedWeight(Record):
+class LearnedWeight(RecordShape):
     """One weight of taste, and the choices that taught it (id, part of the weight)."""
 
     name: str
@@ -218,7 +218,7 @@ class LearnedWeight(Record):
     taught: tuple[tuple[int, float], ...]
 
 
-class VerdictOut(Record):
+class VerdictOut(RecordShape):
     """Held-back losses, off less on; infinite bounds (too few items) are null."""
 
     gain: float

@@ -2,11 +2,11 @@
 
 import math
 
-from homeward.learning.trial import Verdict
+from homeward.learning.paired_test import TrialVerdict
 from homeward.serving.routes.shapes import VerdictOut
 
 
-def shown_verdict(verdict: Verdict) -> VerdictOut:
+def shown_verdict(verdict: TrialVerdict) -> VerdictOut:
     """Return `verdict` with the bounds of too few items left open."""
     low, high = (bound if math.isfinite(bound) else None for bound in (verdict.low, verdict.high))
     return VerdictOut(

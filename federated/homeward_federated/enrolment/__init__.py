@@ -1,0 +1,1 @@
+"""The offer, the person's consent, and being admitted."""

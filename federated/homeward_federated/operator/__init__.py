@@ -1,0 +1,1 @@
+"""The operator's folder, rounds and status page."""

@@ -1,0 +1,1 @@
+"""From opened sums to signed priors, and back to the device."""

@@ -1,0 +1,1 @@
+"""Differential privacy: noise, accounting and the ledger of what was spent."""

@@ -1,0 +1,1 @@
+"""One round's two sides as state machines without I/O."""

@@ -1,0 +1,1 @@
+"""Sums that nobody sees into: masks, shares, roster and identities."""

@@ -1,0 +1,1 @@
+"""Consents, the privacy budget and other programs' rights, on one append-only ledger."""

@@ -1,0 +1,1 @@
+"""The encrypted database: connections, pages, migrations."""

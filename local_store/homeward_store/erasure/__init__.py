@@ -1,0 +1,1 @@
+"""Forgetting: what goes, erasing it, and the signed receipt."""

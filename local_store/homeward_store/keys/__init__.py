@@ -1,0 +1,1 @@
+"""Keys and the ways to unlock them."""

@@ -1,0 +1,39 @@
+"""What the person decided about their assistant, by key, as JSON. Knows no meaning of any key."""
+
+import json
+from typing import Any
+
+from homeward_store.database.database import Database
+from homeward_store.records import checked
+from homeward_store.typed import doors
+
+
+@doors
+class SettingsRepository:
+    """The settings of one profile. They are backed up with it, and not exported."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key: str) -> Any:  # noqa: ANN401  whatever JSON can say
+        """The value of a key; None where the person decided nothing."""
+        rows = self._database.run("SELECT value FROM setting WHERE key = ?", (key,))
+        return json.loads(rows[0][0]) if rows else None
+
+    def put(self, key: str, value: object) -> None:
+        """
+        Replace the value of a key by what JSON can say.
+
+        Raises:
+            InvalidText: a text in it cannot be stored. TypeError: it is not JSON.
+        """
+        text = checked(json.dumps(value, ensure_ascii=False, allow_nan=False))
+        self._database.run(
+            "INSERT INTO setting(key, value) VALUES(?, ?)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value",
+            (checked(key), text),
+        )
+
+    def remove(self, key: str) -> None:
+        """Go back to nothing decided."""
+        self._database.run("DELETE FROM setting WHERE key = ?", (key,))

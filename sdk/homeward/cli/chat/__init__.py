@@ -1,0 +1,1 @@
+"""Asking from the terminal: one question, or a chat."""

@@ -1,0 +1,69 @@
+"""`homeward ask`: one question, its answer on standard output."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeward import Reply, Sampling, UseContext
+from homeward.cli.chat.interrupt import stopping
+from homeward.cli.commands.why import sources_table
+from homeward.cli.errors import INTERRUPTED
+from homeward.cli.options import (
+    AUDIENCE,
+    PURPOSE,
+    TEMPERATURE,
+    Audience,
+    Purpose,
+    Temperature,
+    options,
+)
+from homeward.cli.render import stderr, write_raw
+from homeward.cli.text_input import Question, given
+from homeward.cli.unlock import opened
+
+
+def ask(
+    context: typer.Context,
+    question: Question = None,
+    *,
+    personalize: Annotated[bool, typer.Option(help="Use what is known about the person.")] = True,
+    incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
+    audience: Audience = AUDIENCE,
+    purpose: Purpose = PURPOSE,
+    image: Annotated[
+        list[Path] | None, typer.Option(help="An image to be looked at; may be given again.")
+    ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show on standard error what was used and withheld.")
+    ] = False,
+    max_tokens: Annotated[
+        int, typer.Option(min=1, help="The reply ends here at the latest.")
+    ] = Sampling().max_tokens,
+    temperature: Temperature = TEMPERATURE,
+) -> None:
+    """Answer one question on standard output."""
+    asked = given(question)
+    with opened(options(context)) as assistant:
+        conversation = assistant.conversation(
+            incognito=incognito, moment=UseContext(audience, purpose)
+        )
+        sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
+        with conversation.ask(
+            asked, sampling=sampling, personalize=personalize, images=image or ()
+        ) as reply:
+            _write(reply)
+        if reply.dropped_turns:
+            stderr().print(f"{reply.dropped_turns} oldest turns were left out")
+        found = sources_table(assistant.profile, reply.sources) if why else None
+        if found is not None:
+            stderr().print(found)
+        if not reply.complete:
+            raise typer.Exit(INTERRUPTED)
+
+
+def _write(reply: Reply) -> None:
+    with stopping(reply):
+        for piece in reply:
+            write_raw(piece)
+    write_raw("\n")

@@ -1,0 +1,108 @@
+"""`homeward doctor`: is everything here sound? Its output may be pasted into a bug report."""
+
+import importlib.metadata
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+import homeward
+from homeward import StoreError, models
+from homeward.cli.errors import FAILED, CannotAsk
+from homeward.cli.options import Options, options
+from homeward.cli.render import stdout, table
+from homeward.cli.unlock import opened
+from homeward.errors import ModelError
+
+_PACKAGES = ("homeward", "sqlcipher3", "cryptography", "llama-cpp-python", "onnxruntime", "numpy")
+_PLAINTEXT = b"SQLite format 3\0"
+_LOW_SPACE = 500_000_000  # bytes; less than one pull of the default models needs
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check: what was looked at, whether it is sound, and numbers; never personal text."""
+
+    what: str
+    sound: bool
+    detail: str
+
+
+def doctor(context: typer.Context) -> None:
+    """Check versions, disk, models and the profile. Shows no personal text."""
+    findings = list(_findings(options(context)))
+    rows = [("ok" if one.sound else "BAD", one.what, one.detail) for one in findings]
+    stdout().print(table(["is", "what", "found"], rows))
+    if not all(one.sound for one in findings):
+        raise typer.Exit(FAILED)
+
+
+def _findings(chosen: Options) -> Iterator[CheckResult]:
+    yield CheckResult("machine", sound=True, detail=_machine())
+    yield _checked("packages", _versions)
+    yield _checked("llama.cpp", _threads)
+    yield _disk(chosen.home)
+    yield from _models(chosen.home)
+    if not homeward.people(chosen.home):
+        yield CheckResult("profile", sound=True, detail="none yet")
+        return
+    try:
+        yield from _profile(chosen)
+    except (StoreError, CannotAsk) as error:
+        yield _failure("profile", error)
+
+
+def _checked(what: str, look: Callable[[], str]) -> CheckResult:
+    try:
+        return CheckResult(what, sound=True, detail=look())
+    except (ModelError, ImportError, OSError) as error:  # OSError: a shared library does not load
+        return _failure(what, error)
+
+
+def _failure(what: str, error: Exception) -> CheckResult:
+    return CheckResult(what, sound=False, detail=f"{type(error).__name__}: {error}")
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def _versions() -> str:
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+
+
+def _threads() -> str:
+    from homeward.engines.llama.threads import default_threads  # noqa: PLC0415  loads llama.cpp
+
+    return f"loads; {default_threads()} threads by default"
+
+
+def _disk(home: Path) -> CheckResult:
+    place = next(one for one in (home, *home.parents) if one.exists())
+    free = shutil.disk_usage(place).free
+    return CheckResult("disk", sound=free >= _LOW_SPACE, detail=f"{free / 1e9:.1f} GB free")
+
+
+def _models(home: Path) -> Iterator[CheckResult]:
+    needed = {models.DEFAULT_LANGUAGE, models.DEFAULT_EMBEDDING}
+    for verdict in models.verify(home):
+        needed.discard(verdict.name)
+        damaged = f"damaged: {', '.join(verdict.damaged)}"
+        detail = damaged if verdict.damaged else "every hash is right"
+        yield CheckResult(f"model {verdict.name}", sound=not verdict.damaged, detail=detail)
+    for name in sorted(needed):
+        yield CheckResult(f"model {name}", sound=False, detail="not pulled")
+
+
+def _profile(chosen: Options) -> Iterator[CheckResult]:
+    with opened(chosen) as assistant:
+        for found in assistant.profile.examine():
+            yield CheckResult(f"profile: {found.check}", sound=found.ok, detail=found.detail)
+        memories = assistant.profile.memories.count()
+        [header] = [file.read_bytes()[:16] for file in assistant.profile.path.glob("store-*.db")]
+    in_the_clear = header == _PLAINTEXT
+    detail = "in the clear" if in_the_clear else f"by SQLCipher; {memories} memories"
+    yield CheckResult("profile: encrypted", sound=not in_the_clear, detail=detail)

@@ -1,0 +1,218 @@
+"""`homeward federation`: what may be learned with others, and nothing of it unasked."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from homeward.cli.errors import FAILED, UnreadableInput
+from homeward.cli.options import options
+from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.terminal import agreed
+from homeward.cli.unlock import opened
+from homeward.federation import CODE, MEANINGS, STYLE_ASKED, Federation, Offer, Part, told
+from homeward_federated.enrolment.consent import Joined, Preview
+from homeward_federated.enrolment.enrolment import Certificate
+from homeward_federated.errors import NotJoined
+
+app = typer.Typer(
+    help="Learn with others, without anyone seeing you. Off until you join.", no_args_is_help=True
+)
+
+OfferFile = Annotated[Path, typer.Argument(help="The file that an operator gave you.")]
+Task = Annotated[str | None, typer.Argument(help="Which task; needed only if you joined several.")]
+
+_OUTCOMES = {
+    Part.WHOLE: "Your numbers are in the sum.",
+    Part.SENT: "Your masked numbers left; the round was not finished in time. It counts as spent.",
+    Part.NONE: "Nothing left this device, and nothing is spent.",
+}
+
+
+@app.command()
+def show(context: typer.Context) -> None:
+    """Show what you joined, what it has cost, and what your taste starts from."""
+    with opened(options(context)) as assistant:
+        federation = assistant.federation
+        stdout().print(_standing(federation))
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    offer: OfferFile,
+    *,
+    style: Annotated[
+        bool | None,
+        typer.Option("--style/--no-style", help="With your learned style; else as you agreed."),
+    ] = None,
+) -> None:
+    """Show what you would join, and your own numbers as one round would take them."""
+    asked = _read(offer)
+    with opened(options(context)) as assistant:
+        stdout().print(_words(asked))
+        stdout().print(_preview(assistant.federation.preview(asked, style=style), asked))
+
+
+@app.command()
+def join(
+    context: typer.Context,
+    offer: OfferFile,
+    *,
+    request: Annotated[
+        Path, typer.Option(help="Where to write the request to be admitted.")
+    ] = Path("enrolment.json"),
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+) -> None:
+    """Join a task: read what it means, agree, and write the request for its authority."""
+    asked = _read(offer)
+    with opened(options(context)) as assistant:
+        stdout().print(_words(asked))
+        if not yes and not agreed("Join?"):
+            raise typer.Exit(FAILED)
+        request.write_bytes(assistant.federation.join(asked, agreed_to=asked.hash).encode())
+    stdout().print(plain(f"Joined. Send {request} to {asked.authority}; then give its answer to"))
+    stdout().print(plain("`homeward federation admit FILE`."))
+
+
+@app.command()
+def admit(
+    context: typer.Context,
+    certificate: Annotated[Path, typer.Argument(help="The authority's answer to your request.")],
+) -> None:
+    """Keep the authority's answer: from now on you can contribute."""
+    with opened(options(context)) as assistant:
+        joined = assistant.federation.admit(Certificate.decode(_bytes(certificate)))
+    stdout().print(plain(f"Admitted to {joined.consent.task}."))
+
+
+@app.command()
+def contribute(
+    context: typer.Context,
+    task: Task = None,
+    *,
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long to wait for a round.")] = 10,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="How often to take part at all, by chance.")
+    ] = 1.0,
+) -> None:
+    """Wait for one round and take part in it."""
+    with opened(options(context)) as assistant:
+        federation = assistant.federation
+        name = _one(federation, task)
+        with stderr().status("Waiting for a round"):
+            part = federation.contribute(name, seconds=60 * minutes, share=share)
+        stdout().print(_OUTCOMES[part])
+        stdout().print(_standing(federation))
+
+
+@app.command()
+def style(
+    context: typer.Context,
+    switch: Annotated[str, typer.Argument(metavar="on|off", help="Whether it is added.")],
+    task: Task = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+) -> None:
+    """Add your learned style to the rounds of a task you joined, or no more."""
+    if switch not in {"on", "off"}:
+        raise typer.BadParameter("say on or off")
+    with opened(options(context)) as assistant:
+        name = _one(assistant.federation, task)
+        if switch == "on":
+            stdout().print(plain(STYLE_ASKED))
+            if not yes and not agreed("Add it?"):
+                raise typer.Exit(FAILED)
+        assistant.federation.share_style(name, on=switch == "on")
+        stdout().print(_standing(assistant.federation))
+
+
+@app.command()
+def leave(context: typer.Context, task: Task = None) -> None:
+    """Leave a task: its keys are shredded, and no round can be answered."""
+    with opened(options(context)) as assistant:
+        name = _one(assistant.federation, task)
+        assistant.federation.leave(name)
+    stdout().print(plain(f"Left {name}. What was summed before cannot be taken back."))
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    offer: OfferFile,
+    *,
+    source: Annotated[
+        str | None, typer.Option("--from", help="A path or https URL; else the offer's own.")
+    ] = None,
+) -> None:
+    """Start from what others published, taste and learning: one file, nothing is sent."""
+    with opened(options(context)) as assistant:
+        prior = assistant.federation.fetch_prior(_read(offer), source=source)
+    groups = int(prior.live.sum())
+    stdout().print(f"Taste starts from version {prior.version}, of {groups or 'no'} groups.")
+    stdout().print(
+        "So does `homeward learn`, the next time, if your texts are likelier from there."
+    )
+
+
+def _standing(federation: Federation) -> Table:
+    spent, prior = federation.spent(), federation.prior
+    rows = [
+        row
+        for one in federation.joined()
+        for task in [one.consent.task]
+        for row in (
+            (task, "can contribute" if one.certificate else "waits to be admitted"),
+            ("learned style", "added" if federation.shares_style(task) else "stays here"),
+        )
+    ] or [("joined", "nothing: nothing leaves this device")]
+    rows += [
+        ("rounds begun", str(spent.rounds)),
+        ("epsilon of the year", f"{spent.epsilon_of_the_year:.2f}"),
+        ("epsilon in all", f"{spent.epsilon_in_all:.2f}"),
+        ("taste starts from", f"version {prior.version} of {prior.task}" if prior else "nothing"),
+        ("its numbers", CODE),
+    ]
+    return table(["", ""], rows)
+
+
+def _words(offer: Offer) -> Text:
+    return plain(f"{offer.text}\n{told(offer.policy.code)}")
+
+
+def _preview(shown: Preview, offer: Offer) -> Table:
+    rows = [
+        (name, f"{value:+.3f}")
+        for name, value in zip(MEANINGS[offer.policy.code], shown.difference, strict=True)
+        if abs(value) >= 0.0005
+    ]
+    rest = offer.policy.dims - len(rows)
+    rows += [
+        (f"the other {rest}", "0"),
+        ("noise on each of the sum", f"± {shown.noise:.1f}"),
+        ("kept of its length", f"{shown.kept:.0%}"),
+        ("group, hidden", "none" if shown.group is None else str(shown.group + 1)),
+    ]
+    return table(["number", "yours"], rows)
+
+
+def _one(federation: Federation, task: str | None) -> str:
+    joined: list[Joined] = federation.joined()
+    if task is not None:
+        return task
+    if len(joined) != 1:
+        raise NotJoined(f"{len(joined)} tasks are joined; name the one that you mean")
+    return joined[0].consent.task
+
+
+def _read(offer: Path) -> Offer:
+    return Offer.decode(_bytes(offer))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableInput(f"{path}: {error.strerror}") from None

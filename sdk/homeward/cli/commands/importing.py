@@ -1,0 +1,73 @@
+"""`homeward memories import`: taking in what other programs keep, with progress."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from homeward.cli.commands.memories import app
+from homeward.cli.options import options
+from homeward.cli.render import plain, stderr, stdout
+from homeward.cli.text_input import given
+from homeward.cli.unlock import opened
+from homeward.importing import ImportProgress, Taken
+
+_MOST_SHOWN = 10
+
+__all__ = ["app"]  # the group of `memories.py`, with the command of this file in it
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="zip, json, mbox, txt, md, or an image.")],
+    *,
+    mine: Annotated[
+        bool, typer.Option("--mine", help="You wrote it: trusted as your own words.")
+    ] = False,
+    caption: Annotated[
+        str | None,
+        typer.Option(
+            help="What an image shows, or what can be read in it; - reads standard input."
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was imported before, and forgotten since.")
+    ] = False,
+) -> None:
+    """
+    Take in a ChatGPT or Claude export, text, Markdown, a mailbox or an image.
+
+    It can be interrupted: started again, it goes on. The same file again adds nothing.
+    """
+    said = None if caption is None else given(caption)
+    with opened(options(context)) as assistant, _bar() as bar:
+        task = bar.add_task("reading", total=None)
+
+        def report(step: ImportProgress) -> None:
+            what = "reading" if step.total is None else "taking in"
+            bar.update(task, description=what, completed=step.done, total=step.total)
+
+        taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
+    stdout().print(plain(_said(path, taken)))
+
+
+def _said(path: Path, taken: Taken) -> str:
+    known = f"; known already: {taken.known}" if taken.known else ""
+    counts = ", ".join(f"{reason.value}: {number}" for reason, number in taken.unremembered)
+    left = f"\nNot remembered: {counts}. See: homeward memories unremembered" if counts else ""
+    said = (
+        f"{path.name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
+        f" memories: {taken.memories}{known}.{left}"
+    )
+    if not taken.left_out:
+        return said
+    shown = [f"Left out: {one}." for one in taken.left_out[:_MOST_SHOWN]]
+    return "\n".join([said, f"Not taken in: {len(taken.left_out)} items.", *shown])
+
+
+def _bar() -> Bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Bar(*columns, TimeRemainingColumn(), console=stderr(), transient=True)

@@ -1,0 +1,216 @@
+"""`homeward memories …`: what can be recalled, and forgetting it."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from homeward import Memory, UseContext
+from homeward.cli.commands import forgetting
+from homeward.cli.options import (
+    AUDIENCE,
+    PURPOSE,
+    AddTags,
+    Audience,
+    Purpose,
+    RemoveTags,
+    Tags,
+    options,
+    retagged,
+)
+from homeward.cli.render import one_line, plain, stderr, stdout, table
+from homeward.cli.terminal import agreed
+from homeward.cli.text_input import Question, Text, What, given
+from homeward.cli.unlock import opened
+from homeward.memory.unremembered import told
+from homeward_store import MemoryId
+
+app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    audience: Annotated[
+        str | None, typer.Option(help="Only what these readers may be told; else all.")
+    ] = None,
+    purpose: Purpose = PURPOSE,
+) -> None:
+    """List memories, newest first."""
+    with opened(options(context)) as assistant:
+        found = assistant.profile.memories.all()
+        if audience is not None:
+            found = filter(assistant.gate.asked(None, UseContext(audience, purpose)).admits, found)
+        newest = sorted(found, key=lambda one: one.id, reverse=True)
+        _show(islice(newest, limit))
+        if len(newest) > limit:
+            stderr().print(f"{len(newest) - limit} older ones are not shown; see --limit.")
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Question = None,
+    *,
+    audience: Audience = AUDIENCE,
+    purpose: Purpose = PURPOSE,
+) -> None:
+    """Show what would be quoted to the model for a question, best first; often nothing."""
+    asked = given(query)
+    with opened(options(context)) as assistant:
+        found = assistant.recall(asked, moment=UseContext(audience, purpose))
+        _show(recalled.memory for recalled in found)
+
+
+@app.command()
+def add(context: typer.Context, text: Text = None) -> None:
+    """Keep a text word for word, and say what of it is not remembered."""
+    written = given(text)
+    with opened(options(context)) as assistant:
+        made = assistant.remember(written)
+        if made:
+            _show(made)
+        for line in told(made):
+            stderr().print(plain(line))
+
+
+@app.command("unremembered")
+def unremembered(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+) -> None:
+    """
+    List the notes, writings and questions of which not all is remembered, and why.
+
+    They are kept as you gave them and quoted to nobody. `homeward memories forget "note 3"`
+    erases one.
+    """
+    with opened(options(context)) as assistant:
+        rows = [
+            (
+                " ".join(map(str, one.source)),
+                one_line(one.text),
+                "; ".join(dict.fromkeys(part.says for part in one.unremembered)),
+                f"{one.at:%Y-%m-%d}",
+            )
+            for one in assistant.unremembered(limit=limit)
+        ]
+        found = table(["original", "text", "not remembered, because", "given"], rows)
+        stdout().print(found) if rows else stderr().print("None.")
+
+
+@app.command()
+def tag(
+    context: typer.Context,
+    number: int,
+    tags: Tags = None,
+    *,
+    add: AddTags = None,
+    remove: RemoveTags = None,
+) -> None:
+    """Replace or change the tags of a memory, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        found = assistant.profile.memories.get([MemoryId(number)])
+        there = [tag for memory in found for tag in memory.tags]
+        assistant.tag(MemoryId(number), *retagged(there, tags, add, remove))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
+@app.command("still-true")
+def still_true(context: typer.Context, number: int) -> None:
+    """Say that a memory is still true, though a newer one was taken to say otherwise."""
+    with opened(options(context)) as assistant:
+        assistant.profile.memories.reinstate(MemoryId(number))
+        _show(assistant.profile.memories.get([MemoryId(number)]))
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    *,
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Whether what you say waits for you.")
+    ] = None,
+    accept: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+    reject: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
+) -> None:
+    """Show what waits until you have seen it; accept or reject it by number."""
+    with opened(options(context)) as assistant:
+        if on is not None:
+            assistant.wishes.set_review(on=on)
+        for number in accept or ():
+            assistant.review.accept(MemoryId(number))
+        for number in reject or ():
+            assistant.review.reject(MemoryId(number))
+        _show(assistant.review.waiting())
+
+
+@app.command()
+def deny(
+    context: typer.Context,
+    topics: Annotated[
+        list[str] | None, typer.Argument(help="Words, or their beginnings; -: lines.")
+    ] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="Deny nothing any more.")] = False,
+) -> None:
+    """Say what is never remembered, in place of what was said before; alone, show it."""
+    if topics == ["-"]:
+        topics = given("-").splitlines()
+    with opened(options(context)) as assistant:
+        if topics or none:
+            assistant.wishes.deny(*(topics or ()))
+        for topic in assistant.wishes.denied_topics():
+            stdout().print(plain(topic))
+
+
+@app.command()
+def derive(context: typer.Context) -> None:
+    """Let the language model read facts out of what you said, if it is able to."""
+    with opened(options(context)) as assistant:
+        derived = assistant.derive_facts()
+        tested = derived.self_test
+        if not tested.passed:
+            stderr().print(
+                f"The model got {tested.right} of {tested.of} in its self-test: it is not asked."
+                " What you say is kept word for word all the same."
+            )
+        _show(derived.memories)
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    what: What = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Show what would go, ask, erase it for good and print the receipt."""
+    named = given(what)
+    with opened(options(context)) as assistant:
+        consent = (lambda _: True) if yes else agreed
+        forgetting.forget(assistant, stdout(), named, agreed=consent)
+
+
+def _show(memories: Iterable[Memory]) -> None:
+    rows = [
+        (
+            str(one.id),
+            one_line(one.text),
+            " ".join(one.tags),
+            one.source.kind.value,
+            f"{one.said_at:%Y-%m-%d}"
+            + (f" to {until:%Y-%m-%d}" if (until := one.valid_until) else ""),
+        )
+        for one in memories
+    ]
+    stdout().print(_table(rows)) if rows else stderr().print("None.")
+
+
+def _table(rows: Iterable[tuple[object, ...]]) -> Table:
+    return table(["number", "text", "tags", "from", "said"], rows)  # type: ignore[arg-type]

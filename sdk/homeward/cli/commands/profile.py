@@ -1,0 +1,98 @@
+"""`homeward profile …`: creating a profile, and the attributes in it."""
+
+from typing import Annotated
+
+import typer
+
+import homeward
+from homeward.cli.commands.why import shown
+from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, retagged
+from homeward.cli.render import plain, show_once, stderr, stdout, table
+from homeward.cli.text_input import Value, given
+from homeward.cli.unlock import created, opened
+
+app = typer.Typer(help="Create a profile, and say what is true of you.", no_args_is_help=True)
+
+Person = Annotated[str | None, typer.Argument(help="Whose profile.")]
+
+
+@app.command()
+def create(context: typer.Context, person: Person = None) -> None:
+    """Make an encrypted profile, and show its recovery code once."""
+    chosen = options(context).of(person)
+    made = created(chosen)
+    with made.assistant:
+        show_once(made.recovery_code, chosen.person)
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """Name the profiles on this machine."""
+    people = homeward.people(options(context).home)
+    for person in people:
+        stdout().print(plain(person))
+    if not people:
+        stderr().print("There is none yet; `homeward profile create` makes one.")
+
+
+@app.command()
+def show(context: typer.Context, person: Person = None) -> None:
+    """Show what is known: attributes, and how much of the rest."""
+    chosen: Options = options(context).of(person)
+    with opened(chosen) as assistant:
+        profile = assistant.profile
+        rows = [
+            (one.key, shown(one.value), " ".join(one.tags), f"{one.learned_at:%Y-%m-%d}")
+            for one in profile.attributes.all()
+        ]
+        counts = {
+            "memories": profile.memories.count(),
+            "turns": profile.turns.count(),
+            "notes": len(profile.notes.all()),
+            "writings": len(profile.writings.all()),
+            "choices": len(profile.choices.all()),
+        }
+    if rows:
+        stdout().print(table(["key", "value", "tags", "since"], rows))
+    stdout().print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="What it says of you, such as: home town")],
+    value: Value = None,
+    *,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="For the gate, such as health; else by its words.")
+    ] = None,
+) -> None:
+    """Set an attribute; an older value becomes history."""
+    told = given(value)
+    with opened(options(context)) as assistant:
+        assistant.attributes.set(key, told, tags=None if tag is None else tuple(tag))
+
+
+@app.command()
+def tag(
+    context: typer.Context,
+    key: str,
+    tags: Tags = None,
+    *,
+    add: AddTags = None,
+    remove: RemoveTags = None,
+) -> None:
+    """Replace or change the tags of an attribute, which `homeward rules` go by."""
+    with opened(options(context)) as assistant:
+        found = assistant.profile.attributes.get(key)
+        there = () if found is None else found.tags
+        assistant.attributes.tag(key, *retagged(there, tags, add, remove))
+
+
+@app.command()
+def unset(context: typer.Context, key: str) -> None:
+    """Forget an attribute, its history and all that was derived from it."""
+    with opened(options(context)) as assistant:
+        if key not in assistant.attributes:
+            raise ValueError("there is no attribute of this key; `homeward profile show` lists all")
+        del assistant.attributes[key]

@@ -1,0 +1,194 @@
+"""
+`homeward profile …`, the part that keeps a profile safe: ways in, keys, copies, its end.
+
+Secrets come from hidden prompts or from files that the environment names, never from arguments:
+`HOMEWARD_PASSPHRASE_FILE`, and for what else may be asked, the variables below.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeward.cli.commands.profile import Person, app
+from homeward.cli.errors import FAILED
+from homeward.cli.options import options
+from homeward.cli.render import plain, show_once, stdout, table
+from homeward.cli.unlock import opened, passphrase, secret, way_in
+from homeward.opening import profiles
+from homeward_store import (
+    Acknowledged,
+    Passphrase,
+    RecoveryCode,
+    RollbackDetected,
+    restore_profile,
+)
+
+__all__ = ["app"]  # the group of `profile.py`, with the commands of this file in it
+
+NEW_PASSPHRASE = "HOMEWARD_NEW_PASSPHRASE_FILE"  # noqa: S105  # a variable that names a file
+RECOVERY_CODE = "HOMEWARD_RECOVERY_CODE_FILE"
+SEAL = "HOMEWARD_SEAL_FILE"  # the passphrase of a backup or an export
+
+File = Annotated[Path, typer.Argument(help="The file.", dir_okay=False)]
+Confirm = Annotated[str, typer.Option(prompt="Repeat its name to delete it for good")]
+
+_ACKNOWLEDGEMENT = "anyone can read this file"
+
+
+@app.command("open")
+def open_(context: typer.Context, person: Person = None) -> None:
+    """Try the way in, and list every way there is."""
+    chosen = options(context).of(person)
+    with opened(chosen) as assistant:
+        ways = assistant.profile.slots.all()
+    rows = [(one.kind.value, f"{one.created_at:%Y-%m-%d}", one.service) for one in ways]
+    stdout().print(f"{chosen.person} opens.")
+    stdout().print(table(["way in", "since", "app"], rows))
+
+
+@app.command()
+def doctor(context: typer.Context, person: Person = None) -> None:
+    """Check every page, index, blob and promise of a profile. Shows no personal text."""
+    with opened(options(context).of(person)) as assistant:
+        findings = assistant.profile.examine()
+    rows = [("ok" if one.ok else "BAD", one.check, one.detail) for one in findings]
+    stdout().print(table(["is", "what", "found"], rows))
+    if not all(one.ok for one in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def rotate(context: typer.Context, person: Person = None) -> None:
+    """Give the database a new key. The ways in stay as they are."""
+    chosen = options(context).of(person)
+    unlock = way_in(chosen, new=False)
+    with profiles(chosen.home).open(chosen.person, unlock=unlock) as profile:
+        profile.rotate(unlock=unlock)
+    stdout().print(f"{chosen.person} has a new database key.")
+
+
+@app.command("accept-rollback")
+def accept_rollback(
+    context: typer.Context,
+    person: Person = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """
+    Go on after an older state was put back, or the ledger's anchor was lost.
+
+    Which consents were withdrawn and what was spent since is not known any more. So none counts,
+    no program may do anything and every budget is nothing, until you decide again.
+    """
+    with opened(options(context).of(person)) as assistant:
+        profile = assistant.profile
+        try:
+            profile.verify_ledger()
+        except RollbackDetected as error:
+            entries = profile.ledger_entries()
+            newest = f", the newest of {entries[-1].at:%Y-%m-%d %H:%M} UTC" if entries else ""
+            stdout().print(plain(f"{error}. The ledger has {len(entries)} entries{newest}."))
+            stdout().print("What was decided or spent after that is lost, unless a backup has it.")
+            if not yes and not typer.confirm("Go on, and decide everything anew?"):
+                stdout().print("Nothing was changed.")
+                raise typer.Exit from None
+            profile.accept_rollback()
+            stdout().print("No consent, right or budget counts now, until you give it again.")
+        else:
+            stdout().print("The ledger is whole; nothing was changed.")
+
+
+@app.command("passphrase")
+def change_passphrase(context: typer.Context, person: Person = None) -> None:
+    """Replace the passphrase."""
+    chosen = options(context).of(person)
+    unlock = way_in(chosen, new=False)
+    with profiles(chosen.home).open(chosen.person, unlock=unlock) as profile:
+        new = passphrase("passphrase", variable=NEW_PASSPHRASE, new=True)
+        profile.slots.change(new, unlock=unlock)
+    stdout().print("The old passphrase no longer opens the profile.")
+
+
+@app.command()
+def recover(context: typer.Context, person: Person = None) -> None:
+    """Open with the recovery code, and add a new passphrase. The code is then replaced."""
+    chosen = options(context).of(person)
+    code = RecoveryCode(secret("recovery code", variable=RECOVERY_CODE, twice=False))
+    with profiles(chosen.home).open(chosen.person, unlock=code) as profile:
+        new = passphrase("passphrase", variable=NEW_PASSPHRASE, new=True)
+        profile.slots.add(new, unlock=code)
+        show_once(profile.slots.renew_recovery(unlock=code), chosen.person)
+    stdout().print("The new passphrase opens the profile; a forgotten one still does, too.")
+
+
+@app.command()
+def backup(context: typer.Context, file: File) -> None:
+    """Write everything into one encrypted file, for this machine or another."""
+    _absent(file)
+    with opened(options(context)) as assistant:
+        assistant.profile.backup(file, seal=_seal(new=True))
+    stdout().print(plain(f"{file} holds everything. Only its own passphrase opens it."))
+
+
+@app.command()
+def restore(context: typer.Context, file: File, person: Person = None) -> None:
+    """Make a new profile from a backup, with new keys and a new recovery code."""
+    chosen = options(context).of(person)
+    seal = _seal(new=False)
+    made = restore_profile(
+        file,
+        profiles(chosen.home).path(chosen.person),
+        seal=seal,
+        unlock=[way_in(chosen, new=True)],
+    )
+    with made.profile:
+        show_once(made.recovery_code, chosen.person)
+    stdout().print("Consents, rights and budgets may have changed since: give them again.")
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: File,
+    *,
+    plaintext: Annotated[
+        str | None, typer.Option(help=f'Without encryption: say "{_ACKNOWLEDGEMENT}".')
+    ] = None,
+) -> None:
+    """Write the person's records in a documented form, encrypted unless told otherwise."""
+    _absent(file)
+    if plaintext not in (None, _ACKNOWLEDGEMENT):
+        raise ValueError(f'for an export without encryption, say "{_ACKNOWLEDGEMENT}"')
+    with opened(options(context)) as assistant:
+        if plaintext:
+            assistant.profile.export_plaintext(
+                file, acknowledge=Acknowledged.ANYONE_CAN_READ_THIS_FILE
+            )
+        else:
+            assistant.profile.export(file, seal=_seal(new=True))
+    stdout().print(plain(f"{file} holds the records."))
+
+
+@app.command("import")
+def import_(context: typer.Context, file: File) -> None:
+    """Add the records of an encrypted export, all or none."""
+    with opened(options(context)) as assistant:
+        count = assistant.import_records(file, seal=_seal(new=False))
+    stdout().print(f"{count} records were added.")
+
+
+@app.command()
+def delete(context: typer.Context, person: str, *, confirm: Confirm) -> None:
+    """Destroy a profile: its keys first. Nothing brings it back but a backup."""
+    profiles(options(context).home).delete(person, confirm=confirm)
+    stdout().print(plain(f"{person} is gone."))
+
+
+def _seal(*, new: bool) -> Passphrase:
+    return passphrase("passphrase of the file", variable=SEAL, new=new)
+
+
+def _absent(file: Path) -> None:
+    if file.exists():
+        raise ValueError(f"{file} exists; nothing was written over it")

@@ -1,0 +1,43 @@
+"""`homeward serve`: the assistant for other programs of this machine."""
+
+from typing import Annotated
+
+import typer
+
+from homeward.cli.extras import needs
+from homeward.cli.options import options
+from homeward.cli.render import stderr
+from homeward.cli.unlock import opened
+
+
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="A loopback address; no other is taken.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8766,
+    waiting: Annotated[int, typer.Option(min=0, max=1000, help="Replies that may wait.")] = 8,
+    new_token: Annotated[
+        bool, typer.Option("--new-token", help="Make a new token; the old one is worth nothing.")
+    ] = False,
+) -> None:
+    """Serve OpenAI's interface and Homeward's own on this machine, until Ctrl-C."""
+    with needs("serve"):
+        from homeward.serving.server import serve as run
+        from homeward.serving.tokens import kept_token, token_file
+    chosen = options(context)
+    file = token_file(chosen.home, chosen.person)
+
+    def ready(url: str) -> None:
+        stderr().print(f"Serving {chosen.person} at {url} (OpenAI's clients: {url}/v1).")
+        stderr().print(f"The bearer token is in {file}; Ctrl-C ends it.", soft_wrap=True)
+
+    with opened(chosen) as assistant:
+        run(
+            assistant,
+            person=chosen.person,
+            token=kept_token(file, anew=new_token),
+            host=host,
+            port=port,
+            waiting=waiting,
+            ready=ready,
+        )

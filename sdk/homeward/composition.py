@@ -1,0 +1,256 @@
+"""
+How an assistant's parts are joined: each is made once, when it is first asked for.
+
+Knows which part needs which, and what has to be told when learned state changes; what the parts do
+is theirs.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock, RLock
+from weakref import WeakSet
+
+from homeward.concurrency.lazy import lazy_property
+from homeward.conversation.components import ConversationComponents
+from homeward.conversation.context import ContextSelector
+from homeward.conversation.conversation import Conversation
+from homeward.conversation.prefix_cache import KIND as PREFIX_KIND
+from homeward.events import Events, MemoryWritten, SwitchedOff
+from homeward.federation import Federation
+from homeward.importing.captions import caption
+from homeward.importing.items import Caption
+from homeward.learning.soft_prompt_store import SoftPromptStore, sources_of
+from homeward.memory.recall import Recall
+from homeward.memory.review import MemorySettings
+from homeward.memory.writer import MemoryWriter
+from homeward.personalization.consent_withdrawal import switch_off
+from homeward.personalization.taste_in_use import TasteService
+from homeward.policy.admission import Gate
+from homeward.policy.gate import UseContext
+from homeward.policy.rules import RuleStore
+from homeward.policy.sensitivity import Sensitivity
+from homeward.ports import Embedder, LanguageModel
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.images import ImageEncoder
+from homeward.prompting.prompt import can_use_dates
+from homeward.settings import ModelLoaders, Settings
+from homeward.taste import TasteTrials, features_for
+from homeward_store import Memory, Profile, Purpose, Receipt, Selection
+
+
+class Composition:
+    """The parts of one assistant, and its open conversations."""
+
+    def __init__(
+        self, profile: Profile, loaders: ModelLoaders, settings: Settings, events: Events
+    ) -> None:
+        self.profile = profile
+        self.loaders = loaders
+        self.lock = RLock()  # of what is made when it is first asked for
+        self._among = Lock()  # of what follows, and of replacing `parts`; nothing waits inside
+        self._conversations: WeakSet[Conversation] = WeakSet()  # a dropped one frees its cache
+        self._forgettings = 0
+        self._settings = settings
+        self._events = events
+        switch_off(profile)  # a consent may have ended while no assistant was open
+        profile.consent.on_withdrawal(self.withdrawn)
+
+    @lazy_property
+    def embedder(self) -> Embedder:
+        """What recall compares meanings with."""
+        return self.loaders.embedder()
+
+    @lazy_property
+    def rules(self) -> RuleStore:
+        """The gate's rules, as the person has them."""
+        return RuleStore(self.profile.settings, self._settings.rules)
+
+    @lazy_property
+    def gate(self) -> Gate:
+        """What decides what may be used, for every surface."""
+        consents = self.profile.consent.allows
+        return Gate(
+            self.sensitivity,
+            rules=self.rules.all,
+            consents=lambda category: consents(Purpose.ANSWER, category),
+        )
+
+    @lazy_property
+    def wishes(self) -> MemorySettings:
+        """How the person wants to be remembered."""
+        return MemorySettings(self.profile.settings, denied=self._settings.denied_topics)
+
+    @lazy_property
+    def federation(self) -> Federation:
+        """What may be learned with others."""
+        return Federation(self.profile, lambda: self.taste)
+
+    @lazy_property
+    def taste(self) -> TasteService:
+        """What the person likes in a reply."""
+        return TasteService(
+            self.profile,
+            features_for(self.embedder),
+            groups=self.federation.groups,
+            answering=lambda: self.parts,
+            changed=self.reload_learned_state,
+        )
+
+    @lazy_property
+    def recall(self) -> Recall:
+        """The choosing of memories."""
+        memories = self.profile.reading_for(Purpose.ANSWER).memories
+        return Recall(memories, self.embedder, self._settings.recall)
+
+    @lazy_property
+    def sensitivity(self) -> Sensitivity:
+        """What tags the things that the gate decides about."""
+        return Sensitivity(lambda: self.embedder)
+
+    @lazy_property
+    def remembering(self) -> MemoryWriter:
+        """The making of memories."""
+        return MemoryWriter(
+            self.profile.memories,
+            self.recall,
+            self.sensitivity,
+            denied_topics=self.wishes.denied_topics,
+            review=self.wishes.review,
+            written=self._tell_written,
+        )
+
+    @lazy_property
+    def sight(self) -> ImageEncoder:
+        """What the language model sees with."""
+        return ImageEncoder(lambda: self.loaders.projector(lambda: self.parts.model))
+
+    def caption(self, file: Path) -> Caption:
+        """Let the language model say what an image shows; loads it once the image was read."""
+        image = self.sight.look_at(file)
+        return caption(image, self.parts.model, self.parts.chat)
+
+    @lazy_property
+    def parts(self) -> ConversationComponents:
+        """What conversations work with; loads the language model."""
+        model = self.loaders.language_model()
+        attributes = self.profile.reading_for(Purpose.ANSWER).attributes
+        return ConversationComponents(
+            profile=self.profile,
+            model=model,
+            chat=chat_template(model),
+            knowledge=ContextSelector(attributes, self.recall, self.gate, dated=self._dated(model)),
+            remembering=self.remembering,
+            sight=self.sight,
+            learned=SoftPromptStore(self.profile.blobs).in_use(model.info.sha256),
+            taste=self.taste.in_use(model.info.sha256),
+            drafting=self._settings.drafting,
+        )
+
+    @property
+    def conversations(self) -> list[Conversation]:
+        """Those that are open now; threads that open others do not change the list."""
+        with self._among:
+            return list(self._conversations)
+
+    def open_conversation(
+        self, make: Callable[[ConversationComponents], Conversation], moment: UseContext
+    ) -> Conversation:
+        """
+        Open what `make` returns, whatever other threads learn or forget meanwhile.
+
+        Guarantees:
+            It answers with what is learned when this returns, and holds nothing that was forgotten
+            since it was read.
+        """
+        with self._among:
+            forgettings = self._forgettings
+        conversation = make(self._parts_in(moment))
+        with self._among:
+            self._conversations.add(conversation)
+            if "parts" in self.__dict__:  # or all was closed meanwhile
+                conversation.adopt(self._parts_in(moment))
+            is_current = forgettings == self._forgettings
+        if not is_current:
+            conversation.reload()
+        return conversation
+
+    def _parts_in(self, moment: UseContext) -> ConversationComponents:
+        """Return the parts without a style that was learned from what `moment` may not use."""
+        parts, memories = self.parts, self.profile.memories
+        if parts.learned is None:
+            return parts
+        sources = sources_of(parts.learned.record)
+        tags = {tag for one in sources for memory in memories.of(*one) for tag in memory.tags}
+        admitted = self.gate.asked(None, moment).admits_tagged(tags)
+        return parts if admitted else replace(parts, learned=None)
+
+    def reload_learned_state(self) -> None:
+        """Let open conversations and later ones answer with what is learned now."""
+        if "parts" not in self.__dict__:
+            return
+        model = self.parts.model.info.sha256
+        learned = SoftPromptStore(self.profile.blobs).in_use(model)
+        taste = self.taste.in_use(model)
+        with self._among:
+            parts = replace(self.parts, learned=learned, taste=taste)
+            self.__dict__["parts"] = parts
+            for conversation in self._conversations:
+                conversation.adopt(self._parts_in(conversation.moment))
+
+    def withdrawn(self, purpose: Purpose, task: str) -> tuple[str, ...]:
+        """Switch off what stood on a consent that was withdrawn; return its names."""
+        match purpose:
+            case Purpose.LEARN:
+                went_off = switch_off(self.profile)
+                if went_off:
+                    self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
+                self.reload_learned_state()
+            case Purpose.CONTRIBUTE:
+                went_off = (task,) if self.federation.end_without_consent(task) else ()
+            case Purpose.ANSWER:
+                went_off = ()
+                for conversation in self.conversations:
+                    conversation.reload()  # what it holds was laid out while it was allowed
+        if went_off:
+            self._events.publish(SwitchedOff(went_off))
+        return went_off
+
+    def forget(self, selection: Selection) -> Receipt:
+        """Erase, drop what was derived, and let open conversations go on without it."""
+        for conversation in self.conversations:
+            conversation.close()
+        receipt = self.profile.forget(selection)
+        blobs = self.profile.blobs
+        if SoftPromptStore(blobs).remove_stale():
+            # Snapshots hold the virtual tokens' keys and values: they go with them.
+            blobs.trim(PREFIX_KIND, max_bytes=0)
+        TasteTrials(blobs).remove_stale()
+        self.reload_learned_state()
+        for stale in blobs.stale(PREFIX_KIND):
+            blobs.remove(stale.kind, stale.cache_key)  # made anew when next needed
+        with self._among:
+            self._forgettings += 1
+        for conversation in self.conversations:
+            conversation.reload()
+        return receipt
+
+    def close(self) -> None:
+        """End conversations and free the language model."""
+        for conversation in self.conversations:
+            conversation.close()
+        with self._among:
+            self._conversations.clear()
+        if "parts" in self.__dict__:
+            self.parts.model.close()
+            del self.__dict__["parts"]
+        self.__dict__.pop("sight", None)
+
+    def _tell_written(self, memories: list[Memory]) -> None:
+        numbers = tuple(int(memory.id) for memory in memories)
+        event = MemoryWritten(numbers, memories[0].source.kind.value)
+        self.profile.after_commit(lambda: self._events.publish(event))
+
+    def _dated(self, model: LanguageModel) -> bool:
+        wanted = self._settings.dates
+        return can_use_dates(model.info) if wanted is None else wanted

@@ -1,0 +1,1 @@
+"""Threads: lazy attributes, one thread at a time, a queue to an assistant's thread."""

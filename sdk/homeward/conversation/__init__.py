@@ -1,0 +1,1 @@
+"""Questions and replies: what may be used, the prompt, the stream and its record."""

@@ -1,0 +1,94 @@
+"""
+Best of n: drafts of one reply, of which one goes on. Knows a session; whom it should please, not.
+
+Drafts are drawn one after the other over the same prompt in the KV cache: going back to it costs
+one position, so n drafts need no room for n caches. Long replies are drafted in part, because the
+person waits for all drafts before the first word is shown; of how much, docs/log.md measures.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Event
+
+from homeward.errors import Cancelled
+from homeward.ports import Sampling, Segment, Session, Tokens
+
+FREER = 0.8
+"""The temperature of a second reply, at least: at a lower one it is the first one again."""
+
+Choose = Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class BestOfN:
+    """
+    How many drafts of a reply, and how many tokens of each.
+
+    Each draft makes the first word come `ahead` tokens later.
+    """
+
+    count: int = 3
+    ahead: int = 64
+
+    def __post_init__(self) -> None:
+        if self.count < 2 or self.ahead < 1:
+            raise ValueError(f"{self.count} drafts of {self.ahead} tokens leave nothing to choose")
+
+
+DRAFTING = BestOfN()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The beginning of a reply, or, where it ended by itself, all of it."""
+
+    tokens: Tokens = ()
+    text: str = ""
+    whole: bool = False
+
+
+def worth_drafting(sampling: Sampling) -> bool:
+    """Say whether a second draft could be another one: greedy replies are always the same."""
+    return sampling.temperature > 0 and sampling.max_tokens > 0
+
+
+def freer(sampling: Sampling) -> Sampling:
+    """Return settings at which a second reply is likely to be another one."""
+    return replace(sampling, temperature=max(sampling.temperature, FREER))
+
+
+def best_draft(
+    session: Session,
+    segments: Sequence[Segment],
+    sampling: Sampling,
+    *,
+    drafting: BestOfN,
+    choose: Choose,
+    cancel: Event | None = None,
+) -> Draft:
+    """
+    Draft several beginnings, and leave the session at the end of the chosen one.
+
+    The first draft is what the model would have said without this; the others are drawn freer.
+
+    Raises:
+        Cancelled: `cancel` was set.
+    """
+    drafts: list[Draft] = []
+    for at in range(drafting.count):
+        session.feed(segments, cancel=cancel)
+        how = sampling if at == 0 else _another(freer(sampling), at)
+        short = replace(how, max_tokens=min(drafting.ahead, sampling.max_tokens))
+        text = "".join(session.generate(short, cancel=cancel))
+        if cancel is not None and cancel.is_set():
+            raise Cancelled(f"cancelled after {at} of {drafting.count} drafts")
+        whole = session.stopped_by in {"end", "stop", "context"}
+        drafts.append(Draft(session.generated, text, whole))
+    best = drafts[choose([draft.text for draft in drafts])]
+    session.feed([*segments, best.tokens], cancel=cancel)
+    return best
+
+
+def _another(sampling: Sampling, at: int) -> Sampling:
+    """The same settings with another seed; a fresh one stays a fresh one."""
+    return sampling if sampling.seed is None else replace(sampling, seed=sampling.seed ^ at)

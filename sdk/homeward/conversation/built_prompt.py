@@ -1,0 +1,94 @@
+"""A prompt with what it was built of: what its reply may say of itself, and what it goes with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from homeward.conversation.context import SelectedContext
+from homeward.conversation.exchange import Exchange
+from homeward.conversation.sources import Sources
+from homeward.prompting.images import Image
+from homeward.prompting.prompt import Prompt, shown, system_text
+from homeward.prompting.style_settings import STYLE, style_instructions
+from homeward.taste.examples import Example
+from homeward_store import LearnedUse, Origin, Source, SourceKind, Turn, Used
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPrompt:
+    """The prompt of one question, and what it was built of."""
+
+    question: str
+    prompt: Prompt
+    known: SelectedContext
+    examples: tuple[Example, ...] = ()
+    images: tuple[Image, ...] = ()
+    past: tuple[Exchange, ...] = ()  # earlier exchanges that stand in the prompt
+    # Learned states that shaped it, each with what it was learned from.
+    learned: Mapping[LearnedUse, Sequence[Source]] = field(default_factory=dict)
+    through: Sources | None = None  # what the replies of `past` were built on
+    alone: "BuiltPrompt | None" = (
+        None  # the same without the past, should the reply only repeat that
+    )
+
+    @property
+    def sources(self) -> Sources:
+        """What the reply may say that it used."""
+        known = self.known
+        attributes = (*known.attributes, *known.occasional)
+        shown = tuple(example.choice for example in self.examples)
+        return Sources(
+            attributes=attributes,
+            memories=known.memories,
+            withheld=known.withheld,
+            examples=shown,
+            images=tuple(image.name for image in self.images),
+            learned=tuple(self.learned),
+            turns=self.turns,
+            through=self.through,
+        )
+
+    @property
+    def used(self) -> list[Used]:
+        """What the turn goes with when it is forgotten."""
+        known = self.known
+        return [
+            *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
+            *(Used(SourceKind.MEMORY, one.id) for one in known.memories),
+            *(Used(SourceKind.CHOICE, one.choice.id) for one in self.examples),
+            *(Used(SourceKind.TURN, one.id) for one in self.turns),
+        ]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Earlier exchanges that stand in the prompt, as far as they are recorded."""
+        return tuple(one.turn for one in self.past if one.turn is not None)
+
+    def answered(self, exchange: Exchange, replied: str) -> Exchange:
+        """Return `exchange` with the reply to this prompt, and all that it stands on."""
+        return replace(
+            exchange,
+            replied=replied,
+            stood_on=frozenset(self.used).union(*(one.stood_on for one in self.past)),
+            heard=tuple(one.text for one in self.past),
+            personal=bool(self.used or self.learned or any(one.personal for one in self.past)),
+        )
+
+    @property
+    def of_prefix(self) -> list[tuple[SourceKind, int]]:
+        """What the prefix's snapshot goes with."""
+        return [
+            *((SourceKind.ATTRIBUTE, int(one.id)) for one in self.known.attributes),
+            *((SourceKind.CHOICE, int(one.choice.id)) for one in self.examples),
+        ]
+
+
+def system_prompt(known: SelectedContext, system: str, *, learned: bool) -> str:
+    """Return the system text: the app's words, the person's settings of style, then their facts."""
+    settings: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    for one in known.attributes:
+        # What a document or a tool said is quoted as a fact; only the person gives orders.
+        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
+        (settings if steers else facts).append((one.key, shown(one.value)))
+    orders = style_instructions(settings, learned=learned)
+    return system_text(facts, system=f"{system} {orders}".rstrip())

@@ -1,0 +1,201 @@
+"""
+What may be used for one question: attributes and memories, past the gate, with what was withheld.
+
+Reads the store and asks the gate; decides nothing itself and lays out no prompt.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from homeward.conversation.exchange import Exchange
+from homeward.memory.recall import Recall
+from homeward.memory.recall.query import MONTHS
+from homeward.policy.admission import Gate
+from homeward.policy.exclusions import contains_secret
+from homeward.policy.gate import UseContext
+from homeward.prompting.prompt import Quote, shown, within_budget
+from homeward.taste.examples import Example
+from homeward_store import (
+    Attribute,
+    AttributeId,
+    ConsentRequired,
+    Memory,
+    MemoryId,
+    Origin,
+    SourceKind,
+    Used,
+    Withheld,
+)
+from homeward_store.repositories.attributes import Attributes
+
+T = TypeVar("T")
+
+_ITEMS = (SourceKind.ATTRIBUTE, SourceKind.MEMORY)
+
+# Words of others are never put as the person's own: a document may hold orders.
+_LEADS_OF_OTHERS = {
+    Origin.DOCUMENT: "A document says",
+    Origin.TOOL: "A tool printed",
+    Origin.ASSISTANT: "You said",
+}
+_LEADS = {SourceKind.WRITING: "I wrote", SourceKind.CHOICE: "A reply that I liked"}
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedContext:
+    """
+    What may be used for one question, memories best first, and what the gate kept back.
+
+    `attributes` stand in the prompt's prefix, the same for every question. `occasional` are those
+    that a rule admits for some questions only: `quotes` has them after the memories.
+    """
+
+    attributes: tuple[Attribute, ...] = ()
+    occasional: tuple[Attribute, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+class ContextSelector:
+    """What the assistant knows about one person."""
+
+    def __init__(
+        self,
+        attributes: Attributes,
+        recall: Recall,
+        gate: Gate,
+        *,
+        dated: bool = False,
+    ) -> None:
+        self._attributes = attributes
+        self._recall = recall
+        self._gate = gate
+        self._dated = dated  # memories are put with their dates
+
+    def about(
+        self,
+        question: str,
+        *,
+        moment: UseContext,
+        count: Callable[[str], int],
+        after: str = "",
+        exclude: Collection[MemoryId] = (),
+        including: Sequence[Memory] = (),
+    ) -> SelectedContext:
+        """
+        Return what may be used for `question` in `moment`; `count` counts tokens.
+
+        `after`: the question before it, where it refers back to that: "And where does she live?"
+        finds nothing by itself. `including` come before what is recalled, where the gate lets them
+        pass.
+        """
+        admission = self._gate.asked(question, moment)
+        admits, withheld = admission.admits, admission.withheld
+        attributes = _permitted(
+            lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
+        )
+        found = _permitted(
+            lambda: self._find(question, after, exclude, admits),
+            SourceKind.MEMORY,
+            withheld,
+        )
+        first = list(filter(admits, including))
+        memories = [*first, *(one for one in found if one not in first)]
+        occasional = list(filter(admission.is_occasional, attributes))
+        quotes = [
+            *(quote(one, dated=self._dated) for one in memories),
+            *map(attribute_quote, occasional),
+        ]
+        fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
+        return SelectedContext(
+            attributes=tuple(one for one in attributes if one not in occasional),
+            occasional=tuple(occasional[: max(0, len(fitting) - len(memories))]),
+            memories=tuple(memories[: len(fitting)]),
+            quotes=tuple(fitting),
+            withheld=tuple(dict.fromkeys(withheld)),
+        )
+
+    def _find(
+        self,
+        question: str,
+        after: str,
+        exclude: Collection[MemoryId],
+        admits: Callable[[Memory], bool],
+    ) -> list[Memory]:
+        """
+        Return the memories to quote, best first.
+
+        What a question finds by itself comes before what it finds together with the one before it:
+        of 20 that refer back, the answer stood first for 18, for 8 the other way (docs/log.md).
+        """
+        asked = [question, f"{after} {question}"] if after else [question]
+        found = [self._recall.find(one, exclude=exclude, admits=admits) for one in asked]
+        best = [*found[0][:1], *found[-1]]
+        return list(dict.fromkeys(one.memory for one in best))[: self._recall.profile.max_memories]
+
+    def lets_pass(self, exchange: Exchange, question: str, *, moment: UseContext) -> bool:
+        """Return whether all that an earlier exchange says and stood on may serve `question`."""
+        try:
+            items = [self._item(one) for one in exchange.stood_on if one.kind in _ITEMS]
+        except ConsentRequired:
+            return False
+        there = [item for item in items if item is not None]
+        admission = self._gate.asked(question, moment)
+        return len(there) == len(items) and admission.admits_text(exchange.text, built_on=there)
+
+    def _item(self, used: Used) -> Attribute | Memory | None:
+        if used.kind is SourceKind.ATTRIBUTE:
+            return self._attributes.by_id(AttributeId(used.id))
+        return next(iter(self._recall.get([MemoryId(used.id)])), None)
+
+    def may_show(self, example: Example, moment: UseContext) -> bool:
+        """Return whether `example` may stand before a conversation, whatever is asked in it."""
+        text, admission = (
+            f"{example.asked}\n{example.replied}",
+            self._gate.whatever_is_asked(moment),
+        )
+        return not contains_secret(text) and admission.admits_text(text, built_on=example.memories)
+
+
+def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:
+    """Read what the person lets be used to answer; a withdrawn consent withholds all of a kind."""
+    try:
+        return read()
+    except ConsentRequired as refused:
+        withheld.append(Withheld(kind, None, str(refused)))
+        return []
+
+
+def quote(memory: Memory, *, dated: bool = False) -> Quote:
+    """Return how `memory` is put to the model: as something said, and when where that is wanted."""
+    if memory.origin is not Origin.PERSON:
+        lead = _LEADS_OF_OTHERS[memory.origin]
+    else:
+        lead = _LEADS.get(memory.source.kind, "I said")
+    if dated:
+        lead += f" on {_date(memory.said_at)}"
+        if memory.valid_until is not None:
+            lead += f" (true until {_date(memory.valid_until)})"
+    elif memory.superseded_by is not None:
+        lead += " earlier"
+    return Quote(lead=lead, text=memory.text)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1].capitalize()} {moment.year}"
+
+
+def attribute_quote(attribute: Attribute) -> Quote:
+    """
+    Return how an attribute is put to the model beside a question: as a sentence.
+
+    SmolLM2-135M answers 4 of 7 questions from such sentences, 2 from "key: value" (docs/log.md).
+    """
+    value = shown(attribute.value)
+    if attribute.origin is Origin.PERSON:
+        return Quote(lead="I said", text=f"My {attribute.key} is {value}.")
+    lead = _LEADS_OF_OTHERS[attribute.origin]
+    return Quote(lead, f"The user's {attribute.key} is {value}.")

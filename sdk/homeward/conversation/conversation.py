@@ -1,0 +1,256 @@
+"""
+One conversation: asks what it may use, lays out the prompt, streams the reply, records the turn.
+
+Knows the order of these steps and what has to be durable before which; every rule is in its own
+module.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, RLock
+from typing import Self
+
+from homeward.concurrency.exclusive import exclusive
+from homeward.conversation.best_of_n import freer
+from homeward.conversation.built_prompt import BuiltPrompt
+from homeward.conversation.components import ConversationComponents
+from homeward.conversation.exchange import Exchange, recorded
+from homeward.conversation.live_session import LiveSession, Task
+from homeward.conversation.prompt_builder import PromptBuilder
+from homeward.conversation.prompt_layout import as_said
+from homeward.conversation.reply import Reply
+from homeward.errors import EmptyQuestion, ModelError
+from homeward.policy.gate import UseContext
+from homeward.ports import Sampling, Segment
+from homeward.prompting.images import Image, placeholder
+from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
+from homeward_store.records import checked
+from homeward_store.typed import doors
+
+
+@doors
+class Conversation:
+    """
+    An exchange of turns that remembers its own course, and the person.
+
+    Any thread may ask and read, one at a time: the others wait for its token. Asking again ends an
+    unread reply, whoever reads it.
+    """
+
+    def __init__(
+        self,
+        parts: ConversationComponents,
+        *,
+        name: str,
+        incognito: bool = False,
+        moment: UseContext | None = None,
+        system: str = SYSTEM_TEXT,
+        past: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.name = name
+        self.incognito = incognito
+        self.moment = moment or UseContext()
+        self.lock = RLock()
+        self._parts = parts
+        self._builder = PromptBuilder(self.moment, system)
+        self._live = LiveSession()
+        self._reply: Reply | None = None
+        self._exchanges: list[Exchange] = []  # the last one may be unanswered
+        self.reload()
+        self._exchanges += [Exchange(asked, replied) for asked, replied in past]
+
+    @exclusive
+    def ask(
+        self,
+        question: str,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+        including: Sequence[Memory] = (),
+        images: Sequence[Path] = (),
+    ) -> Reply:
+        """
+        Answer `question`, using what is known about the person unless `personalize` is false.
+
+        Earlier exchanges are shown to the model where the question refers back to them, as they
+        were said: what was quoted for one question is gone with the next. `including` are memories
+        to be quoted whether recall would find them or not. `images` are files that the model is
+        shown before the question. They stay with the exchange while the conversation is open; what
+        is kept of them is their names.
+
+        Guarantees:
+            The question is on the disk before the first token is generated, unless incognito.
+
+        Raises:
+            EmptyQuestion: nothing but white space. InvalidText: NUL or a lone surrogate.
+            ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
+            CannotSee: there are images, and the model has no projector. Nor is anything then.
+            CannotRead, UnknownFormat, ImportCorrupt, ModelCorrupt, UnsupportedModel: as
+                `Projector.see`. Nor is anything then.
+        """
+        self._end_reply()
+        if not checked(question).strip():
+            raise EmptyQuestion("the question is empty")
+        asked = Exchange(question, images=tuple(map(self._parts.sight.look_at, images)))
+        sampling = sampling or Sampling()
+        built = self._builder.build(
+            self._parts,
+            asked,
+            self._exchanges,
+            sampling,
+            personalize=personalize,
+            including=including,
+        )
+        if not self.incognito:
+            asked = replace(asked, turn=self._begin(asked))
+        self._exchanges.append(asked)
+        return self._answer(built, sampling, personalize=personalize)
+
+    @exclusive
+    def retry(self, *, sampling: Sampling | None = None) -> Reply:
+        """
+        Answer the last question anew. The new reply takes the old one's place in its turn.
+
+        Without a `sampling` it is drawn more freely, so that it is likely to be another one.
+
+        Guarantees:
+            The old reply stays until the new one has its first word.
+
+        Raises:
+            EmptyQuestion: nothing was asked yet.
+        """
+        self._end_reply()
+        if not self._exchanges:
+            raise EmptyQuestion("there is no question to answer again")
+        *before, last = self._exchanges
+        sampling = sampling or freer(Sampling())
+        built = self._builder.build(
+            self._parts, last, before, sampling, exclude=self._made_of(last)
+        )
+        return self._answer(built, sampling, personalize=True)
+
+    @exclusive
+    def settle(self, replied: str) -> None:
+        """
+        Make `replied` the reply of the last turn: the person kept or rewrote it.
+
+        Raises:
+            EmptyQuestion: nothing was answered yet.
+        """
+        self._end_reply()
+        if not self._exchanges or not self._exchanges[-1].replied:
+            raise EmptyQuestion("there is no reply to settle")
+        last = replace(self._exchanges[-1], replied=checked(replied))
+        if last.turn is not None:
+            last = replace(last, turn=self._parts.profile.turns.settle(last.turn.id, replied))
+        self._exchanges[-1] = last
+
+    @property
+    def turn(self) -> TurnId | None:
+        """The last turn; None before the first, and where nothing is kept."""
+        last = self._exchanges[-1] if self._exchanges else None
+        return last.turn.id if last is not None and last.turn is not None else None
+
+    @exclusive
+    def reload(self) -> None:
+        """Take the course of the conversation from the store, as after something was forgotten."""
+        self.close()
+        turns = self._parts.profile.turns
+        stored = [] if self.incognito else turns.conversation(self.name, moment=self.moment)
+        self._exchanges = [recorded(turn, self._remembered(turn), get=turns.get) for turn in stored]
+        self._builder.reset()
+
+    def interrupt(self) -> None:
+        """End the reply that is being made after its token; any thread may say so."""
+        self._parts.pause.end()
+        if (reply := self._reply) is not None:
+            reply.cancel()
+
+    def adopt(self, parts: ConversationComponents) -> None:
+        """Go on with other parts from the next question on; any thread may say so."""
+        self._parts = parts
+
+    @exclusive
+    def close(self) -> None:
+        """End an unread reply and free the KV cache. Asking again opens a new one."""
+        self._end_reply()
+        self._live.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _made_of(self, exchange: Exchange) -> set[MemoryId]:
+        """Return the memories made of a question: it must not be answered with itself."""
+        if exchange.turn is None:
+            return set()
+        found = self._parts.profile.memories.of(SourceKind.TURN, exchange.turn.id)
+        return {memory.id for memory in found}
+
+    def _remembered(self, turn: Turn) -> tuple[Image, ...]:
+        """Return what is left of a stored turn's images: their names."""
+        return tuple(placeholder(name, self._parts.model) for name in turn.attached)
+
+    def _begin(self, asked: Exchange) -> Turn:
+        profile, model = self._parts.profile, self._parts.model.info.name
+        names = [image.name for image in asked.images]
+        previous = self._exchanges[-1].turn if self._exchanges else None
+        with profile.transaction():
+            turn = profile.turns.begin(
+                self.name, asked.asked, model=model, attached=names, moment=self.moment
+            )
+            self._parts.remembering.turn(turn, previous=previous)
+        return turn
+
+    def _answer(self, built: BuiltPrompt, sampling: Sampling, *, personalize: bool) -> Reply:
+        parts = self._parts
+        taste = parts.taste if personalize else None
+        task = Task(built, parts, sampling, taste, keep_prefix=not self.incognito)
+        self._reply = Reply(
+            lambda reply: self._live.draw(task, reply),
+            sources=built.sources,
+            dropped_turns=built.prompt.dropped_turns,
+            turn=self.turn,
+            cancel=task.cancel,
+            on_end=lambda reply: self._end(task, reply),
+            lock=self.lock,
+        )
+        return self._reply
+
+    def _end(self, task: Task, reply: Reply) -> None:
+        """Record a reply, take what was quoted for it out of the cache, and use the pause."""
+        self._reply, last = None, self._exchanges[-1]
+        if reply.text_so_far or not last.replied:
+            last = task.built.answered(last, reply.text_so_far)
+            self._exchanges[-1] = self._recorded(last, reply, task.built)
+        said = as_said(task.parts, task.built, self._exchanges[-1])
+        self._live.finish(reply, said)
+        task.parts.pause.use(lambda ended: self._prepare(said, ended))
+
+    def _recorded(self, exchange: Exchange, reply: Reply, built: BuiltPrompt) -> Exchange:
+        if exchange.turn is None:
+            return exchange
+        turn = self._parts.profile.turns.finish(
+            exchange.turn.id,
+            exchange.replied,
+            complete=reply.complete,
+            used=built.used,
+            withheld=built.known.withheld,
+            learned=built.learned,
+        )
+        return replace(exchange, turn=turn)
+
+    def _prepare(self, segments: Sequence[Segment], ended: Event) -> None:
+        """Decode what the next question may come after; it is not missed where that fails."""
+        with self.lock, suppress(ModelError, ValueError):
+            self._live.prepare(segments, ended)
+
+    def _end_reply(self) -> None:
+        if self._reply is not None:
+            self._reply.close()
+        self._parts.pause.end()

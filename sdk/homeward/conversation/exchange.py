@@ -1,0 +1,61 @@
+"""One exchange of a conversation: what was said, and what its reply stood on. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from homeward.prompting.images import Image
+from homeward_store import SourceKind, Turn, TurnId, Used
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """
+    A question and its reply, as they were said: without what was quoted for them.
+
+    `stood_on`: all that the reply was built on, also through replies that it had before its eyes;
+    `heard`: what was said in those. `personal`: it was built on something of the person, be it only
+    a learned style.
+    """
+
+    asked: str
+    replied: str = ""  # empty: it is not answered
+    images: tuple[Image, ...] = ()  # that came with the question
+    turn: Turn | None = None  # None: it is recorded nowhere
+    stood_on: frozenset[Used] = frozenset()
+    heard: tuple[str, ...] = ()
+    personal: bool = False
+
+    @property
+    def text(self) -> str:
+        """All that is said in it, and all that it may repeat."""
+        return "\n".join([*self.heard, self.asked, self.replied])
+
+
+def recorded(
+    turn: Turn, images: tuple[Image, ...], *, get: Callable[[TurnId], Turn | None]
+) -> Exchange:
+    """Return an exchange as the store has it; `get` reads the turns that it was built on."""
+    through = _through(turn, get)
+    return Exchange(
+        turn.asked,
+        turn.replied,
+        images,
+        turn,
+        stood_on=frozenset(used for one in (turn, *through) for used in one.used),
+        heard=tuple(f"{one.asked}\n{one.replied}" for one in through),
+        personal=any(one.used or one.learned for one in (turn, *through)),
+    )
+
+
+def _through(turn: Turn, get: Callable[[TurnId], Turn | None]) -> Sequence[Turn]:
+    """Return the turns that this one was built on, and those that they were built on."""
+    found: dict[int, Turn] = {}
+    waiting = [turn]
+    while waiting:
+        for used in waiting.pop().used:
+            if used.kind is SourceKind.TURN and used.id not in found:
+                earlier = get(TurnId(used.id))
+                if earlier is not None:
+                    found[used.id] = earlier
+                    waiting.append(earlier)
+    return list(found.values())

@@ -1,0 +1,51 @@
+"""Letting the language model read facts out of turns, where it has shown that it can."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from homeward.memory.facts import SelfTest, facts, self_test
+from homeward.memory.writer import MemoryWriter
+from homeward.ports import LanguageModel
+from homeward.prompting.chat_template import ChatTemplate
+from homeward_store import Memory, Profile, SourceForgotten, SourceKind
+from homeward_store.repositories.settings import SettingsRepository
+
+_LAST_TURN = "facts.last_turn"
+_AT_ONCE = 100  # newest turns that are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionResult:
+    """What a language model read out of turns; nothing where it failed its self-test."""
+
+    self_test: SelfTest
+    memories: tuple[Memory, ...]
+
+
+def extract_facts(
+    profile: Profile, remembering: MemoryWriter, model: LanguageModel, chat: ChatTemplate
+) -> ExtractionResult:
+    """Read facts out of turns that were not read before; a model takes the self-test once."""
+    tested = _tested(profile.settings, model, chat)
+    if not tested.passed:
+        return ExtractionResult(tested, ())
+    last, since = profile.settings.get(_LAST_TURN) or 0, profile.erasures.count
+    memories: list[Memory] = []
+    for turn in reversed([one for one in profile.turns.latest(_AT_ONCE) if one.id > last]):
+        found = facts(model, chat, turn.asked)
+        with profile.transaction():
+            with suppress(SourceForgotten):  # meanwhile: nothing of it is remembered
+                profile.erasures.require_whole([(SourceKind.TURN, turn.id)], since=since)
+                memories += remembering.derived(turn, found)
+            profile.settings.put(_LAST_TURN, turn.id)
+    return ExtractionResult(tested, tuple(memories))
+
+
+def _tested(settings: SettingsRepository, model: LanguageModel, chat: ChatTemplate) -> SelfTest:
+    key = f"facts.self_test.{model.info.sha256}"
+    result = settings.get(key)
+    if result is None:
+        tested = self_test(model, chat)
+        result = [tested.right, tested.of]
+        settings.put(key, result)
+    return SelfTest(*result)

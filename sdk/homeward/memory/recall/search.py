@@ -1,0 +1,190 @@
+"""
+Finding memories: reads the store's two indexes, weighs what they found, and may find nothing.
+
+Makes no model call but the embedding of the query. Knows nothing of prompts, conversations or who
+is asking: the gate has its own module.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homeward.memory.recall import query_debiasing
+from homeward.memory.recall.confidence import confidence
+from homeward.memory.recall.feature_weights import weights_for
+from homeward.memory.recall.features import Candidate, signals
+from homeward.memory.recall.query import Query, parse_query
+from homeward.memory.recall.recency import newest_first
+from homeward.ports import Embedder, Vector
+from homeward_store import Hit, Memory, MemoryId, Space
+
+
+@dataclass(frozen=True, slots=True)
+class RecallProfile:
+    """Named settings of recall, each number with its reason."""
+
+    max_memories: int = 2  # SmolLM2-135M answers 9 of 12 with two, 5 with three (docs/log.md)
+    max_tokens: int = 350  # of a turn; beyond it small models lose the question
+    candidates: int = 200  # read from each index
+    weighed: int = 100  # best candidates of the two together that are read and weighed
+    meaning_weight: float = 2.0  # of a cosine against a BM25 share, for choosing what is weighed
+    min_similarity: float = 0.25  # cosine below which MiniLM pairs share no topic
+    # Below it nothing is quoted: silences at most 2.3 % of the questions that have an answer and 23
+    # to 28 % of those that have none (docs/log.md). Zero: recall is never silent for this reason.
+    least_confidence: float = 0.2
+
+
+DEFAULT = RecallProfile()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A memory that was found, and its score (comparable within one question only)."""
+
+    memory: Memory
+    score: float
+    similar: bool = True  # in meaning, to the question
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates in order, and how sure recall is that the answer is among the first of them."""
+
+    found: tuple[Match, ...]
+    confidence: float  # in 0..1; known to mean something only where there are enough candidates
+
+
+class MemoryIndex(Protocol):
+    """The part of the store's memories that recall reads."""
+
+    def match(self, query: str, *, limit: int) -> list[Hit]:
+        """Return the best memories by words, best first."""
+        ...
+
+    def nearest(self, vector: Vector, *, space: Space, limit: int) -> list[Hit]:
+        """Return the nearest memories by cosine similarity, best first."""
+        ...
+
+    def get(self, ids: Sequence[MemoryId]) -> list[Memory]:
+        """Return the memories with `ids`, in that order, without those that are gone."""
+        ...
+
+    def vectors_of(self, ids: Sequence[MemoryId], *, space: Space) -> tuple[list[MemoryId], Vector]:
+        """Return those of `ids` that have a vector, and the vectors: (n, space.dims)."""
+        ...
+
+
+class Recall:
+    """Finds memories in one profile with one embedder."""
+
+    def __init__(
+        self, index: MemoryIndex, embedder: Embedder, profile: RecallProfile = DEFAULT
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self.profile = profile
+        self.space = Space(embedder.sha256, embedder.dims)
+        self._taken: dict[tuple[str, ...], NDArray[np.float32]] = {}  # by form, once it is asked
+
+    def rank(self, question: str, *, limit: int) -> Ranking:
+        """Return the candidates for `question` in order, relevant or not."""
+        asked = parse_query(question)
+        candidates = self.candidates(asked)
+        seen = signals(asked, candidates)
+        scores = seen @ weights_for(candidates)
+        order = sorted(
+            range(len(candidates)), key=lambda at: (-scores[at], -candidates[at].memory.id)
+        )
+        ranked = newest_first(asked, [candidates[at] for at in order])
+        found = [
+            Match(one.memory, float(scores[at]), similar=one.similar)
+            for one, at in zip(ranked, order, strict=True)
+        ]
+        return Ranking(
+            found=tuple(found[:limit]),
+            confidence=confidence(seen[order], scores[order], candidates),
+        )
+
+    def find(
+        self,
+        question: str,
+        *,
+        exclude: Collection[MemoryId] = (),
+        admits: Callable[[Memory], bool] = lambda _: True,
+    ) -> list[Match]:
+        """
+        Return the memories that are worth quoting for `question`, best first; often none.
+
+        `admits` is asked about one after another, until there are enough.
+
+        A candidate has to be similar in meaning: one shared word is not a reason to quote, and a
+        memory that does not belong makes a small model answer worse than none. Where there are
+        many candidates and it is unlikely that the answer is among the best, nothing is returned.
+        """
+        ranking = self.rank(question, limit=self.profile.weighed)
+        if self._is_unsure(ranking):
+            return []
+        worth = (
+            one
+            for one in ranking.found
+            if one.similar and one.memory.id not in exclude and admits(one.memory)
+        )
+        return list(islice(worth, self.profile.max_memories))
+
+    def get(self, ids: Sequence[MemoryId]) -> list[Memory]:
+        """Return the memories with `ids`, in that order, without those that are gone."""
+        return self._index.get(ids)
+
+    def _is_unsure(self, ranking: Ranking) -> bool:
+        # In a small profile the right memory for "Where does my sister live?" has .14: confidence
+        # was learned on corpora that fill the list of candidates, and is believed only there.
+        enough = len(ranking.found) == self.profile.weighed
+        return enough and ranking.confidence < self.profile.least_confidence
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """Embed texts that are to become memories: (len(texts), dims) float32."""
+        return self._embedder.embed(texts)
+
+    def candidates(self, question: Query) -> list[Candidate]:
+        """Return what the two indexes find for `question`, the best of them, not yet weighed."""
+        limit = self.profile.candidates
+        telling = query_debiasing.content_words(question)
+        words = {hit.memory: hit.score for hit in self._index.match(telling, limit=limit)}
+        near = self._index.nearest(self._sought(question), space=self.space, limit=limit)
+        meanings = {hit.memory: hit.score for hit in near}
+        best = max(words.values(), default=0.0)
+        shares = {one: score / best if best > 0 else 0.0 for one, score in words.items()}
+        # What the vector search left out lies below everything it returned.
+        floor = near[-1].score if len(near) == limit else 0.0
+
+        def fused(one: MemoryId) -> tuple[float, int]:
+            meaning = meanings.get(one, floor)
+            return shares.get(one, 0.0) + self.profile.meaning_weight * meaning, one
+
+        chosen = sorted({*words, *meanings}, key=fused, reverse=True)[: self.profile.weighed]
+        vectors = dict(zip(*self._index.vectors_of(chosen, space=self.space), strict=True))
+        return [
+            Candidate(
+                memory,
+                shares.get(memory.id, 0.0),
+                meanings.get(memory.id, floor),
+                similar=meanings.get(memory.id, -1.0) >= self.profile.min_similarity,
+                vector=vectors.get(memory.id),
+            )
+            for memory in self._index.get(chosen)
+        ]
+
+    def _sought(self, question: Query) -> Vector:
+        """Return the vector of what `question` is about, without the manner of asking."""
+        [vector] = self._embedder.embed([question.text])
+        forms = query_debiasing.request_forms(question)
+        return query_debiasing.project_out(vector, self._directions(forms)) if forms else vector
+
+    def _directions(self, forms: tuple[str, ...]) -> NDArray[np.float32]:
+        if forms not in self._taken:
+            self._taken[forms] = query_debiasing.directions(self._embedder.embed(forms))
+        return self._taken[forms]

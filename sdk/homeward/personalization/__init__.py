@@ -1,0 +1,1 @@
+"""Learning the person from the profile, and checking what learning does."""

@@ -1,0 +1,1 @@
+"""What the model reads: chat templates, system text, style instructions and images."""

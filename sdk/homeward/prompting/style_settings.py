@@ -1,0 +1,35 @@
+"""
+Settings of style in plain language, kept as attributes: they steer replies from the first one on.
+
+Pure: attributes in, the system text's instructions out. What is learned from the person's own texts
+says more of their style than a setting can, so once a soft prompt is in use, the settings give way
+to it; but the language stays as it was set.
+"""
+
+from collections.abc import Mapping, Sequence
+
+STYLE = "style."  # an attribute whose key begins so is a setting, not a fact about the person
+LANGUAGE = "style.language"
+
+_WORDED: Mapping[tuple[str, str], str] = {
+    ("style.length", "brief"): "Answer in one short sentence.",
+    ("style.length", "thorough"): "Answer thoroughly, in several paragraphs.",
+    ("style.tone", "formal"): "Write formally, in complete sentences and without contractions.",
+    ("style.tone", "casual"): "Write casually, as to a friend.",
+    ("style.emoji", "none"): "Use no emoji.",
+    ("style.emoji", "some"): "Use an emoji now and then.",
+}
+"""Values that have words of their own; any other value is put to the model as it is."""
+
+
+def style_instructions(settings: Sequence[tuple[str, str]], *, learned: bool) -> str:
+    """What the model is told, one sentence for each setting; `learned`: a soft prompt is in use."""
+    used = [one for one in settings if not learned or one[0] == LANGUAGE]
+    return " ".join(_instruction(key, " ".join(value.split())) for key, value in used)
+
+
+def _instruction(key: str, value: str) -> str:
+    if key == LANGUAGE:
+        return f"Answer in {value}."
+    worded = _WORDED.get((key, value.casefold()))
+    return worded or f"Style of your answers, {key.removeprefix(STYLE)}: {value}."

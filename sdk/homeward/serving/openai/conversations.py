@@ -1,0 +1,157 @@
+"""
+Which conversation a request goes on with: clients of OpenAI's interface send the whole of it anew.
+
+Runs on the assistant's thread. A conversation whose past is what the client sent is gone on with,
+so that its KV cache serves; any other past is shown to the model and not recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from homeward.assistant import Assistant
+from homeward.conversation.conversation import Conversation
+from homeward.conversation.reply import Reply
+from homeward.policy.gate import UseContext
+from homeward.ports import Sampling
+from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.serving.failures import Failure
+from homeward.serving.openai.requests import ChatMessage, ChatRequest
+from homeward.tools import grammar_of
+
+OPEN_CHATS = 2  # each holds a KV cache: 94 MB for SmolLM2-135M at 4096 positions
+
+Past = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request's messages, told apart."""
+
+    system: str
+    past: Past
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    system: str
+    moment: UseContext
+    incognito: bool
+
+
+@dataclass(slots=True)
+class _Chat:
+    key: _Key
+    conversation: Conversation
+    past: Past | None  # what the client sent; None: it named the conversation, which has its own
+    asked: str
+    reply: Reply
+
+    def stands_at(self, key: _Key, past: Past) -> bool:
+        """Whether its next question would come after `past`."""
+        if self.past is None or self.key != key:
+            return False
+        said = (*self.past, (self.asked, self.reply.text_so_far))
+        return _trimmed(said) == _trimmed(past)
+
+
+class Chats:
+    """The conversations that are open for clients, the newest last."""
+
+    def __init__(self) -> None:
+        self._open: list[_Chat] = []
+
+    def reply(self, me: Assistant, request: ChatRequest) -> Reply:
+        """
+        Begin the reply to a request.
+
+        Raises:
+            Failure: the messages do not end with a question, or another model is asked for.
+        """
+        if request.model not in ("", "homeward", me.model.name):
+            raise Failure(404, "model_not_found", "there is no such model here", param="model")
+        sampling, own = sampling_of(request), request.homeward
+        asked = told_apart(request.messages)
+        moment = UseContext(own.audience, own.purpose)
+        key = _Key(asked.system, moment, incognito=not request.store)
+        past = asked.past if own.conversation is None else None
+        conversation = (
+            self._named(me, own.conversation, key)
+            if own.conversation is not None
+            else self._taken_up(key, asked.past) or self._begun(me, key, past=asked.past)
+        )
+        reply = conversation.ask(asked.question, sampling=sampling, personalize=own.personalize)
+        self._open.append(_Chat(key, conversation, past, asked.question, reply))
+        return reply
+
+    def close(self) -> None:
+        """Leave every conversation, as when something was forgotten that its past may hold."""
+        for chat in self._open:
+            chat.conversation.close()
+        self._open.clear()
+
+    def _named(self, me: Assistant, name: str, key: _Key) -> Conversation:
+        for chat in [one for one in self._open if one.conversation.name == name]:
+            self._open.remove(chat)
+            if chat.key == key:
+                return chat.conversation
+            chat.conversation.close()  # two of one name would not hear each other
+        return self._begun(me, key, name=name)
+
+    def _taken_up(self, key: _Key, past: Past) -> Conversation | None:
+        for chat in self._open:
+            if past and chat.stands_at(key, past):
+                self._open.remove(chat)
+                return chat.conversation
+        return None
+
+    def _begun(
+        self, me: Assistant, key: _Key, *, name: str | None = None, past: Past = ()
+    ) -> Conversation:
+        while len(self._open) >= OPEN_CHATS:
+            self._open.pop(0).conversation.close()
+        return me.conversation(
+            name, incognito=key.incognito, moment=key.moment, system=key.system, past=past
+        )
+
+
+def told_apart(messages: Sequence[ChatMessage]) -> Asked:
+    """
+    Return the system text, the turns so far and the question.
+
+    Raises:
+        Failure: the last message is not the user's.
+    """
+    if messages[-1].role != "user":
+        raise Failure(422, "no_question", "the last message has to be the user's", param="messages")
+    system = [one.text for one in messages if one.role in ("system", "developer")]
+    past: list[tuple[str, str]] = []
+    asked: list[str] = []
+    for message in messages:
+        if message.role == "user":
+            asked.append(message.text)
+        elif message.role == "assistant":
+            past.append(("\n\n".join(asked), message.text))
+            asked = []
+    return Asked("\n\n".join(system) or SYSTEM_TEXT, tuple(past), "\n\n".join(asked))
+
+
+def sampling_of(request: ChatRequest) -> Sampling:
+    """Return how the reply is drawn; what the client left out is Homeward's own choice."""
+    default = Sampling()
+    longest = request.max_completion_tokens or request.max_tokens or default.max_tokens
+    wanted = request.response_format
+    stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
+    return Sampling(
+        temperature=default.temperature if request.temperature is None else request.temperature,
+        top_p=request.top_p or default.top_p,
+        max_tokens=longest,
+        stop=stop,
+        seed=request.seed,
+        grammar=grammar_of(wanted.json_schema.content) if wanted and wanted.json_schema else None,
+    )
+
+
+def _trimmed(past: Past) -> Past:
+    """Return `past` as clients keep it: some cut white space off a reply's ends."""
+    return tuple((asked.strip(), replied.strip()) for asked, replied in past)

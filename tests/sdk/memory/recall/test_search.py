@@ -1,0 +1,72 @@
+"""Recall: what speaks for a memory decides its place, and what is not similar is not quoted."""
+
+from homeward.memory.recall import Recall, RecallProfile
+from homeward.testing import HashEmbedder
+from homeward_store import MemoryDraft, MemoryId, Profile, SourceKind, Span
+
+
+def remembered(profile: Profile, *texts: str, recall: Recall) -> list[MemoryId]:
+    ids = []
+    for text, vector in zip(texts, recall.embed(texts), strict=True):
+        note = profile.notes.add(text)
+        draft = MemoryDraft(
+            text=text,
+            source=Span(SourceKind.NOTE, note.id, 0, len(text)),
+            said_at=note.noted_at,
+            vector=vector,
+            space=recall.space,
+        )
+        ids += [memory.id for memory in profile.memories.add([draft])]
+    return ids
+
+
+def test_a_similar_memory_is_found_and_an_unrelated_one_is_not(tmp_profile: Profile) -> None:
+    recall = Recall(tmp_profile.memories, HashEmbedder())
+    rent, _ = remembered(
+        tmp_profile, "the rent is due on the fifth", "a green bicycle", recall=recall
+    )
+
+    assert [found.memory.id for found in recall.find("when is the rent due")] == [rent]
+
+
+def test_an_excluded_memory_is_not_found(tmp_profile: Profile) -> None:
+    recall = Recall(tmp_profile.memories, HashEmbedder())
+    [rent] = remembered(tmp_profile, "the rent is due on the fifth", recall=recall)
+
+    assert recall.find("when is the rent due", exclude={rent}) == []
+
+
+def test_no_more_than_the_profile_allows_are_found(tmp_profile: Profile) -> None:
+    recall = Recall(tmp_profile.memories, HashEmbedder(), RecallProfile(max_memories=3))
+    remembered(tmp_profile, *(f"the rent is due on day {day}" for day in range(9)), recall=recall)
+
+    assert len(recall.find("when is the rent due")) == 3
+    assert len(recall.rank("when is the rent due", limit=100).found) == 9
+
+
+def test_an_empty_profile_recalls_nothing(tmp_profile: Profile) -> None:
+    recall = Recall(tmp_profile.memories, HashEmbedder())
+
+    assert recall.find("anything") == []
+
+
+def test_an_empty_profile_gives_no_confidence(tmp_profile: Profile) -> None:
+    recall = Recall(tmp_profile.memories, HashEmbedder())
+
+    assert recall.rank("anything", limit=5).confidence == 0
+
+
+def test_an_unsure_recall_is_silent_only_where_there_are_many_candidates(
+    tmp_profile: Profile,
+) -> None:
+    unsure = RecallProfile(weighed=5, least_confidence=1.0)
+    recall = Recall(tmp_profile.memories, HashEmbedder(), unsure)
+
+    remembered(tmp_profile, *(f"the rent is due on day {day}" for day in range(4)), recall=recall)
+    assert recall.find("when is the rent due") != []
+
+    remembered(tmp_profile, "the rent is due on Friday", recall=recall)
+    assert recall.find("when is the rent due") == []
+
+    always = RecallProfile(weighed=5, least_confidence=0.0)
+    assert Recall(tmp_profile.memories, HashEmbedder(), always).find("when is the rent due") != []
