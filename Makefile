@@ -8,7 +8,8 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALLED := $(VENV)/installed
 FEDERATED := $(VENV)/federated/installed
-# A checkout keeps its models beside its environment, so that it depends on nothing outside.
+# A checkout keeps its models in its environment, where every command of that environment finds them
+# (homeward/paths.py), so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
 .PHONY: demo test test-apps test-federated test-floor watch offline check models fix docs wheel clean
@@ -84,5 +85,8 @@ $(FEDERATED): pyproject.toml
 	$(VENV)/federated/bin/python -m pip install --quiet --editable ".[federated]" --group dev --group oracles
 	touch $@
 
+# A profile that was made with the checkout's commands lies in the environment, too: never erased here.
 clean:
+	@if [ -d $(VENV)/homeward/profiles ]; then \
+		echo "$(VENV)/homeward/profiles holds profiles; delete them or move them away first" >&2; exit 1; fi
 	rm -rf $(VENV) .demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

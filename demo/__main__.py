@@ -2,15 +2,15 @@
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from demo import acts, stage
-from demo.person import NAME
 from homeward import ModelError, StoreError, paths
 from homeward.cli.errors import exit_code, explain
-from homeward.cli.render import stderr, stdout
+from homeward.cli.render import plain, stderr, stdout
 
 _ACTS = {"meet": (stage.create, acts.meet), "come-back": (stage.reopen, acts.come_back)}
 
@@ -54,15 +54,31 @@ def _chat(folder: Path, options: list[str]) -> int:
         paths.HOME_VARIABLE: str(folder),
         "HOMEWARD_PASSPHRASE_FILE": str(stage.passphrase_file(folder)),
     }
-    command = [*options, "--person", NAME, "chat"]
-    if not sys.stdin.isatty():
-        shown = " ".join([f"{key}={value}" for key, value in settings.items()])
-        stdout().print(f"\nTalk on with:\n  {shown} homeward {' '.join(command)}", soft_wrap=True)
-        return 0
-    acts.scene(stdout(), "Your turn:")
-    return subprocess.run(
-        [sys.executable, "-m", "homeward.cli", *command], env=os.environ | settings, check=False
-    ).returncode
+    command = [*options, "chat"]
+    done = 0
+    if sys.stdin.isatty():
+        acts.scene(stdout(), "Your turn:")
+        done = subprocess.run(
+            [sys.executable, "-m", "homeward.cli", *command], env=os.environ | settings, check=False
+        ).returncode
+    _show("To talk with Ada's assistant again:", _pasted(settings, *command))
+    home = paths.home()
+    own = {} if home == paths.default_home() else {paths.HOME_VARIABLE: str(home)}
+    create, chat = _pasted(own, "profile", "create"), _pasted(own, "chat")
+    _show("To make an assistant of your own, and talk with it:", f"{create} && {chat}")
+    return done
+
+
+def _pasted(settings: dict[str, str], *command: str) -> str:
+    """Return a line that runs `homeward` from any folder and any shell of Linux or macOS."""
+    variables = [f"{key}={value}" for key, value in settings.items()]
+    homeward = str(Path(sys.executable).with_name("homeward"))
+    return shlex.join([*(["env", *variables] if variables else []), homeward, *command])
+
+
+def _show(what: str, line: str) -> None:
+    stdout().print(f"\n{what}")
+    stdout().print(plain(f"  {line}"), soft_wrap=True)
 
 
 if __name__ == "__main__":

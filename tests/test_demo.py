@@ -21,7 +21,23 @@ def test_the_demo_knows_ada_and_forgets_on_request(models_home: Path, tmp_path: 
     assert without <= 1
     assert "Complete, and signed" in done.stdout
     assert re.search(r"[1-9]\d* before, 0 now", done.stdout)
-    assert "Talk on with:" in done.stdout
+    [again] = re.findall(r"talk with Ada's assistant again:\n  (.+)\n", done.stdout)
+    assert "Bristol" in pasted(again.replace(" chat", " profile show"))
+
+
+def pasted(line: str) -> str:
+    """Return what the line prints in a fresh shell, in another folder."""
+    shell = {key: value for key, value in os.environ.items() if not key.startswith("HOMEWARD")}
+    done = subprocess.run(
+        ["sh", "-c", line],
+        env=shell | {"COLUMNS": "120"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_demo_leaves_a_folder_alone_that_is_not_its_own(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where Homeward keeps its data. Knows the folders' places, not what lies in them."""
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -9,10 +10,22 @@ HOME_VARIABLE = "HOMEWARD_HOME"
 
 
 def home() -> Path:
-    """The data folder: `HOMEWARD_HOME` where it is set, else the platform's place for app data."""
+    """The data folder: `HOMEWARD_HOME` if it is set, else `default_home()`."""
     chosen = os.environ.get(HOME_VARIABLE, "")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
+    return Path(chosen).expanduser().absolute() if chosen else default_home()
+
+
+def default_home() -> Path:
+    """
+    The data folder where none was chosen.
+
+    The folder `homeward` of the running virtual environment, if there is one, as `make` sets it up
+    in a checkout: what it pulled is then found by every command of that environment. Else the
+    platform's place for app data.
+    """
+    beside = Path(sys.prefix, "homeward")
+    if sys.prefix != sys.base_prefix and beside.is_dir():
+        return beside
     return platformdirs.user_data_path("homeward", appauthor=False)
 
 

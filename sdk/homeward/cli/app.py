@@ -26,7 +26,7 @@ from homeward.cli.commands import (
     why,
 )
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
-from homeward.cli.options import DEFAULT_PERSON, Options
+from homeward.cli.options import Options
 from homeward.cli.render import harmless, stderr
 from homeward_store import allow_debugger
 
@@ -99,8 +99,9 @@ def root(
     context: typer.Context,
     *,
     person: Annotated[
-        str, typer.Option("--person", "-p", help="Whose profile to use.")
-    ] = DEFAULT_PERSON,
+        str | None,
+        typer.Option("--person", "-p", help="Whose profile to use, if there are several."),
+    ] = None,
     keychain: Annotated[
         bool, typer.Option("--keychain", help="Unlock with the system's keychain.")
     ] = False,

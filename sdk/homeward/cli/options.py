@@ -1,15 +1,16 @@
-"""What was chosen on the command line before the command's own name. Opens nothing."""
+"""What was chosen on the command line before the command's own name. Opens no profile."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from homeward import Sampling, UseContext
+import homeward
+from homeward import ProfileMissing, Sampling, UseContext
 
-DEFAULT_PERSON = "me"
+_NEW_PERSON = "me"
 
 Audience = Annotated[
     str, typer.Option(help="Who reads it, such as work: `homeward rules` say what they are told.")
@@ -32,17 +33,39 @@ TEMPERATURE = Sampling().temperature
 class Options:
     """The root options, in every command's reach."""
 
-    person: str
+    named: str | None  # whose profile, if the command line says it
     home: Path
     keychain: bool
     model: str | None
     threads: int | None
 
     def of(self, person: str | None) -> "Options":
-        """These options for `person`, where a command was given one."""
-        if person is None:
-            return self
-        return Options(person, self.home, self.keychain, self.model, self.threads)
+        """These options for `person`, if a command was given a name."""
+        return self if person is None else replace(self, named=person)
+
+    def of_new(self, person: str | None) -> "Options":
+        """These options for a profile that is to be made; it never gets another one's name."""
+        return self.of(person or self.named or _NEW_PERSON)
+
+    @property
+    def person(self) -> str:
+        """
+        Whose profile to use: the one that was named, else the only one there is.
+
+        Raises:
+            ProfileMissing: there is none. ValueError: there are several, and none was named.
+        """
+        if self.named is not None:
+            return self.named
+        people = homeward.people(self.home)
+        if not people:
+            raise ProfileMissing(f"there is no profile in {self.home}")
+        if len(people) > 1:
+            raise ValueError(
+                f"there are {len(people)} profiles: {', '.join(people)}; "
+                f"name one, such as `homeward -p {people[0]} chat`"
+            )
+        return people[0]
 
 
 def retagged(

@@ -28,7 +28,7 @@ def opened(options: Options) -> Assistant:
         ProfileMissing: before any secret is asked for. CannotAsk: there is no terminal.
     """
     if options.person not in homeward.people(options.home):
-        raise ProfileMissing(f"there is no profile called {options.person!r}")
+        raise ProfileMissing(f"there is no profile called {options.person!r} in {options.home}")
     for _ in range(_ATTEMPTS - 1 if _asks(options) else 0):
         try:
             return _open(options)

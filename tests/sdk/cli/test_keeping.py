@@ -93,7 +93,7 @@ def test_an_export_moves_records_to_another_profile(
     homeward("profile", "create", "bo")
     out = str(tmp_path / "ada.export")
 
-    assert homeward("profile", "export", out, **files).returncode == 0
+    assert homeward("-p", "me", "profile", "export", out, **files).returncode == 0
     added = homeward("-p", "bo", "profile", "import", out, **files)
 
     assert added.stdout == "1 records were added.\n"

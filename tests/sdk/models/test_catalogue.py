@@ -1,7 +1,9 @@
 """The catalogue pins what it names, and takes a person's own entries only in the right form."""
 
+import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from homeward import models, paths
@@ -102,5 +104,27 @@ def test_the_data_folder_is_the_one_in_the_environment(monkeypatch: pytest.Monke
     monkeypatch.setenv("HOMEWARD_HOME", "~/somewhere")
     assert paths.home() == Path.home() / "somewhere"
     monkeypatch.setenv("HOMEWARD_HOME", "")
-    assert paths.home().name == "homeward"
+    assert paths.home() == paths.default_home()
     assert paths.home().is_absolute()
+
+
+def test_a_fresh_shell_finds_what_lies_in_the_environment_of_a_checkout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("HOMEWARD_HOME", raising=False)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    before = paths.home()
+    (tmp_path / "homeward").mkdir()
+
+    assert before == platformdirs.user_data_path("homeward", appauthor=False)
+    assert paths.home() == tmp_path / "homeward"
+
+
+def test_a_system_python_keeps_data_in_the_platforms_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "homeward").mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+
+    assert paths.default_home() == platformdirs.user_data_path("homeward", appauthor=False)

@@ -19,7 +19,7 @@ Person = Annotated[str | None, typer.Argument(help="Whose profile.")]
 @app.command()
 def create(context: typer.Context, person: Person = None) -> None:
     """Make an encrypted profile, and show its recovery code once."""
-    chosen = options(context).of(person)
+    chosen = options(context).of_new(person)
     made = created(chosen)
     with made.assistant:
         show_once(made.recovery_code, chosen.person)

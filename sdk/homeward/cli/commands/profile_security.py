@@ -134,7 +134,7 @@ def backup(context: typer.Context, file: File) -> None:
 @app.command()
 def restore(context: typer.Context, file: File, person: Person = None) -> None:
     """Make a new profile from a backup, with new keys and a new recovery code."""
-    chosen = options(context).of(person)
+    chosen = options(context).of_new(person)
     seal = _seal(new=False)
     made = restore_profile(
         file,
