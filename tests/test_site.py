@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import homeward
+
 ROOT = Path(__file__).parents[1]
 LOADED = re.compile(
     r"<(?:script|img|iframe|source)[^>]+src=\"(https?:)?//"
@@ -55,3 +57,10 @@ def test_what_is_written_elsewhere_is_on_the_site(site: Path, page: str, words: 
     text = (site / page).read_text(encoding="utf-8")
 
     assert words in text or words in re.sub(r"<[^>]+>", "", text)
+
+
+def test_every_public_name_has_its_place_in_the_reference(site: Path) -> None:
+    pages = [one.read_text(encoding="utf-8") for one in (site / "reference").glob("*.html")]
+    anchors = {name for page in pages for name in re.findall(r'id="homeward[\w.]*\.(\w+)"', page)}
+
+    assert sorted(set(vars(homeward)["__all__"]) - anchors) == []

@@ -4,12 +4,15 @@ import importlib
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
+import mypy.api
 import pytest
 
+import homeward
+
 PACKAGES = ["homeward", "homeward_store", "homeward_federated"]
-MACHINERY = {"TYPE_CHECKING", "import_module"}  # of `homeward`, whose names are fetched late
 HEAVY = ["llama_cpp", "onnx", "onnxruntime", "tokenizers", "flwr", "torch", "keyring"]
 
 
@@ -21,10 +24,34 @@ def test_the_public_names_are_all_that_is_offered(package: str) -> None:
     offered = {
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType) and name not in MACHINERY
+        if not name.startswith("_") and not isinstance(value, ModuleType)
     }
 
     assert offered == set(module.__all__)
+
+
+def test_every_error_of_the_three_packages_can_be_caught_by_a_name_of_homeward() -> None:
+    trees = [importlib.import_module(f"{package}.errors") for package in PACKAGES]
+    errors = [one for tree in trees for one in vars(tree).values() if isinstance(one, type)]
+
+    assert [one for one in errors if getattr(homeward, one.__name__, None) is not one] == []
+
+
+def test_a_name_that_is_not_public_is_refused_and_dir_shows_all_that_are() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Wiring'"):
+        homeward.Wiring  # type: ignore[attr-defined]  # noqa: B018
+    assert set(vars(homeward)["__all__"]) <= set(dir(homeward))
+
+
+def test_type_checkers_see_what_programs_get(tmp_path: Path) -> None:
+    """A name is not of type Any: an assignment of the wrong type is an error for mypy."""
+    program = tmp_path / "app.py"
+    program.write_text("import homeward\n\nwrong: int = homeward.open\n")
+    told, _, status = mypy.api.run(["--strict", "--follow-imports=silent", str(program)])
+
+    assert "app.py:3" in told
+    assert "Assistant" in told
+    assert status == 1
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -32,24 +59,6 @@ def test_the_drawn_error_tree_is_the_real_one(package: str) -> None:
     errors = importlib.import_module(f"{package}.errors")
 
     assert drawn_parents(errors) == real_parents(errors)
-
-
-def test_what_is_fetched_late_is_what_type_checkers_see() -> None:
-    import ast
-    import inspect
-
-    import homeward
-
-    tree = ast.parse(inspect.getsource(homeward))
-    seen = {
-        (node.module, name.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("homeward")
-        for name in node.names
-    }
-
-    assert seen == {(home, name) for home, names in homeward._HOMES.items() for name in names}
-    assert {name for _, name in seen} == set(homeward.__all__)
 
 
 def test_importing_homeward_loads_no_runtime() -> None:

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward_store import InvalidText, MemoryDraft, Scope, SourceKind, Space, Span, records
 

@@ -11,8 +11,7 @@ Source: RFC 7748 §4.1 (the map), RFC 8032 §5.1.5 (scalar and encoding); Thorma
 """
 
 import hashlib
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Set as AbstractSet
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey

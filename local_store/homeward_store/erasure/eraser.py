@@ -13,8 +13,7 @@ from homeward_store.database.database import Database
 from homeward_store.erasure import receipts
 from homeward_store.erasure.passages import black_out
 from homeward_store.erasure.receipts import Erasure, Receipt, Signer
-from homeward_store.erasure.selection import Plan, Selection, batches
-from homeward_store.erasure.selection import plan as planned
+from homeward_store.erasure.selection import Plan, Selection, batches, plan as planned
 from homeward_store.records import MemoryId, SourceKind
 from homeward_store.repositories import import_log, learned_states
 from homeward_store.repositories.blobs import Blobs

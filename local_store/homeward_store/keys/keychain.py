@@ -7,8 +7,7 @@ the second made a new key and lost the old one's data, so here each has its own 
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import ThreadPoolExecutor, TimeoutError as TookTooLong
 from typing import Any, Protocol, TypeVar
 
 from homeward_store.errors import KeychainUnavailable

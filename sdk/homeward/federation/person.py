@@ -17,8 +17,7 @@ from homeward.federation.keeping import KeptPrior, ProfileMemberships
 from homeward.federation.round_ledger import BUDGET, ProfileLedger
 from homeward.learning.soft_prompt_prior import shipped_prior
 from homeward.learning.soft_prompt_store import SoftPromptStore, categories_of
-from homeward.taste import Comparisons, Group, PersonalTaste, blend, fit
-from homeward.taste import WeightPrior as Belief
+from homeward.taste import Comparisons, Group, PersonalTaste, WeightPrior as Belief, blend, fit
 from homeward.taste.weight_prior import Floats
 from homeward_federated.enrolment import consent
 from homeward_federated.enrolment.consent import Joined, Preview

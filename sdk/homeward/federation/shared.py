@@ -12,12 +12,10 @@ import numpy as np
 
 from homeward.ports import Vector
 from homeward.taste import Group, style
-from homeward.taste.weight_prior import Floats
-from homeward.taste.weight_prior import WeightPrior as Belief
+from homeward.taste.weight_prior import Floats, WeightPrior as Belief
 from homeward_federated.errors import TermsRefused
 from homeward_federated.priors.canary import code_of
-from homeward_federated.priors.published_prior import PublishedPrior as Published
-from homeward_federated.priors.published_prior import nearest_group
+from homeward_federated.priors.published_prior import PublishedPrior as Published, nearest_group
 from homeward_federated.secure_aggregation.quantizing import clip
 
 # How a person likes to be answered. Code and figures are left out: they say more of what somebody

@@ -7,8 +7,7 @@ it on, or it is learned anew.
 
 from datetime import datetime
 
-from homeward.learning.soft_prompt_store import KIND as LEARNED_KIND
-from homeward.learning.soft_prompt_store import SoftPromptStore, categories_of
+from homeward.learning.soft_prompt_store import KIND as LEARNED_KIND, SoftPromptStore, categories_of
 from homeward.taste import TasteTrials
 from homeward.taste.trial import KIND as TRIAL_KIND
 from homeward_store import Category, Profile, Purpose

@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from homeward import errors as models
-from homeward.serving.dashboard import pages
-from homeward.serving.dashboard import routes as glass
+from homeward.serving.dashboard import pages, routes as glass
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.failures import Failure, Problems, answer
 from homeward.serving.guard import RequestPolicy, RequestPolicyMiddleware

@@ -4,8 +4,7 @@ import os
 import secrets
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward_federated.secure_aggregation.shamir import (
     PRIME,

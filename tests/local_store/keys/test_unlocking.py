@@ -1,8 +1,7 @@
 """Passphrases are the same on every keyboard; recovery codes survive being typed by hand."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward_store import InvalidRecoveryCode, Passphrase, RecoveryCode
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.sdk.cli.conftest import Run
 
-from homeward.cli import given
+from homeward.cli import text_input
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("with_models")]
 
@@ -70,7 +70,7 @@ def test_bytes_that_are_no_text_are_refused(homeward: Run) -> None:
 
 
 def test_an_editor_writes_in_a_private_folder_of_which_nothing_is_left(editor: Path) -> None:
-    assert given.edited() == "My cat is called Miso."
+    assert text_input.edited() == "My cat is called Miso."
 
     folder = Path(editor.read_text().strip())
     assert not folder.exists()
@@ -81,10 +81,10 @@ def test_an_editor_writes_in_a_private_folder_of_which_nothing_is_left(editor: P
 def test_without_a_folder_in_memory_the_text_still_goes(
     editor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(given, "_IN_MEMORY", tmp_path / "absent")
+    monkeypatch.setattr(text_input, "_IN_MEMORY", tmp_path / "absent")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    assert given.edited() == "My cat is called Miso."
+    assert text_input.edited() == "My cat is called Miso."
     assert Path(editor.read_text().strip()).parent == tmp_path
     assert not list(tmp_path.glob("homeward-*"))
     assert stat.S_ISREG(editor.stat().st_mode)
@@ -96,5 +96,5 @@ def test_an_editor_that_leaves_nothing_does_nothing(
     monkeypatch.setenv("EDITOR", "true")
 
     with pytest.raises(ValueError, match="nothing was written"):
-        given.edited()
+        text_input.edited()
     assert not editor.exists()

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
-from threading import enumerate as enumerate_threads
+from threading import Thread, enumerate as enumerate_threads
 
 import numpy as np
 import pytest

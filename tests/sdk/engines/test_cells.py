@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward.engines.cells import cells_of, chunks, common_prefix
 from homeward.ports import Segment, SoftPrompt

@@ -4,8 +4,7 @@ import hashlib
 import struct
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward.engines.cells import Cell
 from homeward.engines.state import Binding, pack_state, unpack_state

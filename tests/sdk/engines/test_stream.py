@@ -1,8 +1,7 @@
 """Streamed text: whole characters, nothing of a stop string, nothing lost or held too long."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from homeward.engines.stream import TextStream
 

@@ -13,8 +13,13 @@ from homeward.assistant import Assistant
 from homeward.federation import Part
 from homeward.federation.round_ledger import BUDGET
 from homeward.taste.posterior import Comparisons
-from homeward_federated import BudgetExhausted, LedgerDamaged, NothingToShare, NotJoined
-from homeward_federated import TermsRefused as Refused
+from homeward_federated import (
+    BudgetExhausted,
+    LedgerDamaged,
+    NothingToShare,
+    NotJoined,
+    TermsRefused as Refused,
+)
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.accounting import rho
 from homeward_federated.privacy.ledger import Allowance

@@ -10,8 +10,7 @@ import pytest
 
 from homeward.assistant import Assistant
 from homeward.errors import UnsupportedModel
-from homeward.events import Event as AnyEvent
-from homeward.events import SwitchedOff
+from homeward.events import Event as AnyEvent, SwitchedOff
 from homeward.learning.controls import Controls, TrainingProgress
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.paired_test import TrialVerdict, judge

@@ -13,8 +13,7 @@ import pytest
 
 from homeward import models, paths
 from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
-from homeward.models import DownloadProgress, DownloadStage
-from homeward.models import manifest as manifest_module
+from homeward.models import DownloadProgress, DownloadStage, manifest as manifest_module
 
 from .conftest import CONTENT, Enter
 

@@ -4,8 +4,7 @@ import pytest
 
 from homeward import errors as models
 from homeward.serving.failures import failure_of
-from homeward_store import StoreError
-from homeward_store import errors as store
+from homeward_store import StoreError, errors as store
 
 
 def leaves(root: type[Exception]) -> list[type[Exception]]:

@@ -15,8 +15,7 @@ from homeward.cli.render import stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.text_input import Question, given
 from homeward.cli.unlock import opened
-from homeward.learning.controls import Controls
-from homeward.learning.controls import TrainingProgress as Step
+from homeward.learning.controls import Controls, TrainingProgress as Step
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
 from homeward_store import Category, Purpose
 

@@ -17,8 +17,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from llama_cpp import llama_cpp as native
-from llama_cpp import mtmd_cpp as mtmd
+from llama_cpp import llama_cpp as native, mtmd_cpp as mtmd
 
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, recent_log, start

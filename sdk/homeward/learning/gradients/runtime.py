@@ -6,8 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward.engines.ort import onnxruntime as ort
-from homeward.engines.ort import open_session, session_options
+from homeward.engines.ort import onnxruntime as ort, open_session, session_options
 from homeward.ports import Vector
 
 Array = NDArray[np.float32] | NDArray[np.int64]
