@@ -151,7 +151,7 @@ def test_every_request_is_on_the_ledger_without_its_words(place: Place) -> None:
     grant(place, Ability.RECALL, Ability.REMEMBER)
 
     async def work(client: Client) -> None:
-        await call(client, "remember", text="The gate code of the garden is easy.")
+        await call(client, "remember", text="The roses of the garden are yellow.")
         await call(client, "recall", question="garden")
         await refusal(client, "why", memory=1)
 

@@ -1,5 +1,7 @@
 """Taste in a conversation: only after its trial was won, and named in what a reply used."""
 
+import threading
+
 import numpy as np
 import pytest
 from tests.conftest import OpenAssistant
@@ -93,13 +95,10 @@ def test_a_trial_needs_choices_between_two_replies(open_assistant: OpenAssistant
 def test_a_cancelled_trial_decides_nothing(open_assistant: OpenAssistant) -> None:
     me = consenting(open_assistant)
     prefer_wild(me, 20)
-
-    class Set:
-        def is_set(self) -> bool:
-            return True
-
+    cancelled = threading.Event()
+    cancelled.set()
     with pytest.raises(Cancelled, match="0 of"):
-        me.taste.trial(cancel=Set())  # type: ignore[arg-type]
+        me.taste.trial(cancel=cancelled)
     assert me.taste.last_trial is None
 
 
