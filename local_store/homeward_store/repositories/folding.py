@@ -28,6 +28,7 @@ _UNSEEN = re.compile(
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
 _ALIKE = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),  # noqa: RUF001
+    **dict.fromkeys(map(ord, "’‘ʼ´＇"), "'"),  # noqa: RUF001
     **{ord(one): other for one, other in ("ıi", "øo", "łl", "đd")},  # noqa: RUF001  no decomposition
 }
 _BEGINNING = 3  # letters that the forms of one word begin with alike

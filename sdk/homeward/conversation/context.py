@@ -13,8 +13,8 @@ from homeward.conversation.exchange import Exchange
 from homeward.memory.recall import Recall
 from homeward.memory.recall.query import MONTHS
 from homeward.policy.admission import Gate
-from homeward.policy.exclusions import contains_secret
 from homeward.policy.gate import UseContext
+from homeward.policy.secrets import contains_secret
 from homeward.prompting.prompt import Quote, shown, within_budget
 from homeward.taste.examples import Example
 from homeward_store import (

@@ -13,8 +13,9 @@ from homeward.memory.facts import Fact
 from homeward.memory.recall import Recall
 from homeward.memory.superseding import repeats, supersedes
 from homeward.memory.unremembered import Reason, Remembered, Unremembered
-from homeward.policy.exclusions import contains_secret, mentions_any, opts_out_of_memory
+from homeward.policy.exclusions import mentions_any, opts_out_of_memory
 from homeward.policy.gate import UNREVIEWED
+from homeward.policy.secrets import contains_secret
 from homeward.policy.sensitivity import Sensitivity
 from homeward.text.spans import TextSpan, passages, sentences, statements
 from homeward.text.wording import Said, said

@@ -2,7 +2,8 @@
 
 import pytest
 
-from homeward.policy.exclusions import contains_secret, mentions_any, opts_out_of_memory
+from homeward.policy.exclusions import mentions_any, opts_out_of_memory
+from homeward.policy.secrets import contains_secret
 
 SECRETS = [
     "my card is 4111 1111 1111 1111",
@@ -28,6 +29,25 @@ SECRETS = [
     "I pay from DE89 3704 0044 0532 0130 00",
     "it printed Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUo9",
     "my PIN is 4821",
+    "my card is 4111 1111 1111 1111 12/27",
+    "it is 4111 1111 1111 1111, then 5500 0000 0000 0004",
+    "number 1 4111 1111 1111 1111",
+    "I pay from de89 3704 0044 0532 0130 00",
+    "I pay from DE89-3704-0044-0532-0130-00",
+    "MY IBAN IS GB82 WEST 1234 5698 7654 32 BANK BARC",
+    "the wi-fi key is hunter22x",
+    "WLAN-Schlüssel: 88219944",
+    "password hunter22",
+    "my password's hunter22",
+    "PIN 4711",
+    "my pin is 4 7 1 1",
+    "the code for the safe is 12-34-56",
+    "my backup codes are 12345678 and 87654321",
+    "CVV is 123",
+    "my ssn: 078 05 1120",
+    "hunter22 is my password",
+    "pwd: hunter22",
+    "пароль hunter22",
 ]
 HARMLESS = [
     "I forgot my password again",
@@ -41,6 +61,12 @@ HARMLESS = [
     "my passport expires in June",
     "the sum is 0000 0000 0000 0000",
     "I read the commit 5c88346",
+    "my zip code is 12345",
+    "I pass by the bakery daily",
+    "my code is clean",
+    "the key is to start early",
+    "we had 123 456 guests in 2021 and 2022",
+    "I read AB12 before the talk",
 ]
 
 
@@ -70,6 +96,16 @@ def test_what_only_looks_like_a_secret_is_kept(text: str) -> None:
         "Не запоминай это.",  # noqa: RUF001
         "不要记住这个。",
         "これは覚えないで。",
+        "Do not ever save this.",
+        "do not\nsave this",
+        "don\u02bct save this",
+        "Keep it between us: I cried.",
+        "Forget what I just said.",
+        "You should not store this.",
+        "This is not to be saved.",
+        "I don't want you to remember this.",
+        "Don't add this to your memory.",
+        "请勿保存",
     ],
 )
 def test_a_wish_not_to_be_remembered_is_understood(text: str) -> None:
@@ -82,6 +118,9 @@ def test_a_wish_not_to_be_remembered_is_understood(text: str) -> None:
         "I don't like rain.",
         "Remember this.",
         "I save money.",
+        "I always remember birthdays.",
+        "I never forget to keep receipts.",
+        "I could not save enough for a house.",
         "Ich merke nicht viel.",
         "No, gracias.",
     ],
