@@ -71,15 +71,15 @@ def test_the_server_speaks_on_the_loopback_alone(lived_in: Place) -> None:
     clean(lived_in)
 
 
-def test_the_glass_box_speaks_on_the_loopback_alone(lived_in: Place) -> None:
+def test_the_dashboard_speaks_on_the_loopback_alone(lived_in: Place) -> None:
     with lived_in.serving(*HOMEWARD, "open", "--no-browser", "--port", "0") as process:
         address, _, code = address_of(process).partition("/#once=")
         with httpx.Client(base_url=address, timeout=60, trust_env=False) as http:
-            key = http.post("/glass/admit", json={"code": code}).json()["key"]
+            key = http.post("/dashboard/admit", json={"code": code}).json()["key"]
             http.headers["Authorization"] = f"Bearer {key}"
             statuses = [
                 http.get(path).status_code
-                for path in ("/", "/glass/main.js", "/homeward/v1/glass/map")
+                for path in ("/", "/dashboard/main.js", "/homeward/v1/dashboard/map")
             ]
 
     assert statuses == [200, 200, 200]

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from homeward import errors as models
-from homeward.serving.dashboard import pages, routes as glass
+from homeward.serving.dashboard import pages, routes as dashboard
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.failures import Failure, Problems, answer
 from homeward.serving.guard import RequestPolicy, RequestPolicyMiddleware
@@ -56,7 +56,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     clients.router,
     events.router,
-    glass.router,
+    dashboard.router,
     memory_settings.router,
     federation.router,
     pages.router,
@@ -67,7 +67,7 @@ def create_app(service: Service, door: RequestPolicy, *, admissions: Admissions)
     """
     Return the ASGI application that serves one assistant behind `door`.
 
-    `admissions` are the codes by which pages are let in. The glass box is at `/`.
+    `admissions` are the codes by which pages are let in. The dashboard is at `/`.
     Its OpenAPI document is at `/openapi.json`. There is no page of documentation: FastAPI's would
     load its scripts from elsewhere.
     """

@@ -1,4 +1,4 @@
-"""Over HTTP and in the glass box the table of moments decides, as it does everywhere else."""
+"""Over HTTP and in the dashboard the table of moments decides, as it does everywhere else."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`homeward open`: the glass box in the person's browser, over the local server."""
+"""`homeward open`: the dashboard in the person's browser, over the local server."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def open_(
     def let_in(url: str) -> None:
         address = f"{url}/#once={admissions.invite()}"
         if browser and webbrowser.open(address):
-            stderr().print(f"{chosen.person}'s glass box is in your browser; Ctrl-C ends it.")
+            stderr().print(f"{chosen.person}'s dashboard is in your browser; Ctrl-C ends it.")
         else:
             stderr().print("Open this within a minute; it works once. Ctrl-C ends the server.")
             stderr().print(address, soft_wrap=True)

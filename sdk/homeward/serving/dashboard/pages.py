@@ -69,7 +69,7 @@ async def index() -> Response:
     return _FILES["index.html"]
 
 
-@router.get("/glass/{file:path}")
+@router.get("/dashboard/{file:path}")
 async def asset(file: str) -> Response:
     """A script, a style or the icon."""
     if file not in _FILES:
@@ -77,7 +77,7 @@ async def asset(file: str) -> Response:
     return _FILES[file]
 
 
-@router.post("/glass/admit", response_model=None)
+@router.post("/dashboard/admit", response_model=None)
 async def admit(
     given: LoginInvitation, admissions: Annotated[Admissions, Depends(_admissions)]
 ) -> Response:

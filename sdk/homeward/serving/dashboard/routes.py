@@ -1,4 +1,4 @@
-"""What only the glass box asks for: the map of memories, and the ledger."""
+"""What only the dashboard asks for: the map of memories, and the ledger."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from homeward.serving.service import Serving
 from homeward_store import RollbackDetected, SourceKind, Space
 from homeward_store.consent.ledger import LedgerEntry
 
-router = APIRouter(prefix="/homeward/v1/glass", tags=["glass"])
+router = APIRouter(prefix="/homeward/v1/dashboard", tags=["dashboard"])
 
 _MOST_POINTS = 1500  # more than a person can tell apart on a screen, or a browser draw at once
 
@@ -93,8 +93,8 @@ def _ledger(me: Assistant) -> LedgerOut:
         me.profile.verify_ledger()
     except RollbackDetected as error:
         return LedgerOut(entries=entries, whole=False, found=f"{error}.".capitalize())
-    lines = "line" if len(entries) == 1 else "lines"
-    found = f"{len(entries)} {lines}; each follows from the one before, and the end is vouched for."
+    many = "entry" if len(entries) == 1 else "entries"
+    found = f"{len(entries)} {many}. The chain is intact from its beginning to its end."
     return LedgerOut(entries=entries, whole=True, found=found)
 
 

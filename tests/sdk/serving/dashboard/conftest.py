@@ -1,4 +1,4 @@
-"""Ada's glass box in a real Chromium, over a real server with a scripted model behind it."""
+"""Ada's dashboard in a real Chromium, over a real server with a scripted model behind it."""
 
 import shutil
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ def keep_learned(me: Assistant) -> None:
 
 @pytest.fixture
 def box(chromium: Browser, serve: Serve, ada: Assistant) -> Iterator[Box]:
-    """Open Ada's glass box, already let in."""
+    """Open Ada's dashboard, already let in."""
     served = serve(ada)
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     opened = Box(context.new_page(), served)

@@ -1,4 +1,4 @@
-"""The glass box shows the memories as others would be told them: as the table of moments says."""
+"""The dashboard shows the memories as others would be told them: as the table of moments says."""
 
 import pytest
 from tests.moments import CASES, KINDS, remembered
@@ -11,7 +11,7 @@ SHOWN = [one for one in CASES if (one.asks, one.purpose, one.consent) == ("me", 
 def test_the_page_lists_what_an_audience_may_be_told(box: Box, audience: str) -> None:
     remembered(box.served.me)
     box.visit("/memories")
-    box.tab.get_by_label("As told to").fill(audience)
+    box.tab.get_by_label("Audience").fill(audience)
     box.tab.get_by_role("button", name="Search").click()
     box.tab.get_by_text("memories found").wait_for()
 

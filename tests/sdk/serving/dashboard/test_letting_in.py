@@ -69,8 +69,8 @@ def test_a_tab_that_is_reloaded_asks_to_be_let_in_and_is(box: Box) -> None:
 
     box.tab.reload()
 
-    box.tab.get_by_role("heading", name="Let yourself in").wait_for()
-    assert "Press Enter where" in box.text()
+    box.tab.get_by_role("heading", name="Unlock this page").wait_for()
+    assert "Press Enter in the terminal where" in box.text()
     assert "Bergen" not in box.tab.content()
     box.tab.goto(f"{box.served.url}/#once={box.served.admissions.invite()}")
     box.tab.wait_for_selector("main[data-page='/']")
@@ -104,7 +104,7 @@ def test_a_browser_keeps_no_key_and_nothing_of_the_person_on_its_disk(
 def test_without_a_token_a_tab_shows_no_data_and_takes_one_by_hand(box: Box) -> None:
     tab = box.tab.context.browser.new_context().new_page()
     tab.goto(f"{box.served.url}/#/memories")
-    tab.get_by_role("heading", name="Let yourself in").wait_for()
+    tab.get_by_role("heading", name="Unlock this page").wait_for()
     assert "Bergen" not in tab.content()
 
     tab.get_by_label("Token").fill("wrong")
@@ -140,7 +140,7 @@ def test_the_command_shows_an_address_that_lets_in_once(
         tab.wait_for_selector("main[data-page='/']")
         shown = tab.inner_text("main")
         tab.reload()
-        tab.get_by_role("heading", name="Let yourself in").wait_for()
+        tab.get_by_role("heading", name="Unlock this page").wait_for()
         process.stdin.write("\n")
         process.stdin.flush()
         again = [process.stderr.readline() for _ in range(3)][1].strip()
@@ -158,14 +158,14 @@ def test_the_command_shows_an_address_that_lets_in_once(
 def test_the_pages_are_confined_by_their_policy(serve: Serve) -> None:
     served = serve()
 
-    for path in ("/", "/glass/main.js", "/glass/style/tokens.css"):
+    for path in ("/", "/dashboard/main.js", "/dashboard/style/tokens.css"):
         answer = served.client.get(path)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-    assert served.client.get("/glass/../app.py").status_code == 404
-    assert served.client.get("/glass/%2e%2e/pages.py").status_code == 404
+    assert served.client.get("/dashboard/../app.py").status_code == 404
+    assert served.client.get("/dashboard/%2e%2e/pages.py").status_code == 404
 
 
 def test_no_other_site_may_redeem_a_code(serve: Serve) -> None:
@@ -173,7 +173,7 @@ def test_no_other_site_may_redeem_a_code(serve: Serve) -> None:
     code = served.admissions.invite()
 
     stolen = served.client.post(
-        "/glass/admit", json={"code": code}, headers={"Origin": "http://evil.example"}
+        "/dashboard/admit", json={"code": code}, headers={"Origin": "http://evil.example"}
     )
 
     assert stolen.status_code == 403

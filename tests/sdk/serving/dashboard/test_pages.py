@@ -11,12 +11,12 @@ from homeward_store import Category, MemoryId, Purpose
 PAGES = {
     "/": ["Ada", "allergies", "health"],
     "/memories": ["Bergen", "rye", "from your writing"],
-    "/map": ["from a note", "The map keeps"],
+    "/map": ["from a note", "This map shows"],
     "/answers": ["Where does my sister live?", "Nora lives in Bergen.", "image: harbour.png"],
     "/taste": ["length", "shorter replies", "12 choices"],
-    "/learned": ["in use", "+0.210 nats", "2026"],
+    "/learned": ["in use", "score +0.210", "2026"],
     "/consents": ["Writings", "health stays private"],
-    "/programs": ["editor", "recall", "read by: work", "editor: recall, done"],
+    "/programs": ["editor", "recall", "its audience: work", "editor: recall, done"],
     "/ledger": ["editor may recall, why", "whole", "You agreed", "Reserved", "Erased: 1 memory"],
     "/federation": ["rounds", "0.1250", "ε 0.00 of 4.00", "not taking part"],
 }
@@ -77,7 +77,7 @@ def test_words_are_found_and_all_that_holds_them_is_forgotten(box: Box) -> None:
     box.tab.get_by_text("1 memory found").wait_for()
     assert "rye" not in box.text()
 
-    box.tab.get_by_role("button", name="Forget all that holds them").click()
+    box.tab.get_by_role("button", name="Forget everything with these words").click()
     box.tab.get_by_role("button", name="Erase for good").click()
     box.tab.get_by_role("dialog", name="Receipt 2").wait_for()
 
@@ -87,9 +87,9 @@ def test_words_are_found_and_all_that_holds_them_is_forgotten(box: Box) -> None:
 def test_a_memory_is_put_differently(box: Box) -> None:
     box.visit("/memories")
     box.tab.get_by_role("button", name="Edit: I bake bread").click()
-    box.tab.get_by_label("New words").fill("I bake bread on Sundays, mostly wheat.")
+    box.tab.get_by_label("New text").fill("I bake bread on Sundays, mostly wheat.")
     box.tab.get_by_role("button", name="Change").click()
-    box.tab.get_by_text("the old words are forgotten").wait_for()
+    box.tab.get_by_text("The old text is forgotten").wait_for()
 
     store = box.served.me.profile.memories
     assert store.match("rye", limit=5) == []
@@ -101,7 +101,7 @@ def test_moving_a_slider_overrules_what_was_learned(box: Box) -> None:
     slider = box.tab.get_by_label("Set length")
     slider.focus()
     slider.press("Home")
-    box.tab.get_by_text("length is \N{MINUS SIGN}3.0, by your word.").wait_for()
+    box.tab.get_by_text("You set length to \N{MINUS SIGN}3.0.").wait_for()
 
     assert box.served.me.taste.overruled() == {"length": -3.0}
     box.tab.get_by_role("button", name="Let choices decide about length").click()
@@ -121,7 +121,7 @@ def test_what_was_learned_is_switched_off(box: Box) -> None:
     box.visit("/learned")
 
     box.tab.get_by_role("button", name="Switch off").click()
-    box.tab.get_by_text("It is kept, and not used.").wait_for()
+    box.tab.get_by_text("It is kept, but not used.").wait_for()
 
     learned = box.served.me.learned
     assert learned is not None
@@ -138,7 +138,7 @@ def test_a_consent_is_given_and_taken_back(box: Box) -> None:
     assert consent.allows(Purpose.LEARN, Category.NOTES)
 
     switch.uncheck()
-    box.tab.get_by_text("Taken back: Homeward may learn from notes").wait_for()
+    box.tab.get_by_text("Consent withdrawn: Homeward may learn from notes").wait_for()
     assert not consent.allows(Purpose.LEARN, Category.NOTES)
 
 
@@ -146,7 +146,7 @@ def test_without_consent_taste_is_not_read_but_asked_for(box: Box) -> None:
     consent = box.served.me.profile.consent
     consent.withdraw(Purpose.LEARN, Category.CHOICES)
     box.visit("/taste")
-    assert "you did not say yes" in box.text()
+    assert "you have not agreed to it" in box.text()
 
     box.tab.get_by_role("button", name="I agree").click()
     box.tab.get_by_label("Set length").wait_for()
@@ -158,9 +158,9 @@ def test_a_question_shows_what_it_used_and_what_was_withheld(box: Box) -> None:
     box.visit("/answers")
     before = box.served.me.profile.turns.count()
     box.tab.get_by_label("Question").fill("What about allergies?")
-    box.tab.get_by_label("The reply is read by").select_option("work")
+    box.tab.get_by_label("Who reads the reply").select_option("work")
     box.tab.get_by_role("button", name="Ask").click()
-    box.tab.get_by_text("withheld: allergies, because health stays private").wait_for()
+    box.tab.get_by_text("withheld: allergies (health stays private)").wait_for()
 
     assert "name: Ada" in box.text()
     assert box.served.me.profile.turns.count() == before  # it was not to be kept
@@ -225,14 +225,14 @@ def test_a_rule_is_added_removed_and_the_first_ones_restored(box: Box) -> None:
     box.tab.get_by_text("Removed: money stays private.").wait_for()
     assert "money" not in {one.tag for one in rules.all()}
 
-    box.tab.get_by_label("What is tagged").fill("music")
-    box.tab.get_by_label("Only before").fill("private, choir")
+    box.tab.get_by_label("Tag", exact=True).fill("music")
+    box.tab.get_by_label("Only for these audiences").fill("private, choir")
     box.tab.get_by_role("button", name="Add").click()
-    box.tab.get_by_text("The rule holds").wait_for()
+    box.tab.get_by_text("The rule applies").wait_for()
     assert rules.all()[-1].audiences == frozenset({"private", "choir"})
 
-    box.tab.get_by_role("button", name="Back to the first rules").click()
-    box.tab.get_by_text("The first rules apply again.").wait_for()
+    box.tab.get_by_role("button", name="Restore the default rules").click()
+    box.tab.get_by_text("The default rules apply again.").wait_for()
     assert not rules.edited
 
 
@@ -240,9 +240,9 @@ def test_what_is_said_waits_for_the_person_if_they_wish_it(box: Box) -> None:
     me = box.served.me
     box.visit("/consents")
     box.tab.get_by_label("Never remember").fill("chess, politics")
-    box.tab.get_by_label("Let what I say wait").check()
+    box.tab.get_by_label("Review first").check()
     box.tab.get_by_role("button", name="Save").click()
-    box.tab.get_by_text("It holds from the next message on.").wait_for()
+    box.tab.get_by_text("This applies from the next message on.").wait_for()
     assert me.wishes.denied_topics() == ("chess", "politics")
 
     for said in ("My brother Ole moved to Tromsø last week.", "I lost a game of chess."):
@@ -262,14 +262,14 @@ def test_answers_say_what_a_rule_withheld(box: Box) -> None:
 
     box.visit("/answers")
 
-    assert "withheld: allergies, because health stays private" in box.text()
+    assert "withheld: allergies (health stays private)" in box.text()
 
 
 def test_a_program_is_let_do_nothing_any_more(box: Box) -> None:
     box.visit("/programs")
 
     box.tab.get_by_role("button", name="Withdraw from editor").click()
-    box.tab.get_by_text("editor may do nothing any more.").wait_for()
+    box.tab.get_by_text("editor has no permissions any more.").wait_for()
 
     [editor] = box.served.me.profile.clients.all()
     assert editor.may == frozenset()
@@ -283,21 +283,21 @@ def test_one_click_takes_a_tag_off_and_one_puts_it_on(box: Box) -> None:
     box.tab.get_by_role("combobox", name="Tag: I bake bread").select_option("money")
     box.tab.get_by_text("Tagged money.").wait_for()
     assert me.profile.memories.get([bread.id])[0].tags == ("money",)
-    box.tab.get_by_role("button", name="Take the tag money off: I bake bread").click()
+    box.tab.get_by_role("button", name="Remove the tag money: I bake bread").click()
     box.tab.get_by_text("No longer tagged money.").wait_for()
     assert me.profile.memories.get([bread.id])[0].tags == ()
 
     box.visit("/")
-    box.tab.get_by_role("button", name="Take the tag health off: allergies").click()
+    box.tab.get_by_role("button", name="Remove the tag health: allergies").click()
     box.tab.get_by_text("No longer tagged health.").wait_for()
     assert {one.tags for one in me.profile.attributes.all()} == {()}
 
 
-def test_what_is_told_in_the_glass_box_carries_the_tags_of_its_words(box: Box) -> None:
+def test_what_is_told_in_the_dashboard_carries_the_tags_of_its_words(box: Box) -> None:
     box.visit("/")
-    box.tab.get_by_label("What", exact=True).fill("illness")
-    box.tab.get_by_label("Is", exact=True).fill("diabetes")
-    box.tab.get_by_role("button", name="Remember", exact=True).click()
+    box.tab.get_by_label("Attribute, such as home town").fill("illness")
+    box.tab.get_by_label("Value").fill("diabetes")
+    box.tab.get_by_role("button", name="Add", exact=True).click()
     box.tab.get_by_text("diabetes").wait_for()
 
     told = box.served.me.profile.attributes.get("illness")

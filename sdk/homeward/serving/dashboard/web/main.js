@@ -1,4 +1,4 @@
-// Which page is shown, and what is told when it cannot be. Knows no page's content.
+// Chooses the page, and shows the error when it cannot be loaded.
 
 import { admitted, enter } from "./session.js";
 import { Problem } from "./api.js";

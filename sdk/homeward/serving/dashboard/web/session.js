@@ -1,8 +1,8 @@
-// How this tab comes to its key. It is in this variable alone: what a page stores, in session storage
-// or a cookie, the browser writes to its disk. So the key is gone when the tab is closed or reloaded.
+// The key of this tab. It is only in this variable, because the browser writes session storage and
+// cookies to its disk. So the key is gone when the tab is closed or reloaded.
 //
-// `homeward open` puts a code into the address, after the #, where it is sent to nobody. The code
-// is worth a key once, within a minute; what the browser's history keeps is worth nothing.
+// `homeward open` puts a code into the address, after the #, which is never sent. The code
+// gives a key once, within a minute; after that the address in the browser's history is useless.
 
 import { el, fill } from "./dom.js";
 
@@ -15,7 +15,7 @@ export async function admitted() {
   const code = /^#once=([\w-]+)$/.exec(location.hash)?.[1];
   if (code) {
     history.replaceState(null, "", "#/");
-    const answer = await fetch("/glass/admit", {
+    const answer = await fetch("/dashboard/admit", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }),
     });
     if (answer.ok) key = (await answer.json()).key;
@@ -26,7 +26,7 @@ export async function admitted() {
 
 let refused = "";
 
-// Where there is no token: say how to get one, or take it by hand.
+// Without a key: explain how to get one, or let the person paste a token.
 export function enter(main, onward, why = refused) {
   const given = el("input", { id: "token", type: "password", autocomplete: "off", required: true });
   const take = (event) => {
@@ -37,9 +37,9 @@ export function enter(main, onward, why = refused) {
   };
   fill(main,
     el("div", { class: "head" },
-      el("h1", {}, "Let yourself in"),
-      el("p", { class: "lead" }, "Only you may look in here, and a tab forgets its key when it is reloaded. ",
-        "Press Enter where ", el("code", {}, "homeward open"), " runs, and this page opens again; or paste the token from the file that ",
+      el("h1", {}, "Unlock this page"),
+      el("p", { class: "lead" }, "Only you can read these pages, so a tab loses its key when it is reloaded. ",
+        "Press Enter in the terminal where ", el("code", {}, "homeward open"), " is running to open them again. Or paste the token from the file that ",
         el("code", {}, "homeward serve"), " named.")),
     el("form", { class: "sheet pad stack", onsubmit: take },
       why ? el("p", { role: "alert" }, why) : null,

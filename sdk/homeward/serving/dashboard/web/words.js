@@ -1,4 +1,4 @@
-// Numbers, dates and names as a person reads them.
+// Formats numbers, dates and names for people.
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

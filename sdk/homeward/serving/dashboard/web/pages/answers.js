@@ -1,4 +1,4 @@
-// What each answer used, and what was withheld from it; and a question to try before any audience.
+// What each answer used and what was withheld from it; and a form to try a question for an audience.
 
 import { converse, get } from "../api.js";
 import { el, fill } from "../dom.js";
@@ -7,13 +7,13 @@ import { moment, shown } from "../words.js";
 
 export default {
   path: "/answers", name: "Answers", title: "What each answer used",
-  lead: "Every reply names what stood in its prompt: memories, attributes, earlier exchanges, choices, images; and what was learned from you that shaped it. Nothing else about you was there.",
+  lead: "Every reply lists what its prompt contained: memories, attributes, earlier exchanges, choices and images. It also lists what Homeward had learned from you. Nothing else about you was used.",
 
   async show(place) {
     const list = el("ul", { class: "list sheet", "aria-label": "Answers" });
     const redraw = async () => {
       const [answers, attributes] = await Promise.all([get("/answers?limit=50"), get("/attributes")]);
-      fill(list, ...(answers.length ? answers.map((one) => row(one, attributes, redraw)) : [el("li", { class: "empty" }, "Nothing was asked yet.")]));
+      fill(list, ...(answers.length ? answers.map((one) => row(one, attributes, redraw)) : [el("li", { class: "empty" }, "You have not asked anything yet.")]));
     };
     fill(place, el("section", { class: "sheet pad stack" }, ...trying(redraw)), el("section", {}, el("h2", {}, "So far"), list));
     await redraw();
@@ -37,15 +37,15 @@ function chipsOf(sources) {
     ...sources.images.map((file) => el("li", {}, `image: ${file}`)),
     ...sources.memories.map((one) => el("li", {}, one.text)),
     ...sources.attributes.map((one) => el("li", {}, `${one.key}: ${shown(one.value)}`)),
-    ...sources.examples.map((one) => el("li", {}, `an example of what you chose: ${one.chosen}`)),
-    ...sources.turns.map((one) => el("li", {}, `what was said before: ${one.asked}`)),
+    ...sources.examples.map((one) => el("li", {}, `example from your choices: ${one.chosen}`)),
+    ...sources.turns.map((one) => el("li", {}, `earlier exchange: ${one.asked}`)),
     ...sources.learned.map((one) => el("li", {}, one.says)),
   ];
 }
 
 function through(sources) {
   if (!sources) return [];
-  return chipsOf(sources).map((chip) => el("li", {}, "through what was said before: ", chip.textContent));
+  return chipsOf(sources).map((chip) => el("li", {}, "used by the earlier exchange: ", chip.textContent));
 }
 
 function used(sources, known) {
@@ -53,10 +53,10 @@ function used(sources, known) {
   const chips = [
     ...chipsOf(sources),
     ...through(sources.through),
-    ...sources.withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)}, because ${one.rule}`)),
+    ...sources.withheld.map((one) => el("li", { class: "held" }, `withheld: ${name(one)} (${one.rule})`)),
   ];
   return chips.length ? el("ul", { class: "used", "aria-label": "Used" }, ...chips)
-    : el("p", { class: "soft small" }, "Nothing of yours was used.");
+    : el("p", { class: "soft small" }, "Nothing about you was used.");
 }
 
 function trying(again) {
@@ -84,8 +84,8 @@ function trying(again) {
     el("h2", {}, "Try a question"),
     el("form", { class: "inline", onsubmit: submit },
       el("div", { class: "grow" }, el("label", { for: "question" }, "Question"), question),
-      el("div", {}, el("label", { for: "audience" }, "The reply is read by"), audience), go),
-    el("div", { class: "tick" }, keep, el("label", { for: "keep" }, "Keep it; otherwise nothing of it is written down")),
+      el("div", {}, el("label", { for: "audience" }, "Who reads the reply"), audience), go),
+    el("div", { class: "tick" }, keep, el("label", { for: "keep" }, "Save this exchange (otherwise nothing is stored)")),
     out,
   ];
 }

@@ -6,19 +6,19 @@ import { count, moment } from "../words.js";
 
 export default {
   path: "/programs", name: "Programs", title: "Other programs",
-  lead: "What you let other programs on this device ask your assistant, and every time they did. Of what they asked, no words are kept here.",
+  lead: "What other programs on this device may ask your assistant, and each time that they did. The words of their requests are not kept.",
 
   async show(place) {
     const [clients, accesses] = await Promise.all([get("/clients"), get("/accesses")]);
     const withdraw = async (name) => {
       await send("DELETE", `/clients/${encodeURIComponent(name)}`);
-      say(`${name} may do nothing any more.`);
+      say(`${name} has no permissions any more.`);
       this.show(place);
     };
     fill(place,
       el("section", {}, el("h2", {}, "What they may do"), clients.length
         ? el("ul", { class: "list sheet" }, ...clients.map((one) => client(one, withdraw)))
-        : el("div", { class: "sheet empty" }, el("p", {}, "No program was let in. ", el("code", {}, "homeward mcp"), " lets one ask."))),
+        : el("div", { class: "sheet empty" }, el("p", {}, "No program has permissions. ", el("code", {}, "homeward clients grant"), " gives them."))),
       accesses.length ? el("section", {}, el("h2", {}, "What they did"), el("ol", { class: "line" }, ...accesses.map(access))) : null);
   },
 };
@@ -29,7 +29,7 @@ function client(one, withdraw) {
     el("div", {},
       el("div", { class: "row" }, el("h3", {}, one.name),
         ...(allowed ? one.may.map((ability) => el("span", { class: "tag yes" }, ability)) : [el("span", { class: "tag no" }, "nothing")])),
-      el("div", { class: "soft small" }, `its replies count as read by: ${one.audience} · since ${moment(one.at)}`)),
+      el("div", { class: "soft small" }, `its audience: ${one.audience} · since ${moment(one.at)}`)),
     allowed ? el("button", { class: "grave", onclick: () => withdraw(one.name), "aria-label": `Withdraw from ${one.name}` }, "Withdraw") : null);
 }
 

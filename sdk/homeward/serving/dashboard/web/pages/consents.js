@@ -1,4 +1,4 @@
-// What the person agreed to, per purpose and category, and the rules about who may hear what.
+// What the person agreed to, by purpose and category, and the rules about who may be told what.
 
 import { get } from "../api.js";
 import { el, fill, say } from "../dom.js";
@@ -9,17 +9,17 @@ import { CATEGORIES, PURPOSES } from "../words.js";
 
 export default {
   path: "/consents", name: "Consents", title: "What you agreed to",
-  lead: "Each read of your data asks this table first. A no takes effect with the next read, and both are written into a ledger that cannot be changed unseen.",
+  lead: "Homeward checks these consents each time it reads your data. A change takes effect at once and is written to the ledger.",
 
   async show(place) {
     const [consents, rules, wishes] = await Promise.all([get("/consents"), get("/rules"), get("/wishes")]);
     fill(place,
       el("section", {}, el("h2", {}, "Purposes"), matrix(consents),
-        el("p", { class: "soft" }, "Contributing to others is agreed to for each task apart: ", el("a", { href: "#/federation" }, "Federation"), ".")),
-      el("section", {}, el("h2", {}, "Who may hear what"),
-        el("p", { class: "soft" }, "Before each answer, what carries one of these tags is left out, unless the moment fits."),
+        el("p", { class: "soft" }, "You agree to each federation task separately: ", el("a", { href: "#/federation" }, "Federation"), ".")),
+      el("section", {}, el("h2", {}, "Rules"),
+        el("p", { class: "soft" }, "A rule says for which audience or purpose items with a tag may be used. An audience is who reads the reply."),
         ruling(rules)),
-      el("section", {}, el("h2", {}, "Never, and not yet"), wishing(wishes)));
+      el("section", {}, el("h2", {}, "What is not remembered"), wishing(wishes)));
   },
 };
 
@@ -42,7 +42,7 @@ function toggle(purpose, category, granted) {
     try {
       const { switched_off: off } = await decide(purpose, [category], box.checked);
       const with_it = off.length ? ` Switched off with it: ${off.join(", ")}.` : "";
-      say((box.checked ? `You agreed: ${words}` : `Taken back: ${words}`) + with_it);
+      say((box.checked ? `You agreed: ${words}` : `Consent withdrawn: ${words}`) + with_it);
     } catch (problem) {
       box.checked = !box.checked;
       say(problem.message);

@@ -1,4 +1,4 @@
-// The privacy ledger: every yes and no, every cost, every erasure, newest first; and whether it is whole.
+// The privacy ledger, newest first: consents, costs and erasures; and whether it is intact.
 
 import { get } from "../api.js";
 import { el, fill } from "../dom.js";
@@ -7,10 +7,10 @@ import { CATEGORIES, listed, moment, number, PURPOSES } from "../words.js";
 
 export default {
   path: "/ledger", name: "Ledger", title: "The privacy ledger",
-  lead: "What you decided, what it cost, what was erased. Entries hang on each other by a keyed chain, so that none can be changed or left out unseen.",
+  lead: "What you agreed to, what it cost of your privacy budget, and what was erased. Entries are chained, so a changed or removed entry is noticed.",
 
   async show(place) {
-    const [ledger, receipts] = await Promise.all([get("/glass/ledger"), get("/receipts")]);
+    const [ledger, receipts] = await Promise.all([get("/dashboard/ledger"), get("/receipts")]);
     const lines = [...ledger.entries.map(entry), ...receipts.map(erasure)].sort((a, b) => (a.at < b.at ? 1 : -1));
     fill(place,
       el("section", { class: "sheet pad row" },
@@ -18,7 +18,7 @@ export default {
         el("span", {}, ledger.found)),
       el("section", {}, lines.length
         ? el("ol", { class: "line" }, ...lines.map((one) => one.node))
-        : el("div", { class: "sheet empty" }, el("p", {}, "Nothing was decided, spent or erased yet."))));
+        : el("div", { class: "sheet empty" }, el("p", {}, "There are no entries yet."))));
   },
 };
 
@@ -29,12 +29,12 @@ function line(at, kind, title, ...more) {
 function entry({ at, kind, body }) {
   if (kind === "consent") {
     const what = `${CATEGORIES[body.category]}: to ${PURPOSES[body.purpose]}${body.task ? ` ${body.task}` : ""}`;
-    return line(at, body.granted ? "granted" : "withdrawn", body.granted ? `You agreed. ${what}` : `You took it back. ${what}`,
-      el("div", { class: "soft mono" }, `words ${body.text_sha256.slice(0, 16)}`));
+    return line(at, body.granted ? "granted" : "withdrawn", body.granted ? `You agreed. ${what}` : `You withdrew your consent. ${what}`,
+      el("div", { class: "soft mono" }, `fingerprint of the words you agreed to: ${body.text_sha256.slice(0, 16)}`));
   }
-  if (kind === "budget") return line(at, "", `Budget “${body.budget}” set to ρ ${number(body.rho, 4)}`);
-  if (kind === "reserved") return line(at, "spent", `Reserved ρ ${number(body.rho, 4)} of “${body.budget}” for ${body.run}`);
-  if (kind === "settled") return line(at, "spent", `Settled: it cost ρ ${number(body.rho, 4)}`);
+  if (kind === "budget") return line(at, "", `Privacy budget “${body.budget}” set to ${number(body.rho, 4)}`);
+  if (kind === "reserved") return line(at, "spent", `Reserved ${number(body.rho, 4)} of the privacy budget “${body.budget}” for ${body.run}`);
+  if (kind === "settled") return line(at, "spent", `The round cost ${number(body.rho, 4)} of the privacy budget`);
   if (kind === "client") return line(at, body.may.length ? "granted" : "withdrawn", `${body.client} may ${body.may.join(", ") || "do nothing"}`);
   if (kind === "access") return line(at, "", `${body.client}: ${body.ability}, ${body.outcome}`);
   return line(at, "", kind);

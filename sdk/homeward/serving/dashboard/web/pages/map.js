@@ -1,4 +1,4 @@
-// A map of memories: near each other where they mean alike. Arrow keys walk from one to the next.
+// A map of memories: similar meanings are close together. Arrow keys move from one to the next.
 
 import { get } from "../api.js";
 import { el, fill } from "../dom.js";
@@ -9,16 +9,16 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 
 export default {
   path: "/map", name: "Map", title: "A map of your memories",
-  lead: "Each dot is a memory. Dots lie close where their meanings do: the two directions in which your memories differ most.",
+  lead: "Each dot is a memory. Dots that are close together have similar meanings.",
 
   async show(place) {
-    const { points, explained, total } = await get("/glass/map");
+    const { points, explained, total } = await get("/dashboard/map");
     if (points.length < 3) {
-      fill(place, el("div", { class: "sheet empty" }, el("p", {}, "A map takes three memories at least.")));
+      fill(place, el("div", { class: "sheet empty" }, el("p", {}, "The map needs at least three memories.")));
       return;
     }
     const chosen = el("aside", { class: "sheet pad", "aria-live": "polite" },
-      el("p", { class: "soft" }, "Point at a dot, or walk with the arrow keys."));
+      el("p", { class: "soft" }, "Point at a dot, or move with the arrow keys."));
     const field = el("div", { class: "field sheet", role: "group", "aria-label": `Map of ${points.length} memories` });
     const spots = points.map((point) => spot(point));
     const choose = (at) => {
@@ -41,7 +41,7 @@ export default {
       el("ul", { class: "legend", "aria-label": "Colours" }, ...kinds.map((kind) =>
         el("li", { class: `kind-${kind}` }, el("i"), `from ${SOURCES[kind]}`))),
       el("div", { class: "map" }, field, chosen),
-      el("p", { class: "small soft" }, `The map keeps ${number(100 * (explained[0] + explained[1]), 0)} % of how your memories differ; the rest needs more than two directions.${total > points.length ? ` Shown are the newest ${points.length} of ${total}.` : ""}`));
+      el("p", { class: "small soft" }, `This map shows ${number(100 * (explained[0] + explained[1]), 0)} % of the differences between your memories; the rest does not fit into two dimensions.${total > points.length ? ` It shows the newest ${points.length} of ${total} memories.` : ""}`));
   },
 };
 

@@ -12,7 +12,7 @@ const PAGE = 50;
 
 export default {
   path: "/memories", name: "Memories", title: "Memories",
-  lead: "Your own words, as answers may quote them. Forgetting one also erases what it came from and what was built on it.",
+  lead: "What Homeward remembers and can quote in answers. If you forget a memory, its source and everything derived from it are erased, too.",
 
   async show(place, query) {
     const list = el("ul", { class: "list sheet", "aria-label": "Memories" });
@@ -20,7 +20,7 @@ export default {
     const review = el("section", { hidden: true });
     const rest = el("section", {});
     const field = el("input", { id: "words", type: "search", value: query.get("words") ?? "", autocomplete: "off" });
-    const reader = el("input", { id: "reader", autocomplete: "off", placeholder: "you: all of it" });
+    const reader = el("input", { id: "reader", autocomplete: "off", placeholder: "private: all of them" });
     const page = (rest) => `/memories?limit=${PAGE}${rest}${
       reader.value.trim() ? `&audience=${encodeURIComponent(reader.value.trim())}` : ""}`;
     const search = async (event) => {
@@ -41,7 +41,7 @@ export default {
     const row = (one) => memory(one, again);
     const again = () => Promise.all([search(), unremembered(rest, again)]);
     const topic = async () => {
-      if (!field.value.trim()) return say("Say the words first.");
+      if (!field.value.trim()) return say("Enter the words first.");
       if (await forget({ topic: field.value })) again();
       return undefined;
     };
@@ -49,9 +49,9 @@ export default {
       el("section", { class: "sheet pad stack" },
         el("form", { class: "inline", role: "search", onsubmit: search },
           el("div", { class: "grow" }, el("label", { for: "words" }, "Find words"), field),
-          el("div", {}, el("label", { for: "reader" }, "As told to"), reader),
+          el("div", {}, el("label", { for: "reader" }, "Audience"), reader),
           el("button", { class: "main" }, "Search"),
-          el("button", { class: "grave", type: "button", onclick: topic }, "Forget all that holds them"))),
+          el("button", { class: "grave", type: "button", onclick: topic }, "Forget everything with these words"))),
       review,
       el("section", {}, list, el("p", {}, more)),
       el("section", { class: "sheet pad" }, adding(again)),
@@ -61,7 +61,7 @@ export default {
 };
 
 function nothing(words) {
-  return el("li", { class: "empty" }, words ? "No memory holds these words." : "Nothing is remembered yet.");
+  return el("li", { class: "empty" }, words ? "No memory contains these words." : "There are no memories yet.");
 }
 
 function memory(one, again) {
@@ -87,16 +87,16 @@ function edit(one, again) {
     try {
       const { receipt } = await send("PUT", `/memories/${one.id}`, { text: text.value });
       box.close();
-      say(`Changed; the old words are forgotten (receipt ${receipt.id}).`);
+      say(`Changed. The old text is forgotten (receipt ${receipt.id}).`);
       again();
     } catch (problem) { say(problem.message); }
   };
-  const box = dialog("Put it differently",
+  const box = dialog("Edit this memory",
     el("form", { class: "stack", onsubmit: save },
-      el("label", { for: "edited" }, "New words; the old ones are forgotten"),
+      el("label", { for: "edited" }, "New text (the old text will be forgotten)"),
       text,
       el("div", { class: "row" },
-        el("button", { type: "button", onclick: () => box.close() }, "Leave it"),
+        el("button", { type: "button", onclick: () => box.close() }, "Cancel"),
         el("button", { class: "main" }, "Change"))));
   text.focus();
 }
@@ -107,7 +107,7 @@ function adding(again) {
     event.preventDefault();
     const made = await send("POST", "/memories", { text: text.value });
     const why = [...new Set(made.unremembered.map((one) => one.says))].join("; ");
-    say([made.memories.length ? "Remembered." : "", why ? `Not remembered: ${why}. It stays in ${made.source.join(" ")}.` : ""].join(" ").trim());
+    say([made.memories.length ? "Remembered." : "", why ? `Not remembered: ${why}. It is kept in ${made.source.join(" ")}.` : ""].join(" ").trim());
     text.value = "";
     again();
   };
@@ -116,13 +116,13 @@ function adding(again) {
     el("button", {}, "Remember"));
 }
 
-// What was given and did not become a memory: still here, whole, to be seen and erased.
+// What the person gave that did not become a memory. It is stored, and can be read and erased here.
 async function unremembered(place, again) {
   const found = await get("/unremembered?limit=100");
-  fill(place, el("h2", {}, "Kept as you gave it, but not remembered"),
-    el("p", { class: "soft" }, "No answer quotes these. They stay in your notes, writings and questions until you forget them."),
+  fill(place, el("h2", {}, "Stored, but not remembered"),
+    el("p", { class: "soft" }, "Answers never quote these. They stay in your notes, writings and questions until you forget them."),
     el("ul", { class: "list sheet", "aria-label": "Not remembered" },
-      ...(found.length ? found.map((one) => original(one, again)) : [el("li", { class: "empty" }, "Everything that you gave is remembered.")])));
+      ...(found.length ? found.map((one) => original(one, again)) : [el("li", { class: "empty" }, "Everything you told Homeward is remembered.")])));
 }
 
 function original({ source: [kind, id], text, at, unremembered: parts }, again) {

@@ -14,14 +14,14 @@ const TILES = [
 
 export default {
   path: "/", name: "Profile", title: "What Homeward knows about you",
-  lead: "All of it, in one place. It lies encrypted on this device and is sent to nobody.",
+  lead: "It is stored encrypted on this device. Nothing leaves the device unless you join a federation.",
 
   async show(place) {
     const [profile, attributes] = await Promise.all([get("/profile"), get("/attributes")]);
     const list = el("ul", { class: "list sheet", "aria-label": "Attributes" });
     const redraw = (all) => fill(list, ...(all.some(isTold)
       ? all.filter(isTold).map((one) => attribute(one, again))
-      : [el("li", { class: "empty" }, "No attributes yet. Tell it your name, if you like.")]));
+      : [el("li", { class: "empty" }, "No attributes yet. You could start with your name.")]));
     const again = async () => redraw(await get("/attributes"));
     redraw(attributes);
     fill(place,
@@ -56,8 +56,8 @@ function adding(again) {
     again();
     key.focus();
   };
-  return el("form", { class: "inline", onsubmit: add, "aria-label": "Tell an attribute" },
-    el("div", { class: "grow" }, el("label", { for: "key" }, "What"), key),
-    el("div", { class: "grow" }, el("label", { for: "value" }, "Is"), value),
-    el("button", { class: "main" }, "Remember"));
+  return el("form", { class: "inline", onsubmit: add, "aria-label": "Add an attribute" },
+    el("div", { class: "grow" }, el("label", { for: "key" }, "Attribute, such as home town"), key),
+    el("div", { class: "grow" }, el("label", { for: "value" }, "Value"), value),
+    el("button", { class: "main" }, "Add"));
 }

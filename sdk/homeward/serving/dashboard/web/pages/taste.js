@@ -1,4 +1,4 @@
-// Taste: what choices taught, how sure it is, and the person's own word over it.
+// Taste: what was learned from choices, how certain it is, and what the person set instead.
 
 import { get, send } from "../api.js";
 import { el, fill, say } from "../dom.js";
@@ -10,7 +10,7 @@ const REACH = 3; // of a weight that a person may set
 
 export default {
   path: "/taste", name: "Taste", title: "Your taste",
-  lead: "What your choices between replies say about you. A bar is what is likely; where it crosses the middle, Homeward does not know. Move the ring, and your word counts instead.",
+  lead: "What you like in a reply, learned from your choices. Each bar shows the likely range. If it crosses the middle, Homeward does not know yet. Move the ring to set the value yourself.",
 
   async show(place) {
     const taste = await asking(place, ["choices"], () => get("/taste"), () => this.show(place));
@@ -28,8 +28,8 @@ export default {
   },
 };
 
-// What is known first; what the choices say nothing about is folded away. Directions of meaning
-// have no name in words, so they are told only where they are clear.
+// What is known comes first; weights without evidence are folded away. Directions of meaning have
+// no readable name, so they are shown only if they are clear.
 function drawn(now, change) {
   const told = now.weights.filter((one) => one.clear || one.pinned || !one.name.startsWith("meaning"));
   const said = (one) => one.pinned || one.clear || Math.abs(one.weight) > 0.02;
@@ -45,15 +45,16 @@ function drawn(now, change) {
 
 function judged({ choices, trial }) {
   const from = `Learned from ${count(choices, "choice")}.`;
-  if (trial.low === null) return `${from} ${trial.items} newest ones are too few for a trial, so taste chooses nothing yet.`;
-  const by = `${signed(trial.gain, 3)} nats on ${trial.items} newest choices`;
-  return `${from} ${trial.wins ? `It predicts you (${by}) and may choose between drafts.` : `It does not predict you better than chance yet (${by}), so it chooses nothing.`}`;
+  if (trial.low === null) return `${from} A trial needs more than ${trial.items} held-back choices, so taste is not used yet.`;
+  const by = `score ${signed(trial.gain, 3)}, where 0 is chance`;
+  const tested = `${from} Tested on your ${trial.items} newest choices (${by}), taste`;
+  return trial.wins ? `${tested} predicts what you prefer, so it may choose between drafts.` : `${tested} does not predict what you prefer yet, so it is not used.`;
 }
 
 function weight(one, change) {
   const slider = el("input", {
     type: "range", min: -REACH, max: REACH, step: 0.1, id: `weight-${one.name.replace(/\W/g, "-")}`, "aria-label": `Set ${one.name}`,
-    onchange: () => change("PUT", one.name, { weight: Number(slider.value) }, `${one.name} is ${number(Number(slider.value), 1)}, by your word.`),
+    onchange: () => change("PUT", one.name, { weight: Number(slider.value) }, `You set ${one.name} to ${number(Number(slider.value), 1)}.`),
   });
   slider.value = one.weight;
   const trust = () => change("DELETE", one.name, undefined, `Your choices decide about ${one.name} again.`);
@@ -67,7 +68,7 @@ function weight(one, change) {
 }
 
 function direction(one, certain) {
-  if (one.pinned) return `${one.says}: your word`;
+  if (one.pinned) return `${one.says} (set by you)`;
   if (Math.abs(one.weight) <= 0.02) return "not known yet";
   return certain ? one.says : `perhaps ${one.says}`;
 }
@@ -85,7 +86,7 @@ async function why(one) {
   const choices = new Map((await get("/choices?limit=500")).map((choice) => [choice.id, choice]));
   const strongest = one.taught.slice(0, 6).filter(([id]) => choices.has(id));
   const box = dialog(`Why ${one.name}: ${one.says}`,
-    el("p", { class: "soft" }, `It began at ${number(one.started)}; these choices moved it most.`),
+    el("p", { class: "soft" }, `It started at ${number(one.started)}. These choices changed it most.`),
     el("ul", { class: "list" }, ...strongest.map(([id, part]) => el("li", {},
       el("div", { class: "row between" }, el("h3", {}, choices.get(id).prompt), el("span", { class: "count" }, signed(part, 3))),
       el("div", { class: "small" }, `chosen: ${choices.get(id).chosen}`),

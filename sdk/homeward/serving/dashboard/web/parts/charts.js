@@ -17,7 +17,7 @@ export function interval({ low, high, weight, clear }, reach) {
   svg("circle", { class: `dot${vague}`, cx: x(weight), cy: 14, r: 6 }));
 }
 
-// Held-back loss by epoch, lower is better; the first is before learning.
+// The loss on held-back texts after each epoch; the first value is before training. Lower is better.
 export function curve(values) {
   const wide = window.innerWidth > 800 ? 600 : 340; // letters keep their size on a narrow screen
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -28,7 +28,7 @@ export function curve(values) {
   const path = values.map((value, at) => `${at ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   return svg("svg", {
     class: "chart", viewBox: `0 0 ${wide} 190`, role: "img",
-    "aria-label": `Loss fell from ${number(values[0], 3)} to ${number(low, 3)} in ${values.length - 1} epochs`,
+    "aria-label": `The prediction error fell from ${number(values[0], 3)} to ${number(low, 3)} in ${values.length - 1} passes over the texts`,
   },
   ...[low, high].map((value) => [
     svg("line", { class: "axis", x1: 52, x2: wide - 28, y1: y(value), y2: y(value) }),
@@ -36,6 +36,6 @@ export function curve(values) {
   ]).flat(),
   svg("path", { class: "curve", d: path }),
   svg("circle", { class: "dot", cx: x(best), cy: y(low), r: 5 }),
-  svg("text", { x: 52, y: 182 }, "before"),
-  svg("text", { x: wide - 28, y: 182, "text-anchor": "end" }, `epoch ${values.length - 1}`));
+  svg("text", { x: 52, y: 182 }, "before learning"),
+  svg("text", { x: wide - 28, y: 182, "text-anchor": "end" }, `pass ${values.length - 1}`));
 }

@@ -28,7 +28,7 @@ export async function asking(place, categories, read, onward) {
   };
   fill(place, el("div", { class: "sheet empty" },
     el("p", { class: "words" }, WORDS.learn(what)),
-    el("p", {}, "Nothing was learned yet, because you did not say yes. You can take it back under Consents."),
+    el("p", {}, "Nothing was learned, because you have not agreed to it. You can withdraw your consent later on the Consents page."),
     el("button", { class: "main", onclick: agree }, "I agree")));
   return null;
 }

@@ -1,4 +1,4 @@
-// Forgetting: what would go, the person's word, the receipt. One way, whatever is forgotten.
+// Forgetting: the preview, the person's confirmation, the receipt. The same for all kinds.
 
 import { get, send } from "../api.js";
 import { el, fill, say } from "../dom.js";
@@ -15,7 +15,7 @@ export async function forget(what) {
   const plan = await send("POST", "/plan", what);
   const kinds = Object.keys(KINDS).filter((kind) => plan[kind].length > 0);
   if (kinds.length === 0) {
-    say("Nothing is known that this names.");
+    say("Nothing matches, so nothing was erased.");
     return null;
   }
   const texts = await Promise.all(plan.memories.slice(0, 4).map((id) => get(`/memories/${id}`)));
@@ -31,7 +31,7 @@ export async function forget(what) {
     };
     const sure = el("button", { class: "grave main", onclick: erase }, "Erase for good");
     const box = dialog("Forget this?",
-      el("p", {}, "It is erased with what it came from and what was derived from it. Nothing brings it back but a backup of yours."),
+      el("p", {}, "This erases it, its source and everything derived from it. Only a backup of your own can bring it back."),
       el("ul", {}, ...kinds.map((kind) => el("li", {}, planned(kind, plan[kind].length)))),
       ...texts.map((one) => el("p", { class: "words" }, `“${one.text}”`)),
       plan.memories.length > 4 ? el("p", { class: "soft" }, `… and ${plan.memories.length - 4} more`) : null,
@@ -56,8 +56,8 @@ export function showReceipt(receipt) {
     el("dt", {}, name), el("dd", { class: name === "Signature" ? "mono" : null }, value)]));
   const box = dialog(`Receipt ${receipt.id}`,
     el("p", {}, done
-      ? "Complete: no page, index, log or file of the profile holds it any more."
-      : "Pending: a reader still holds older pages; the next opening completes it."),
+      ? "Complete: no page, index, log or file of the profile contains it any more."
+      : "Pending: another reader still holds older pages of the profile. The next start of Homeward completes it."),
     facts,
     el("div", { class: "row" },
       el("a", { class: "button", download: `homeward-receipt-${receipt.id}.json`, href: document_(receipt) }, "Save"),
@@ -68,9 +68,9 @@ export function showReceipt(receipt) {
 function rows(receipt) {
   return [
     ["Erased", listed(receipt.erased) || "nothing"],
-    ["Shredded, as derived", listed(receipt.stale) || "nothing"],
-    ["At", moment(receipt.at)],
-    ["Signature", receipt.signature || "comes with completion"],
+    ["Derived data destroyed", listed(receipt.stale) || "nothing"],
+    ["Date", moment(receipt.at)],
+    ["Signature", receipt.signature || "added when it is complete"],
   ];
 }
 

@@ -1,4 +1,4 @@
-// Memories that wait until the person has seen them. Until then no answer uses them.
+// Memories that wait for the person's review. No answer uses them until then.
 
 import { ask, get } from "../api.js";
 import { el, fill } from "../dom.js";
@@ -16,7 +16,7 @@ export async function waiting(place, again) {
     el("ul", { class: "list sheet", "aria-label": "Waiting" }, ...found.map((one) => el("li", {},
       el("p", { class: "words" }, one.text),
       el("div", { class: "row between" },
-        el("span", { class: "soft small" }, `${day(one.said_at)} · not used before you say so`),
+        el("span", { class: "soft small" }, `${day(one.said_at)} · not used until you accept it`),
         el("span", {},
           el("button", { onclick: () => decide("POST", one.id), "aria-label": `Remember: ${one.text.slice(0, 60)}` }, "Remember"), " ",
           el("button", { class: "bare grave", onclick: () => decide("DELETE", one.id), "aria-label": `Drop: ${one.text.slice(0, 60)}` }, "Drop")))))));

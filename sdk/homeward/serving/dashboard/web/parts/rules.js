@@ -1,4 +1,4 @@
-// The gate's rules: which tag is used in which moment. The person may add, remove, restore.
+// The rules: for which audience and purpose a tag may be used. The person may add, remove, restore.
 
 import { send } from "../api.js";
 import { el, fill, say } from "../dom.js";
@@ -8,7 +8,7 @@ export function ruling(rules) {
   const redraw = ({ rules: now, edited }) => fill(place,
     el("ul", { class: "list", "aria-label": "Rules" }, ...now.map((one) => rule(one, change))),
     adding(change),
-    edited ? el("div", { class: "pad" }, el("button", { class: "bare", onclick: () => change("DELETE", "", undefined, "The first rules apply again.") }, "Back to the first rules")) : null);
+    edited ? el("div", { class: "pad" }, el("button", { class: "bare", onclick: () => change("DELETE", "", undefined, "The default rules apply again.") }, "Restore the default rules")) : null);
   const change = async (method, name, body, words) => {
     try {
       redraw(await send(method, `/rules${name && `/${encodeURIComponent(name)}`}`, body));
@@ -29,23 +29,23 @@ function rule(one, change) {
 }
 
 function when({ audiences, purposes, about_self: aboutSelf }) {
-  if (audiences?.length === 0 || purposes?.length === 0) return "never told to the model";
+  if (audiences?.length === 0 || purposes?.length === 0) return "never shown to the model";
   return [
-    audiences ? `only before: ${audiences.join(", ")}` : null,
-    purposes ? `only for: ${purposes.join(", ")}` : null,
-    aboutSelf ? "only where you ask about yourself" : null,
+    audiences ? `only for the audience ${audiences.join(", ")}` : null,
+    purposes ? `only for the purpose ${purposes.join(", ")}` : null,
+    aboutSelf ? "only if the question is about you" : null,
   ].filter(Boolean).join("; ") || "always";
 }
 
 function adding(change) {
-  const [tag, audiences] = ["tag", "audiences"].map((id) => el("input", { id, required: true, autocomplete: "off" }));
+  const [tag, audiences] = ["tag", "audiences"].map((id) => el("input", { id, required: true, autocomplete: "off", placeholder: id === "tag" ? "music" : "private, work" }));
   const add = (event) => {
     event.preventDefault();
     const who = audiences.value.split(",").map((one) => one.trim()).filter(Boolean);
-    change("PUT", `${tag.value} only before ${who.join(", ")}`, { tag: tag.value, audiences: who }, "The rule holds from the next question on.");
+    change("PUT", `${tag.value} only for ${who.join(", ")}`, { tag: tag.value, audiences: who }, "The rule applies from the next question on.");
   };
   return el("form", { class: "inline pad", onsubmit: add, "aria-label": "Add a rule" },
-    el("div", { class: "grow" }, el("label", { for: "tag" }, "What is tagged"), tag),
-    el("div", { class: "grow" }, el("label", { for: "audiences" }, "Only before (commas between)"), audiences),
+    el("div", { class: "grow" }, el("label", { for: "tag" }, "Tag"), tag),
+    el("div", { class: "grow" }, el("label", { for: "audiences" }, "Only for these audiences"), audiences),
     el("button", {}, "Add"));
 }

@@ -1,9 +1,9 @@
-// The tags of one record, which the rules go by: one click takes a tag off, one puts it on.
+// The tags of one record, which the rules refer to. One click removes a tag or adds one.
 
 import { send } from "../api.js";
 import { el, say } from "../dom.js";
 
-// What the first rules know; the person may write any other word in a rule, and on a memory.
+// The tags of the default rules. The person may use any other word in a rule and on a memory.
 const USUAL = ["health", "money", "relationships", "beliefs", "location", "identity"];
 const WAITS = "unreviewed"; // only the review ends it
 
@@ -16,7 +16,7 @@ export function tags(one, path, name, again) {
     } catch (problem) { say(problem.message); }
   };
   const chip = (tag) => (tag === WAITS ? el("span", { class: "tag" }, tag) : el("button", {
-    class: "tag", title: `Take the tag ${tag} off`, "aria-label": `Take the tag ${tag} off: ${name}`,
+    class: "tag", title: `Remove the tag ${tag}`, "aria-label": `Remove the tag ${tag}: ${name}`,
     onclick: () => put(one.tags.filter((other) => other !== tag), `No longer tagged ${tag}.`),
   }, `${tag} ×`));
   const more = el("select", { class: "tag", "aria-label": `Tag: ${name}` },

@@ -1,4 +1,4 @@
-// Topics of which nothing is remembered, and whether what is said waits for the person first.
+// Topics that are never remembered, and whether new memories wait for the person's review.
 
 import { send } from "../api.js";
 import { el, say } from "../dom.js";
@@ -12,12 +12,12 @@ export function wishing({ review, denied_topics: topics }) {
     const denied = words.value.split(/[,\n]/).map((one) => one.trim()).filter(Boolean);
     try {
       await send("PUT", "/wishes", { review: waits.checked, denied_topics: denied });
-      say("It holds from the next message on.");
+      say("This applies from the next message on.");
     } catch (problem) { say(problem.message); }
   };
   return el("form", { class: "sheet pad stack", onsubmit: save },
-    el("label", { for: "denied" }, "Never remember what names one of these words"),
+    el("label", { for: "denied" }, "Never remember anything about these topics (separated by commas)"),
     words,
-    el("div", { class: "tick" }, waits, el("label", { for: "waits" }, "Let what I say wait until I have seen it, under Memories")),
+    el("div", { class: "tick" }, waits, el("label", { for: "waits" }, "Review first: what I say becomes a memory only after I accept it under Memories")),
     el("div", {}, el("button", { class: "main" }, "Save")));
 }
