@@ -29,8 +29,9 @@ test-apps: models
 
 # Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
 # all else is tested with the versions that people get. Its oracles are 275 MB.
+FEDERATED_FILES ?= tests/federated tests/sdk/federation
 test-federated: $(FEDERATED)
-	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest tests/federated tests/sdk/federation
+	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest $(FEDERATED_FILES)
 
 # The oldest ONNX Runtime that may be installed, on the tests that use it and those that watch the
 # process from outside: releases differ in what they report. `make test` has the newest.

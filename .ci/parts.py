@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[1]
-_REPORT = "--junitxml={}"
+_OPTIONS = "--junitxml={} --durations=20"  # what takes long, too
 
 
 @dataclass
@@ -85,7 +85,7 @@ def run(name: str, command: Sequence[str], outcome: Outcome, **variables: str) -
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        options = {"PYTEST_ADDOPTS": _REPORT.format(report), "QT_QPA_PLATFORM": "offscreen"}
+        options = {"PYTEST_ADDOPTS": _OPTIONS.format(report), "QT_QPA_PLATFORM": "offscreen"}
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -97,6 +97,12 @@ def run(name: str, command: Sequence[str], outcome: Outcome, **variables: str) -
     minutes = (time.monotonic() - begun) / 60
     well = done.returncode == 0
     return f"{name:<10} {minutes:5.1f} min  {'passed' if well else 'FAILED'}", well
+
+
+def _choice(variable: str, skipped: Iterable[str], *, federated: bool) -> dict[str, str]:
+    """Tell `make` which files are a part's; nothing where `make test` ended before its tests."""
+    files = [one for one in skipped if one.startswith("tests/federated/") == federated]
+    return {variable: " ".join(files)} if files else {}
 
 
 def main() -> int:
@@ -111,12 +117,12 @@ def main() -> int:
             broken.append(name)
 
     part("test", "make", "test", python)
-    skipped = [file for file in outcome.files() if not file.startswith("tests/federated/")]
-    chosen = {"FILES": " ".join(skipped)} if skipped else {}  # none: it ended before its tests
-    part("apps", "make", "test-apps", python, **chosen)
+    files = outcome.files()
+    part("apps", "make", "test-apps", python, **_choice("FILES", files, federated=False))
     part("docs", "make", "docs", python)
     part("floor", "make", "test-floor", python)
-    part("federated", "make", "test-federated", python)
+    federated = _choice("FEDERATED_FILES", files, federated=True)
+    part("federated", "make", "test-federated", python, **federated)
     known = (ROOT / ".ci" / "skips.txt").read_text(encoding="utf-8").splitlines()
     left = outcome.left_out()
     unexplained = {name for name, why in left.items() if not explained(why, name, known)}
