@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.sdk.federation.test_joining import join
 from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
-from homeward.federation import Part
+from homeward.federation import Part, person
 from homeward.federation.round_ledger import BUDGET
 from homeward.taste.posterior import Comparisons
 from homeward_federated import (
@@ -23,6 +24,7 @@ from homeward_federated import (
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.accounting import rho
 from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.transport.client_loop import take_part
 from homeward_store import Purpose, Selection
 from homeward_store.consent.ledger import Ledger
 
@@ -108,6 +110,28 @@ def test_the_reservation_is_durable_before_the_first_byte(
     assert order == ["reserved", "bytes", "bytes", "bytes", "settled", *["bytes"] * 3]
 
 
+class Waits:
+    """A clock that goes on only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def _only_silence_ends_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the stages take as long as they take on a busy machine."""
+    waits = Waits()
+    patient = partial(take_part, clock=waits.clock, sleep=waits.sleep)
+    monkeypatch.setattr(person, "take_part", patient)
+
+
+@pytest.mark.usefixtures("_only_silence_ends_rounds")
 @pytest.mark.parametrize(
     ("stage", "part", "cost"),
     [
