@@ -4,7 +4,8 @@ A rehearsed device that writes down what it added to each sum, and can kill itse
     python witness.py OPERATOR_FOLDER DEVICE_FOLDER
 
 Run by rehearse_kills.py only. The file `die` in the device's folder holds "round stage": in that
-round, counted from 1, the process kills itself when it is asked that stage's question.
+round, counted from 1, the process kills itself when it is asked that stage's question. `connected`
+holds the number of the process that the SuperLink let in.
 """
 
 import os
@@ -80,6 +81,7 @@ def main(home: Path, folder: Path) -> None:
     witnessed(folder)
     ca, key = (home / "tls" / "ca.crt").read_bytes(), (folder / "node.key").read_bytes()
     with connect(operator.settings().address, ca=ca, node_key=key) as link:
+        (folder / "connected").write_text(str(os.getpid()))
         doomed = Doomed(link, folder)
         doomed.node = node = Node(doomed, mine.begin, clock=time.time)
         while True:
