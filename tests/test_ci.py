@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAD, END = '<testsuites><testsuite name="pytest">', "</testsuite></testsuites>"
-FLOWER = '<testcase classname="" name="tests.federated.test_flower"><skipped type="pytest.skip" '
+FLOWER = '<testcase classname="" name="tests.federated.transport.test_flower"><skipped type="pytest.skip" '
 FLOWER += (
     'message="collection skipped">(\'/x/test_flower.py\', 20, "Skipped: Flower is missing")'
     "</skipped></testcase>"
@@ -51,14 +51,14 @@ def test_what_no_part_ran_is_left_out_with_its_reason(parts: ModuleType, tmp_pat
     )
 
     assert made.left_out() == {
-        "tests.federated.test_flower": "Flower is missing",
+        "tests.federated.transport.test_flower": "Flower is missing",
         "tests.test_site.test_a": "no mkdocs",
     }
-    assert made.files() == ["tests/federated/test_flower.py", "tests/test_site.py"]
+    assert made.files() == ["tests/federated/transport/test_flower.py", "tests/test_site.py"]
 
 
 def test_what_another_part_ran_is_not_left_out(parts: ModuleType, tmp_path: Path) -> None:
-    ran = '<testcase classname="tests.federated.test_flower" name="test_it[a.b]"/>'
+    ran = '<testcase classname="tests.federated.transport.test_flower" name="test_it[a.b]"/>'
     made = outcome(
         parts, tmp_path, FLOWER + case("test_a", skipped("no mkdocs")), ran + case("test_a")
     )
