@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 HEAD, END = '<testsuites><testsuite name="pytest">', "</testsuite></testsuites>"
 FLOWER = '<testcase classname="" name="tests.federated.transport.test_flower">'
 FLOWER += (
-    '<skipped type="pytest.skip" message="collection skipped">(\'/x/test_flower.py\', 20, "Skipped: Flower is missing")'
+    '<skipped type="pytest.skip" message="collection skipped">'
+    "('/x/test_flower.py', 20, \"Skipped: Flower is missing\")"
     "</skipped></testcase>"
 )
 
