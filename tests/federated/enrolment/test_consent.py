@@ -188,18 +188,23 @@ calls = []
 sys.addaudithook(lambda event, args: calls.append(event) if event.startswith("socket.") else None)
 import numpy as np
 import homeward_federated
-from homeward_federated import accounting, canary, consent, device, learning, ledger, policy
-from homeward_federated import prior, publishing, simulate
+from homeward_federated.enrolment.consent import preview
+from homeward_federated.enrolment.offer import Offer
+from homeward_federated.priors import canary, publishing, server_update
+from homeward_federated.priors.published_prior import PublishedPrior
+from homeward_federated.priors.round_policy import Policy
+from homeward_federated.privacy import accounting
+from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.rounds import device
 from homeward_federated.secure_aggregation.identity import SigningKey
+from homeward_federated.simulation import simulate
 made = []
 original = SigningKey.__init__
 SigningKey.__init__ = lambda self, *a: made.append(1) or original(self, *a)
-start = prior.Prior.blank("taste", dims=64, groups=8)
-rules = policy.Policy("taste", "taste-1", 64, 8)
-offer = consent.Offer(
-    "Numbers.", "a", "b", rules, ledger.Allowance(), bytes(32), bytes(32), "localhost:1", ""
-)
-offer.text, consent.preview(np.zeros(64), start, rules)
+start = PublishedPrior.blank("taste", dims=64, groups=8)
+rules = Policy("taste", "taste-1", 64, 8)
+offer = Offer("Numbers.", "a", "b", rules, Allowance(), bytes(32), bytes(32), "localhost:1", "")
+offer.text, preview(np.zeros(64), start, rules)
 print(calls, made, sorted(m for m in sys.modules if m.split(".")[0] in {"flwr", "grpc"}))
 """
     done = subprocess.run(

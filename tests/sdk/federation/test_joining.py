@@ -112,17 +112,18 @@ import sys
 events = []
 sys.addaudithook(lambda event, _: events.append(event) if event.startswith("socket.") else None)
 from homeward.assistant import Assistant
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
-from homeward_federated import identity, node_key
+from homeward_federated.enrolment.node_key import NodeKey
+from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_store import Category, Passphrase, Purpose, create_profile
 from homeward_store.keys.keys import FASTEST
 made = []
-for kind in (identity.SigningKey, node_key.NodeKey):
+for kind in (SigningKey, NodeKey):
     original = kind.__init__
     kind.__init__ = lambda self, *a, original=original: made.append(1) or original(self, *a)
 profile = create_profile(sys.argv[1], unlock=[Passphrase("horse battery")], cost=FASTEST).profile
-loaders = Loaders(lambda: ScriptedModel(["Hello."]), HashEmbedder)
+loaders = ModelLoaders(lambda: ScriptedModel(["Hello."]), HashEmbedder)
 with Assistant(profile, loaders) as me:
     me.profile.consent.grant(Purpose.LEARN, Category.CHOICES, shown="May it?")
     me.remember("My boat is called Wanda.")

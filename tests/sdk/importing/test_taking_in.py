@@ -94,12 +94,12 @@ CHILD = """
 import os, sys
 from pathlib import Path
 from homeward.assistant import Assistant
-from homeward.settings import Loaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, open_profile
 
 profile = open_profile(Path(sys.argv[1]), unlock=Passphrase("correct horse battery staple"))
-me = Assistant(profile, Loaders(ScriptedModel, HashEmbedder))
+me = Assistant(profile, ModelLoaders(ScriptedModel, HashEmbedder))
 
 def report(step):
     if step.total and step.done >= 32:
