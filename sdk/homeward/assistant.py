@@ -7,6 +7,7 @@ the first question.
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Self
@@ -14,6 +15,7 @@ from typing import Self
 from homeward.composition import Composition
 from homeward.concurrency.lazy import lazy_property
 from homeward.conversation.conversation import Conversation
+from homeward.conversation.exchange import Exchange, recorded
 from homeward.conversation.feedback import Feedback
 from homeward.conversation.reply import Reply
 from homeward.conversation.sources import Sources, sources_of
@@ -33,7 +35,7 @@ from homeward.memory.review import MemorySettings, Review
 from homeward.memory.unremembered import Original, Remembered, originals
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.bias_audit import Audit
-from homeward.personalization.choice_origin import standing_of
+from homeward.personalization.choice_origin import standing_of, turn_of
 from homeward.personalization.taste_in_use import TasteService
 from homeward.personalization.training_events import publishing_progress
 from homeward.policy.admission import Gate
@@ -197,17 +199,18 @@ class Assistant:
         what for; by default the person alone. Another moment has another conversation, of the same
         name too. `system`: the app's own words before what is known of the person. `past`:
         questions and replies from elsewhere that it goes on after; they are shown to the model and
-        not recorded. What was said in another moment, or may not be used in this one, is left out.
+        not recorded. What was said in another moment, or may not be used in this one, is left out;
+        what was said here stands on what it stood on, for `forget` and for `why`.
         """
         moment = moment or UseContext()
-        past = [one for one in past if self._may_go_on_after(*one, moment)]
+        taken_up = [self._taken_up(*one, moment) for one in past]
         make = partial(
             Conversation,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             moment=moment,
             system=system,
-            past=past,
+            past=[one for one in taken_up if one is not None],
         )
         return self._wiring.open_conversation(make, moment)
 
@@ -260,9 +263,12 @@ class Assistant:
         """
         Keep that the person preferred one reply to another.
 
-        `turn`: whose reply it was. A reply that was built on a document's, a tool's or a model's
-        words, or repeats them, stays theirs: quoted as such, and never learned from.
+        `turn`: whose reply it was; left out, it is the one that said it. A reply that was built on
+        a document's, a tool's or a model's words, or repeats them, stays theirs: quoted as such,
+        and never learned from.
         """
+        if turn is None:
+            turn = turn_of(self.profile, prompt, chosen, rejected)
         standing = standing_of(self.profile, chosen, rejected, turn=turn)
         with self.profile.transaction():
             choice = self.profile.choices.add(
@@ -445,10 +451,17 @@ class Assistant:
     def _own(self) -> Conversation:
         return self.conversation()
 
-    def _may_go_on_after(self, asked: str, replied: str, moment: UseContext) -> bool:
-        moments = self.profile.turns.had(asked, replied)
-        here = not moments or moment in moments
-        return here and self.gate.asked(None, moment).admits_text(f"{asked}\n{replied}")
+    def _taken_up(self, asked: str, replied: str, moment: UseContext) -> Exchange | None:
+        """Return an exchange from elsewhere, as it is recorded if it was here; None: not to be."""
+        turns = self.profile.turns
+        said = turns.replied_with(replied, asked=asked) if replied.strip() else []
+        here = [turn for turn in said if turn.moment == moment]
+        if said and not here:
+            return None
+        if not self.gate.asked(None, moment).admits_text(f"{asked}\n{replied}"):
+            return None
+        known = recorded(here[-1], (), get=turns.get) if here else Exchange(asked, replied)
+        return replace(known, elsewhere=True)
 
     def _keep_result(self, tool: str, result: str) -> list[Memory]:
         """Return the memories of a tool's result; an equal one that there is stands for it."""

@@ -1,5 +1,6 @@
 """Forgetting reaches what was derived: replies, snapshots, the running conversation."""
 
+import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.testing import ScriptedModel
@@ -134,3 +135,76 @@ def test_everything_can_be_forgotten(open_assistant: OpenAssistant) -> None:
     assert me.profile.writings.all() == []
     assert me.profile.choices.all() == []
     assert me.profile.notes.all() == []
+
+
+def test_a_secret_that_was_said_twice_is_forgotten_once(open_assistant: OpenAssistant) -> None:
+    secret = "My wifi password is correct-horse-9."
+    me = open_assistant(ScriptedModel(["ok"]))
+    me.remember(secret)
+    me.write(f"Dear guests,\n\n{secret}\n\nSee you soon.")
+    me.ask(secret).text  # noqa: B018  read to its end
+    [turn] = me.profile.turns.latest(1)
+    me.forget(Selection(turns=(turn.id,)))
+    assert not me.profile.notes.all()
+    [writing] = me.profile.writings.all()
+    assert "correct" not in writing.text
+    assert "See you soon" in writing.text
+
+
+def test_forgetting_a_question_leaves_another_that_asks_the_same(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(ScriptedModel(["ok"]))
+    for _ in range(2):
+        me.ask("What shall we have for dinner tonight? Ok thanks.").text  # noqa: B018
+    me.forget(Selection(turns=(me.profile.turns.latest(1)[0].id,)))
+    assert len(me.profile.turns.latest(9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "asked", "replied"),
+    [
+        ("home", "東京都", "私はどこに住んでいますか", "あなたは東京都に住んでいます。"),
+        ("diet", "vegetarian", "What do I eat?", "Vegetarians like you eat peas."),
+        ("phone", "+31 6 12-34 56 78", "What is my number?", "Call +31612345678."),
+        ("vegetarian", "yes", "What do I eat?", "You are a vegetarian."),
+    ],
+)
+def test_a_reply_that_says_a_forgotten_attribute_in_other_forms_is_emptied(
+    open_assistant: OpenAssistant, key: str, value: str, asked: str, replied: str
+) -> None:
+    me = open_assistant(ScriptedModel([replied]))
+    me.attributes[key] = value
+    assert me.ask(asked).text == replied
+    me.forget(Selection(keys=(key,)))
+    assert [turn.replied for turn in me.profile.turns.latest(9)] == [""]
+
+
+def test_what_was_said_after_a_past_from_elsewhere_stands_on_what_that_stood_on(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(repeat_the_fifth)
+    me = open_assistant(model)
+    [memory] = me.remember(RENT)
+    past = [("When is the rent due?", me.ask("When is the rent due?").text + "\n")]
+
+    reply = me.conversation(past=past).ask("Repeat that, please.")
+    assert reply.text == "On the fifth."
+    assert [turn.asked for turn in reply.sources.turns] == ["When is the rent due?"]
+    assert me.conversation(past=past).ask("Repeat that.", personalize=False).text
+    assert "fifth" not in model.prompts[-1]
+
+    me.forget(memory)
+    assert not any("fifth" in turn.replied for turn in me.profile.turns.latest(9))
+
+
+def test_a_choice_goes_with_the_reply_that_it_repeats_whether_or_not_the_turn_was_named(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(ScriptedModel(repeat_the_fifth))
+    [memory] = me.remember(RENT)
+    reply = me.ask("When is the rent due?")
+    choice = me.prefer("When is the rent due?", chosen=reply.text, rejected="Never.")
+    assert choice.turn == reply.turn
+    me.forget(memory)
+    assert not me.profile.choices.all()

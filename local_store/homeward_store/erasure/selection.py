@@ -5,6 +5,7 @@ Sources take their memories along, and memories their sources: a memory whose no
 could be made again from it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,9 @@ from homeward_store.records import (
 from homeward_store.repositories import folding
 from homeward_store.typed import doors
 
+_SENTENCE = re.compile(r"[^.!?\n。！？؟]+[.!?。！？؟]*")  # noqa: RUF001
+_QUESTION = re.compile(r"[?？؟]")  # noqa: RUF001
+_STATEMENT = 3  # words; "ok thanks" is said by everybody
 AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
 
 
@@ -153,7 +157,13 @@ def _settings(database: Database) -> Iterator[str]:
 
 
 def _sentences(database: Database, selection: Selection) -> Iterator[str]:
-    """Yield what is forgotten wherever it was said: what the named memories and notes say."""
+    """
+    Yield what is forgotten wherever it was said: what the named records say.
+
+    Not only what became a memory: a secret, a denied topic and what was not to be kept did not.
+    """
+    yield from _statements(database, SourceKind.TURN, "asked", selection.turns)
+    yield from _statements(database, SourceKind.WRITING, "text", selection.writings)
     memories = set[int](selection.memories)
     for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
         named = set(getattr(selection, _PLURALS[kind]))
@@ -162,6 +172,23 @@ def _sentences(database: Database, selection: Selection) -> Iterator[str]:
         for marks, some in batches(sorted(ids)):
             rows = database.run(f"SELECT text FROM {table} WHERE id IN ({marks})", some)  # noqa: S608
             yield from (text for (text,) in rows)
+
+
+def _statements(
+    database: Database, kind: SourceKind, column: str, ids: Sequence[int]
+) -> Iterator[str]:
+    """Yield the sentences of records, but for questions and what anybody says."""
+    for marks, some in batches(sorted(ids)):
+        rows = database.run(
+            f"SELECT {column} FROM {kind.value} WHERE id IN ({marks})",  # noqa: S608
+            some,
+        )
+        for (text,) in rows:
+            for sentence in _SENTENCE.findall(text):
+                phrase = folding.phrase(sentence)
+                is_telling = folding.runs_on(phrase) or len(phrase.split()) >= _STATEMENT
+                if is_telling and not _QUESTION.search(sentence):
+                    yield sentence
 
 
 def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set[int]) -> None:
@@ -191,22 +218,22 @@ def _spans_in_replies(database: Database, turns: set[int]) -> Iterator[int]:
 
 
 def _repeating(database: Database, taken: Taken) -> Iterator[int]:
-    """Turns whose replies were built on what is taken; of an attribute, those that say a word."""
+    """Turns whose replies were built on what is taken; of an attribute, those that name it."""
     for kind in (SourceKind.MEMORY, SourceKind.CHOICE):
         for marks, some in batches(sorted(taken[kind])):
             found = f"SELECT turn FROM turn_used WHERE kind = ? AND used IN ({marks})"  # noqa: S608
             yield from (turn for (turn,) in database.run(found, (kind.value, *some)))
     for marks, some in batches(sorted(taken[SourceKind.ATTRIBUTE])):
         rows = database.run(
-            "SELECT turn.id, replied, value FROM turn_used"  # noqa: S608
+            "SELECT turn.id, replied, key, value FROM turn_used"  # noqa: S608
             " JOIN turn ON turn.id = turn_used.turn JOIN attribute ON attribute.id = used"
             f" WHERE kind = 'attribute' AND used IN ({marks})",
             some,
         )
         yield from (
             turn
-            for turn, reply, value in rows
-            if folding.words_of(reply) & folding.words_of(said(value))
+            for turn, reply, *named in rows
+            if folding.names_any(reply, folding.topic_words(f"{named[0]} {said(named[1])}"))
         )
 
 

@@ -95,6 +95,11 @@ def names(text: str, words: tuple[str, ...]) -> bool:
     return all(_holds(plain, held, word) for word in words)
 
 
+def names_any(text: str, words: tuple[str, ...]) -> bool:
+    """Return whether `text` holds one of `words`, as `names` says."""
+    return any(names(text, (word,)) for word in words)
+
+
 def words_of(text: str) -> set[str]:
     """Return the words of `text`: numbers joined and as they stand, names also by their parts."""
     plain = folded(text)

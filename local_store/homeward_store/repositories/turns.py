@@ -181,16 +181,17 @@ class Turns:
             limit,
         )
 
-    def had(self, asked: str, replied: str) -> set[UseContext]:
-        """The moments in which this exchange took place; white space at the ends is no matter."""
-        self._permit()
-        rows = self._database.run(
-            "SELECT DISTINCT audience, purpose FROM turn"
-            " JOIN conversation ON conversation.id = turn.conversation"
-            " WHERE trim(asked, ?) = ? AND trim(replied, ?) = ?",
-            (_WHITE, asked.strip(_WHITE), _WHITE, replied.strip(_WHITE)),
-        )
-        return {UseContext(audience, purpose) for audience, purpose in rows}
+    def replied_with(self, replied: str, *, asked: str | None = None) -> list[Turn]:
+        """
+        The turns of this reply, and to this question, oldest first, in whichever moment.
+
+        White space at the ends is no matter.
+        """
+        tail, values = "WHERE trim(replied, ?) = ?", [_WHITE, replied.strip(_WHITE)]
+        if asked is not None:
+            tail += " AND trim(asked, ?) = ?"
+            values += [_WHITE, asked.strip(_WHITE)]
+        return self._read(f"{tail} ORDER BY turn.id", *values)
 
     def conversations(self) -> list[str]:
         """The names of conversations that have turns, the most recently used first."""

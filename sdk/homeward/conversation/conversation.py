@@ -48,7 +48,7 @@ class Conversation:
         incognito: bool = False,
         moment: UseContext | None = None,
         system: str = SYSTEM_TEXT,
-        past: Sequence[tuple[str, str]] = (),
+        past: Sequence[Exchange] = (),
     ) -> None:
         self.name = name
         self.incognito = incognito
@@ -60,7 +60,7 @@ class Conversation:
         self._reply: Reply | None = None
         self._exchanges: list[Exchange] = []  # the last one may be unanswered
         self.reload()
-        self._exchanges += [Exchange(asked, replied) for asked, replied in past]
+        self._exchanges += past
 
     @exclusive
     def ask(
@@ -123,7 +123,7 @@ class Conversation:
             EmptyQuestion: nothing was asked yet.
         """
         self._end_reply()
-        if not self._exchanges:
+        if not self._exchanges or self._exchanges[-1].elsewhere:
             raise EmptyQuestion("there is no question to answer again")
         *before, last = self._exchanges
         sampling = sampling or freer(Sampling())
@@ -141,9 +141,10 @@ class Conversation:
             EmptyQuestion: nothing was answered yet.
         """
         self._end_reply()
-        if not self._exchanges or not self._exchanges[-1].replied:
+        last = self._exchanges[-1] if self._exchanges else Exchange("")
+        if last.elsewhere or not last.replied:
             raise EmptyQuestion("there is no reply to settle")
-        last = replace(self._exchanges[-1], replied=checked(replied))
+        last = replace(last, replied=checked(replied))
         if last.turn is not None:
             last = replace(last, turn=self._parts.profile.turns.settle(last.turn.id, replied))
         self._exchanges[-1] = last
@@ -151,8 +152,8 @@ class Conversation:
     @property
     def turn(self) -> TurnId | None:
         """The last turn; None before the first, and where nothing is kept."""
-        last = self._exchanges[-1] if self._exchanges else None
-        return last.turn.id if last is not None and last.turn is not None else None
+        last = self._exchanges[-1] if self._exchanges else Exchange("")
+        return None if last.turn is None or last.elsewhere else last.turn.id
 
     @exclusive
     def reload(self) -> None:

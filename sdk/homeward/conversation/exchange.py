@@ -14,7 +14,7 @@ class Exchange:
 
     `stood_on`: all that the reply was built on, also through replies that it had before its eyes;
     `heard`: what was said in those. `personal`: it was built on something of the person, be it only
-    a learned style.
+    a learned style. `elsewhere`: it was said in another conversation, and is only shown in this.
     """
 
     asked: str
@@ -24,6 +24,7 @@ class Exchange:
     stood_on: frozenset[Used] = frozenset()
     heard: tuple[str, ...] = ()
     personal: bool = False
+    elsewhere: bool = False
 
     @property
     def text(self) -> str:

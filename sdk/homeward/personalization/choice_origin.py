@@ -52,6 +52,17 @@ def standing_of(profile: Profile, *texts: str, turn: TurnId | None) -> Standing:
     return Standing(weakest, frozenset(tag for _, tags in found for tag in tags))
 
 
+def turn_of(profile: Profile, prompt: str, *replies: str) -> TurnId | None:
+    """Return the turn that said one of `replies`, where nobody names it; the newest of several."""
+    for reply in filter(str.strip, replies):
+        said_here = profile.turns.replied_with(reply, asked=prompt)
+        if not said_here and len(reply.split()) >= _RUN:
+            said_here = profile.turns.replied_with(reply)
+        if said_here:
+            return said_here[-1].id
+    return None
+
+
 _Part = tuple[Origin, tuple[str, ...]]
 
 

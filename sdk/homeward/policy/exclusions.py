@@ -10,20 +10,24 @@ from collections.abc import Sequence
 from homeward_store.repositories import folding
 
 _VERB = r"(?:save|store|remember|keep|record|memori[sz]e|log|note|retain|persist|write down)"
-_DONE = r"(?:saved|stored|remembered|kept|recorded|memori[sz]ed|logged|noted|retained|written down)"
+_DONE = (
+    r"(?:saved|stored|remembered|kept|recorded|memori[sz]ed|logged(?! (?:in|out|on)|into)"
+    r"|noted|retained|written down)"
+)
 _IT = r"(?:this|that|it|any of (?:this|that|it)|what (?:i|we|follows))"
 _BY_US = r"(?:\s(?:ever|please|even|just|you|dare|to)){0,3}"
 _NOT_TO_KEEP = re.compile(
     rf"\b(?:do not|don['`]? ?t|never|please no[tn]){_BY_US} {_VERB}\b"
-    rf"|(?:\bnot|n't){_BY_US} {_VERB} {_IT}\b"
+    rf"|(?:\bnot|n't){_BY_US} {_VERB} {_IT}\b(?! up\b)"
     rf"|(?:\bnot|n't|\bnever)(?: want(?: {_IT})?)?(?: to)?(?: be)? {_DONE}\b"
     rf"|n't want (?:you|us|anyone) to {_VERB}\b|\bno need to {_VERB}\b"
     r"|\bwithout (?:saving|storing|remembering|keeping|recording|memori[sz]ing|logging|noting)\b"
     rf"|\b(?:don['`]? ?t|not) add (?:{_IT} )?to (?:your |the )?memory\b"
     r"|\boff[ -]the[ -]record\b|\bnot for the record\b"
-    r"|\bforget (?:this|that|(?:(?:that|what) )?(?:i|we) (?:just )?(?:said|told|wrote))\b"
+    r"|\bforget (?:(?:that|what) )?(?:i|we) (?:just )?(?:said|told|wrote)\b"
+    r"|(?:^|[.!?:,] |\bplease )forget (?:this|that)\b"
     rf"|\bkeep {_IT} (?:to yourself|between us|private|secret|confidential)\b"
-    r"|\b(?:this|that) stays between us\b|\bbetween (?:us|you and me)\b"
+    r"|\b(?:this|that) stays between us\b|(?:^|[.!?:,] )(?:just )?between (?:us|you and me)\b"
     r"|\b(?:delete|erase) (?:this|that|it) (?:message|after|later|again)"
     r"|\bmerke? dir\b[^.!?]{0,200}\bnicht\b|\bnicht (?:speichern|merken|behalten)\b"
     r"|\b(?:speichere?|behalte?) (?:das|dies|es)\s*(?:bitte )?nicht\b"

@@ -249,8 +249,10 @@ def test_a_conversation_is_had_in_one_moment_and_another_one_of_its_name_in_the_
     assert [t.asked for t in profile.turns.conversation("work")] == ["alone?", "among us?"]
     assert profile.turns.conversations() == ["work"]
     assert profile.turns.latest(5, moment=UseContext()) == [mine]
-    assert profile.turns.had(" among us?", "Among us.\n") == {colleagues}
-    assert profile.turns.had("among us?", "alone.") == set()
+    [had] = profile.turns.replied_with("Among us.\n", asked=" among us?")
+    assert had.moment == colleagues
+    assert profile.turns.replied_with("Among us.") == [had]
+    assert profile.turns.replied_with("alone.", asked="among us?") == []
 
     profile.forget(Selection(conversations=("work",)))
     assert profile.turns.conversation("work") == []

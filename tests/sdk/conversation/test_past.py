@@ -11,6 +11,7 @@ from tests.conftest import OpenAssistant
 from tests.images import solid
 
 from homeward.conversation.conversation import Conversation
+from homeward.errors import EmptyQuestion
 from homeward.policy.gate import UseContext
 from homeward.ports import Embedder, LanguageModel, Sampling
 from homeward.testing import ScriptedModel
@@ -423,3 +424,17 @@ def test_the_pause_saves_the_next_question_the_decoding_of_the_past(
     assert reply.fed is not None
     assert reply.fed.reused == held
     assert len(reply.sources.turns) == 1
+
+
+def test_what_was_said_elsewhere_is_shown_and_neither_answered_nor_settled_again(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant(ScriptedModel(["In Leeds, I think."]))
+    first = me.ask("Where does Ada live?")
+    chat = me.conversation(past=[("Where does Ada live?", first.text)])
+    assert chat.turn is None
+    with pytest.raises(EmptyQuestion):
+        chat.retry()
+    with pytest.raises(EmptyQuestion):
+        chat.settle("In Bath.")
+    assert [turn.replied for turn in me.profile.turns.latest(9)] == ["In Leeds, I think."]

@@ -51,7 +51,8 @@ def test_a_damaged_snapshot_is_decoded_anew(open_assistant: OpenAssistant) -> No
     assert first.ask("Hello?").text
     [file] = (first.profile.path / "blobs").iterdir()
     first.close()
-    damaged = file.read_bytes()[:-1] + b"\0"
+    whole = file.read_bytes()
+    damaged = whole[:-1] + bytes([whole[-1] ^ 1])
     file.write_bytes(damaged)
 
     second = open_assistant()
