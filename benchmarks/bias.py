@@ -25,7 +25,7 @@ from homeward import paths
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.personalization.bias_audit import SyntheticProfiles
+from homeward.personalization.synthetic_profiles import SyntheticProfiles
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.sensitivity import Sensitivity

@@ -25,8 +25,8 @@ from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Distillation, Likelihood, teach
 from homeward.learning.trainer import Schedule, train
 from homeward.ports import LanguageModel, SoftPrompt, Vector
-from homeward.prompting.chat_template import ChatTemplate, chat_template
-from homeward.prompting.prompt import system_text
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PrefixContent
 
 TAUGHT = ("What is my {key}?", "Say something about my {key}.")
 STOPPING = ("Remind me of my {key}.",)
@@ -37,27 +37,29 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
     """Teach, and compare the three prefixes on the questions that were not taught."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        model, chat = GradientModel.open(file), chat_template(llama)
-        plain = PromptSlot(chat.opening + llama.tokenize(system_text([])), chat.system_end)
-        profile = llama.tokenize(system_text(list(ATTRIBUTES.items())))
-        context = model.embed(chat.opening + profile + chat.system_end)
+        model, prompts = GradientModel.open(file), PromptBuilder.of(llama)
+        told = PrefixContent(facts=tuple(ATTRIBUTES.items()))
+        plain = PromptSlot(*prompts.around_soft_prompt(PrefixContent()))
+        full = PromptSlot(*prompts.around_soft_prompt(told))
+        profile = llama.tokenize(told.text)
+        context = model.embed(full.before + full.after)
         began = process_time()
         learned = train(
             model,
-            Distillation(plain, teach(model, context, _examples(llama, chat, TAUGHT))),
-            Distillation(plain, teach(model, context, _examples(llama, chat, STOPPING))),
+            Distillation(plain, teach(model, context, _examples(prompts, TAUGHT))),
+            Distillation(plain, teach(model, context, _examples(prompts, STOPPING))),
             model.embed(profile[-virtual_tokens:]),
             schedule=Schedule(epochs=epochs, patience=3, tokens_per_step=256, rate=0.01, pull=0.0),
             checkpoints=Unsaved(),
             controls=Controls(report=show_progress),
         )
         seconds = process_time() - began
-        tried = Likelihood(plain, _examples(llama, chat, TRIED))
+        tried = Likelihood(plain, _examples(prompts, TRIED))
         nothing = np.empty((0, model.architecture.width), np.float32)
         off, on = _nats(model, tried, nothing), _nats(model, tried, learned.soft)
-        there = Likelihood(PromptSlot(chat.opening + profile, chat.system_end), tried.examples)
+        there = Likelihood(full, tried.examples)
         in_context = _nats(model, there, nothing)
-        saved = len(profile) - len(llama.tokenize(system_text([]))) - virtual_tokens
+        saved = len(profile) - len(llama.tokenize(PrefixContent().text)) - virtual_tokens
         return {
             "share_kept": (off - on) / (off - in_context),
             "nats_off": off,
@@ -71,14 +73,12 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
         }
 
 
-def _examples(
-    llama: LanguageModel, chat: ChatTemplate, ways: Sequence[str]
-) -> list[TrainingExample]:
+def _examples(prompts: PromptBuilder, ways: Sequence[str]) -> list[TrainingExample]:
     found = []
     for way in ways:
         for key, value in ATTRIBUTES.items():
-            asked = llama.tokenize(way.format(key=key)) + chat.reply_start
-            answer = llama.tokenize(f"Your {key}: {value}.") + chat.reply_end
+            asked = prompts.asked(way.format(key=key))
+            answer = prompts.reply(f"Your {key}: {value}.")
             found.append(TrainingExample(asked + answer, start=len(asked)))
     return found
 

@@ -25,8 +25,8 @@ from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling, Segment, Tokens
-from homeward.prompting.chat_template import chat_template
-from homeward.prompting.prompt import prefix_segments, system_text
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PromptContent
 from homeward.taste import Comparisons, Features, Posterior, fit, pick, shipped_basis
 from homeward.taste.weight_prior import Floats
 
@@ -61,9 +61,7 @@ def drafted(model: LanguageModel, keep: Path | None) -> Drafts:
 
 def prompt(model: LanguageModel, question: str) -> list[Segment]:
     """The question in the prompt of a conversation without a profile."""
-    chat = chat_template(model)
-    prefix = prefix_segments(chat, model.tokenize(system_text([])), None)
-    return [*prefix, model.tokenize(question) + chat.reply_start]
+    return PromptBuilder.of(model).build(PromptContent(question)).segments
 
 
 def gains(

@@ -29,8 +29,8 @@ from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Sampling
-from homeward.prompting.chat_template import chat_template
 from homeward.prompting.prompt import question_text
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
 from homeward_store.keys.keys import FASTEST
@@ -58,7 +58,7 @@ def ask(
     if reply.fed is None:
         raise RuntimeError("the model was shown nothing")
     asked = question_text(question, [quote(one) for one in reply.sources.memories])
-    newest = len(model.tokenize(asked)) + len(chat_template(model).reply_start)
+    newest = len(PromptBuilder.of(model).asked(asked))
     before = reply.fed.reused + reply.fed.decoded - newest
     said = len(model.tokenize(question)) + len(model.tokenize(text))
     return Told(text, min(reply.fed.reused, before), before, said)

@@ -27,10 +27,10 @@ from homeward.learning.gradients.packing import TrainingExample
 from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
 from homeward.learning.soft_prompt_prior import shipped_prior
-from homeward.personalization.soft_prompt_training import train_soft_prompt, training_examples
+from homeward.personalization.soft_prompt_training import TRAINED_IN, train_soft_prompt
+from homeward.personalization.training_examples import training_examples
 from homeward.ports import LanguageModel, Vector
-from homeward.prompting.chat_template import chat_template
-from homeward.prompting.prompt import system_text
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward_store import Category, Passphrase, Profile, Purpose, create_profile
 from homeward_store.keys.keys import FASTEST
 
@@ -53,17 +53,17 @@ def profile_of(texts: list[str]) -> Iterator[Profile]:
 def learned(texts: list[str], llama: LanguageModel, model: GradientModel) -> Vector:
     """The soft prompt that a profile with these writings comes to."""
     with profile_of(texts) as profile:
-        state = train_soft_prompt(profile, llama, chat_template(llama), lambda: model).state
+        state = train_soft_prompt(profile, llama, PromptBuilder.of(llama), lambda: model).state
     print("curve", [round(loss, 3) for loss in state.record.curve], file=sys.stderr)
     return state.soft.vectors
 
 
 def likelihood(texts: list[str], llama: LanguageModel) -> Likelihood:
     """The texts where `homeward learn` would put them."""
-    chat = chat_template(llama)
+    prompts = PromptBuilder.of(llama)
     with profile_of(texts) as profile:
-        found = list(training_examples(profile, llama.tokenize, chat))
-    frame = PromptSlot(chat.opening + llama.tokenize(system_text([])), chat.system_end)
+        found = list(training_examples(profile, llama.tokenize, prompts))
+    frame = PromptSlot(*prompts.around_soft_prompt(TRAINED_IN))
     return Likelihood(
         frame, [TrainingExample(one.context + one.tokens, len(one.context)) for one in found]
     )

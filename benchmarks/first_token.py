@@ -22,8 +22,8 @@ from homeward.conversation.prefix_cache import KIND
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.ports import Embedder, Fed, LanguageModel, Sampling
-from homeward.prompting.chat_template import ChatTemplate, chat_template
-from homeward.prompting.prompt import prefix_segments, segments_length, system_text
+from homeward.prompting.prompt_builder import PromptBuilder, segments_length
+from homeward.prompting.prompt_content import PrefixContent
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, Selection, create_profile
 
@@ -95,26 +95,28 @@ def timed(conversation: Conversation, question: str, sampling: Sampling) -> Timi
     return Timing(seconds, reply.fed)
 
 
-def bare(model: LanguageModel, chat: ChatTemplate) -> float:
+def bare(model: LanguageModel, prompts: PromptBuilder) -> float:
     """Hold the ten turns with no profile and no store; return the last one's seconds."""
-    said = chat.opening + model.tokenize(system_text([])) + chat.system_end
+    before, after = prompts.around_soft_prompt(PrefixContent())
+    said = before + after
+    end = prompts.reply("")
     with model.session() as session:
         for question in QUESTIONS[:-1]:
-            said += model.tokenize(question) + chat.reply_start
+            said += prompts.asked(question)
             session.feed([said])
             for _ in session.generate(REPLY):
                 pass
-            said += session.generated + chat.reply_end
+            said += session.generated + end
         start = time.process_time()
-        session.feed([said + model.tokenize(QUESTIONS[-1]) + chat.reply_start])
+        session.feed([said + prompts.asked(QUESTIONS[-1])])
         next(session.generate(ONE), "")
         return time.process_time() - start
 
 
-def prefix_length(model: LanguageModel, chat: ChatTemplate, me: Assistant) -> int:
+def prefix_length(prompts: PromptBuilder, me: Assistant) -> int:
     """Return the prefix's positions: system text and attributes."""
-    text = system_text([(one.key, str(one.value)) for one in me.profile.attributes.all()])
-    return segments_length(prefix_segments(chat, model.tokenize(text), None))
+    facts = tuple((one.key, str(one.value)) for one in me.profile.attributes.all())
+    return segments_length(prompts.prefix(PrefixContent(facts=facts)))
 
 
 def main() -> None:
@@ -131,14 +133,14 @@ def main() -> None:
     cold: list[Timing] = []
     without: list[float] = []
     with closing(open_model(file, threads=1)) as model, tempfile.TemporaryDirectory() as folder:
-        chat = chat_template(model)
+        prompts = PromptBuilder.of(model)
         for number in range(arguments.repeats):
             ours = Ours(Path(folder) / str(number), model, embedder)
             live.append(ours.live("walk"))
             cold.append(ours.resumed("walk", snapshot=False))
             resumed.append(ours.resumed("walk", snapshot=True))
-            without.append(bare(model, chat))
-            prefix = prefix_length(model, chat, ours.me)
+            without.append(bare(model, prompts))
+            prefix = prefix_length(prompts, ours.me)
             ours.me.profile.close()
     report(
         {

@@ -31,8 +31,9 @@ from homeward.learning.objectives import Likelihood
 from homeward.learning.soft_prompt_store import SavedSoftPrompt
 from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.ports import LanguageModel, Sampling, SoftPrompt
-from homeward.prompting.chat_template import ChatTemplate, chat_template
-from homeward.prompting.prompt import prefix_segments, system_text
+from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.prompting.style_settings import style_instructions
 from homeward.taste.style import NAMES, measure
 from homeward_store import Category, Passphrase, Purpose, create_profile
@@ -60,7 +61,7 @@ class Bench:
     """The model, twice: to reply and to learn."""
 
     llama: LanguageModel
-    chat: ChatTemplate
+    prompts: PromptBuilder
     gradient: GradientModel
 
     def learn(self, style: str, replies: Pool) -> SavedSoftPrompt:
@@ -75,28 +76,27 @@ class Bench:
                     profile.choices.add(question, said[style], said[OPPOSITE[style]])
                 shown = Controls(report=show_progress)
                 return train_soft_prompt(
-                    profile, self.llama, self.chat, lambda: self.gradient, controls=shown
+                    profile, self.llama, self.prompts, lambda: self.gradient, controls=shown
                 ).state
 
     def reply(self, question: str, orders: str = "", soft: SoftPrompt | None = None) -> Reply:
         """The greedy reply under a setting's `orders`, or with what was learned."""
-        system = self.llama.tokenize(f"{system_text([])} {orders}".rstrip())
-        asked = self.llama.tokenize(question) + self.chat.reply_start
+        prefix = PrefixContent(f"{SYSTEM_TEXT} {orders}".rstrip(), soft_prompt=soft)
         with self.llama.session() as session:
-            session.feed([*prefix_segments(self.chat, system, soft), asked])
+            session.feed(self.prompts.build(PromptContent(question, prefix)).segments)
             said = "".join(session.generate(Sampling(temperature=0, max_tokens=LONGEST)))
             count = len(session.generated)
         print(f"{count}: {question} {said!r}", file=sys.stderr)
         formality = float(measure(question, said)[NAMES.index("formality")])
-        replied = self.llama.tokenize(said) or self.chat.reply_end[:1]  # nothing is an end at once
+        asked = self.prompts.asked(question)
+        # Nothing is an end at once.
+        replied = self.llama.tokenize(said) or self.prompts.reply("")[:1]
         return Reply(
             count, formality, self._nats(TrainingExample(asked + replied, start=len(asked)))
         )
 
     def _nats(self, said: TrainingExample) -> float:
-        frame = PromptSlot(
-            self.chat.opening + self.llama.tokenize(system_text([])), self.chat.system_end
-        )
+        frame = PromptSlot(*self.prompts.around_soft_prompt(PrefixContent()))
         nothing = np.empty((0, self.gradient.architecture.width), np.float32)
         return float(Likelihood(frame, [said]).losses(self.gradient, nothing, [0])[0])
 
@@ -105,7 +105,7 @@ def compare(styles: Sequence[str], asked: Sequence[str], keep: Path) -> dict[str
     """Learn each style, answer with it, with its setting and with neither, and compare."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     with closing(open_model(file, threads=1)) as llama:
-        bench = Bench(llama, chat_template(llama), GradientModel.open(file))
+        bench = Bench(llama, PromptBuilder.of(llama), GradientModel.open(file))
         replies = pool(llama, keep)
         off = [bench.reply(question) for question in asked]
         found, won = _told("off", off), list[float]()

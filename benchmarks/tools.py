@@ -15,7 +15,7 @@ from benchmarks.report import report
 from homeward import models, paths
 from homeward.engines.llama import open_model
 from homeward.ports import LanguageModel
-from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.tools import tool_of
 from homeward.tools.toolbox import decide
 
@@ -72,10 +72,10 @@ QUESTIONS = {
 }
 
 
-def chosen_for(model: LanguageModel, chat: ChatTemplate, question: str) -> str:
+def chosen_for(model: LanguageModel, prompts: PromptBuilder, question: str) -> str:
     """Return the name of the tool that the model calls, `none`, or `malformed`."""
     try:
-        decision = decide(model, chat, TOOLS, question, [])
+        decision = decide(model, prompts, TOOLS, question, [])
         if decision is None:
             return "none"
         decision.tool.arguments(decision.arguments)
@@ -92,10 +92,10 @@ def main() -> None:
     arguments = parser.parse_args()
     valid = right = none = 0
     with closing(open_model(models.path(paths.home(), arguments.model), threads=1)) as model:
-        chat = chat_template(model)
+        prompts = PromptBuilder.of(model)
         for wanted, questions in QUESTIONS.items():
             for question in questions:
-                chosen = chosen_for(model, chat, question)
+                chosen = chosen_for(model, prompts, question)
                 none += wanted == chosen == "none"
                 right += wanted == chosen != "none"
                 valid += chosen != "malformed"

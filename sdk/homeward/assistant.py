@@ -120,7 +120,9 @@ class Assistant:
     @lazy_property
     def audit(self) -> Audit:
         """Whether somebody else would be told something else."""
-        return Audit(self.profile, self.embedder, lambda: self._wiring.parts, self.gate)
+        return Audit(
+            self.profile, self.embedder, lambda: self._wiring.parts_in(UseContext()), self.gate
+        )
 
     @property
     def federation(self) -> Federation:
@@ -173,7 +175,7 @@ class Assistant:
         calls = list(
             self.tools.calls(
                 self._wiring.parts.model,
-                self._wiring.parts.chat,
+                self._wiring.parts.prompts,
                 question,
                 keep=self._keep_result,
                 admits=admission.admits,
@@ -341,7 +343,7 @@ class Assistant:
         words of its turn, which are checked; it is kept as the assistant's words.
         """
         parts = self._wiring.parts
-        return extract_facts(self.profile, parts.remembering, parts.model, parts.chat)
+        return extract_facts(self.profile, parts.remembering, parts.model, parts.prompts)
 
     def learn(self, controls: Controls | None = None) -> TrainingResult:
         """
@@ -359,7 +361,7 @@ class Assistant:
         """
         parts = self._wiring.parts
         with publishing_progress(controls or Controls(), self.events) as told:
-            taught = self._wiring.loaders.teach(self.profile, parts.model, parts.chat, told)
+            taught = self._wiring.loaders.teach(parts, told)
         self._wiring.reload_learned_state()
         if taught.finished:
             verdict = taught.state.record.verdict

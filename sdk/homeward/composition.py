@@ -31,9 +31,9 @@ from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
 from homeward.policy.sensitivity import Sensitivity
 from homeward.ports import Embedder, LanguageModel
-from homeward.prompting.chat_template import chat_template
 from homeward.prompting.images import ImageEncoder
 from homeward.prompting.prompt import can_use_dates
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders, Settings
 from homeward.taste import TasteTrials, features_for
 from homeward_store import Memory, Profile, Purpose, Receipt, Selection
@@ -93,7 +93,7 @@ class Composition:
             self.profile,
             features_for(self.embedder),
             groups=self.federation.groups,
-            answering=lambda: self.parts,
+            answering=lambda: self.parts_in(UseContext()),
             changed=self.reload_learned_state,
         )
 
@@ -128,7 +128,7 @@ class Composition:
     def caption(self, file: Path) -> Caption:
         """Let the language model say what an image shows; loads it once the image was read."""
         image = self.sight.look_at(file)
-        return caption(image, self.parts.model, self.parts.chat)
+        return caption(image, self.parts.model, self.parts.prompts)
 
     @lazy_property
     def parts(self) -> ConversationComponents:
@@ -138,7 +138,7 @@ class Composition:
         return ConversationComponents(
             profile=self.profile,
             model=model,
-            chat=chat_template(model),
+            prompts=PromptBuilder.of(model),
             knowledge=ContextSelector(attributes, self.recall, self.gate, dated=self._dated(model)),
             remembering=self.remembering,
             sight=self.sight,
@@ -165,17 +165,17 @@ class Composition:
         """
         with self._among:
             forgettings = self._forgettings
-        conversation = make(self._parts_in(moment))
+        conversation = make(self.parts_in(moment))
         with self._among:
             self._conversations.add(conversation)
             if "parts" in self.__dict__:  # or all was closed meanwhile
-                conversation.adopt(self._parts_in(moment))
+                conversation.adopt(self.parts_in(moment))
             is_current = forgettings == self._forgettings
         if not is_current:
             conversation.reload()
         return conversation
 
-    def _parts_in(self, moment: UseContext) -> ConversationComponents:
+    def parts_in(self, moment: UseContext) -> ConversationComponents:
         """Return the parts without a style that was learned from what `moment` may not use."""
         parts, memories = self.parts, self.profile.memories
         if parts.learned is None:
@@ -196,7 +196,7 @@ class Composition:
             parts = replace(self.parts, learned=learned, taste=taste)
             self.__dict__["parts"] = parts
             for conversation in self._conversations:
-                conversation.adopt(self._parts_in(conversation.moment))
+                conversation.adopt(self.parts_in(conversation.moment))
 
     def withdrawn(self, purpose: Purpose, task: str) -> tuple[str, ...]:
         """Switch off what stood on a consent that was withdrawn; return its names."""

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from homeward import paths
 from homeward.assistant import Assistant
+from homeward.conversation.components import ConversationComponents
 from homeward.errors import CannotSee, ModelCorrupt
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.ports import Embedder, LanguageModel, Projector
-from homeward.prompting.chat_template import ChatTemplate
 from homeward.settings import ModelLoaders, Settings
 from homeward_store import (
     Keychain,
     Passphrase,
-    Profile,
     Profiles,
     RecoveryCode,
     Unlock,
@@ -113,16 +112,19 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
-    def train_soft_prompt(
-        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
+    def teach(parts: ConversationComponents, controls: Controls) -> TrainingResult:
         from homeward import models
         from homeward.learning.gradients.gradient import GradientModel
         from homeward.personalization.soft_prompt_training import train_soft_prompt
 
         file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
         return train_soft_prompt(
-            profile, language_model, chat, lambda: GradientModel.open(file), controls=controls
+            parts.profile,
+            parts.model,
+            parts.prompts,
+            lambda: GradientModel.open(file),
+            refused=parts.remembering.refused,
+            controls=controls,
         )
 
     def projector(language_model: Callable[[], LanguageModel]) -> Projector:
@@ -134,4 +136,4 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             raise CannotSee(f"{file.stem} has no projector beside it (mmproj….gguf)")
         return language_model().projector(found)
 
-    return ModelLoaders(language_model, embedder, train_soft_prompt, projector)
+    return ModelLoaders(language_model, embedder, teach, projector)

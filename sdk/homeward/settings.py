@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from homeward.conversation.best_of_n import DRAFTING, BestOfN
+from homeward.conversation.components import ConversationComponents
 from homeward.errors import CannotSee, UnsupportedModel
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.memory.recall import DEFAULT, RecallProfile
 from homeward.policy.gate import DEFAULT_RULES, Rule
 from homeward.ports import Embedder, LanguageModel, Projector
-from homeward.prompting.chat_template import ChatTemplate
-from homeward_store import Profile
 
-Teach = Callable[[Profile, LanguageModel, ChatTemplate, Controls], TrainingResult]
+Teach = Callable[[ConversationComponents, Controls], TrainingResult]
 
 
 def _cannot_teach(*_: object) -> TrainingResult:

@@ -6,22 +6,20 @@ from dataclasses import dataclass, field, replace
 from homeward.conversation.context import SelectedContext
 from homeward.conversation.exchange import Exchange
 from homeward.conversation.sources import Sources
-from homeward.prompting.images import Image
-from homeward.prompting.prompt import Prompt, shown, system_text
-from homeward.prompting.style_settings import STYLE, style_instructions
+from homeward.prompting.prompt_builder import Prompt
+from homeward.prompting.prompt_content import PromptContent
 from homeward.taste.examples import Example
-from homeward_store import LearnedUse, Origin, Source, SourceKind, Turn, Used
+from homeward_store import LearnedUse, Source, SourceKind, Turn, Used
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltPrompt:
     """The prompt of one question, and what it was built of."""
 
-    question: str
+    content: PromptContent
     prompt: Prompt
     known: SelectedContext
     examples: tuple[Example, ...] = ()
-    images: tuple[Image, ...] = ()
     past: tuple[Exchange, ...] = ()  # earlier exchanges that stand in the prompt
     # Learned states that shaped it, each with what it was learned from.
     learned: Mapping[LearnedUse, Sequence[Source]] = field(default_factory=dict)
@@ -41,7 +39,7 @@ class BuiltPrompt:
             memories=known.memories,
             withheld=known.withheld,
             examples=shown,
-            images=tuple(image.name for image in self.images),
+            images=tuple(image.name for image in self.content.images),
             learned=tuple(self.learned),
             turns=self.turns,
             through=self.through,
@@ -80,15 +78,3 @@ class BuiltPrompt:
             *((SourceKind.ATTRIBUTE, int(one.id)) for one in self.known.attributes),
             *((SourceKind.CHOICE, int(one.choice.id)) for one in self.examples),
         ]
-
-
-def system_prompt(known: SelectedContext, system: str, *, learned: bool) -> str:
-    """Return the system text: the app's words, the person's settings of style, then their facts."""
-    settings: list[tuple[str, str]] = []
-    facts: list[tuple[str, str]] = []
-    for one in known.attributes:
-        # What a document or a tool said is quoted as a fact; only the person gives orders.
-        steers = one.key.startswith(STYLE) and one.origin is Origin.PERSON
-        (settings if steers else facts).append((one.key, shown(one.value)))
-    orders = style_instructions(settings, learned=learned)
-    return system_text(facts, system=f"{system} {orders}".rstrip())

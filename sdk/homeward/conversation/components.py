@@ -8,8 +8,8 @@ from homeward.conversation.context import ContextSelector
 from homeward.learning.soft_prompt_store import SavedSoftPrompt
 from homeward.memory.writer import MemoryWriter
 from homeward.ports import LanguageModel, SoftPrompt
-from homeward.prompting.chat_template import ChatTemplate
 from homeward.prompting.images import ImageEncoder
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.taste.active import TasteInUse
 from homeward_store import Profile
 
@@ -20,7 +20,7 @@ class ConversationComponents:
 
     profile: Profile
     model: LanguageModel
-    chat: ChatTemplate
+    prompts: PromptBuilder
     knowledge: ContextSelector
     remembering: MemoryWriter
     sight: ImageEncoder

@@ -16,6 +16,8 @@ from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.secrets import contains_secret
 from homeward.prompting.prompt import Quote, shown, within_budget
+from homeward.prompting.prompt_content import Pairs
+from homeward.prompting.style_settings import STYLE
 from homeward.taste.examples import Example
 from homeward_store import (
     Attribute,
@@ -49,7 +51,8 @@ class SelectedContext:
     What may be used for one question, memories best first, and what the gate kept back.
 
     `attributes` stand in the prompt's prefix, the same for every question. `occasional` are those
-    that a rule admits for some questions only: `quotes` has them after the memories.
+    that a rule admits for some questions only: `quotes` has them after the memories. A setting of
+    style is never one of them: quoted as a fact it would steer nothing.
     """
 
     attributes: tuple[Attribute, ...] = ()
@@ -57,6 +60,16 @@ class SelectedContext:
     memories: tuple[Memory, ...] = ()
     quotes: tuple[Quote, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+
+    @property
+    def settings(self) -> Pairs:
+        """The person's settings of style, which steer the model."""
+        return tuple((one.key, shown(one.value)) for one in self.attributes if _steers(one))
+
+    @property
+    def facts(self) -> Pairs:
+        """The other attributes of the prefix."""
+        return tuple((one.key, shown(one.value)) for one in self.attributes if not _steers(one))
 
 
 class ContextSelector:
@@ -73,7 +86,7 @@ class ContextSelector:
         self._attributes = attributes
         self._recall = recall
         self._gate = gate
-        self._dated = dated  # memories are put with their dates
+        self.dated = dated  # memories are put with their dates
 
     def about(
         self,
@@ -84,13 +97,14 @@ class ContextSelector:
         after: str = "",
         exclude: Collection[MemoryId] = (),
         including: Sequence[Memory] = (),
+        recall: bool = True,
     ) -> SelectedContext:
         """
         Return what may be used for `question` in `moment`; `count` counts tokens.
 
         `after`: the question before it, where it refers back to that: "And where does she live?"
         finds nothing by itself. `including` come before what is recalled, where the gate lets them
-        pass.
+        pass. Without `recall` no memory is looked for.
         """
         admission = self._gate.asked(question, moment)
         admits, withheld = admission.admits, admission.withheld
@@ -98,15 +112,17 @@ class ContextSelector:
             lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
         )
         found = _permitted(
-            lambda: self._find(question, after, exclude, admits),
+            lambda: self._find(question, after, exclude, admits) if recall else [],
             SourceKind.MEMORY,
             withheld,
         )
         first = list(filter(admits, including))
         memories = [*first, *(one for one in found if one not in first)]
-        occasional = list(filter(admission.is_occasional, attributes))
+        occasional = [
+            one for one in attributes if admission.is_occasional(one) and not _steers(one)
+        ]
         quotes = [
-            *(quote(one, dated=self._dated) for one in memories),
+            *(quote(one, dated=self.dated) for one in memories),
             *map(attribute_quote, occasional),
         ]
         fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
@@ -158,6 +174,11 @@ class ContextSelector:
             self._gate.whatever_is_asked(moment),
         )
         return not contains_secret(text) and admission.admits_text(text, built_on=example.memories)
+
+
+def _steers(attribute: Attribute) -> bool:
+    # What a document or a tool said is quoted as a fact; only the person gives orders.
+    return attribute.key.startswith(STYLE) and attribute.origin is Origin.PERSON
 
 
 def _permitted(read: Callable[[], list[T]], kind: SourceKind, withheld: list[Withheld]) -> list[T]:

@@ -18,8 +18,7 @@ from homeward.conversation.built_prompt import BuiltPrompt
 from homeward.conversation.components import ConversationComponents
 from homeward.conversation.exchange import Exchange, recorded
 from homeward.conversation.live_session import LiveSession, Task
-from homeward.conversation.prompt_builder import PromptBuilder
-from homeward.conversation.prompt_layout import as_said
+from homeward.conversation.prompt_selection import PromptRequest, PromptSelector
 from homeward.conversation.reply import Reply
 from homeward.errors import EmptyQuestion, ModelError
 from homeward.policy.gate import UseContext
@@ -55,7 +54,7 @@ class Conversation:
         self.moment = moment or UseContext()
         self.lock = RLock()
         self._parts = parts
-        self._builder = PromptBuilder(self.moment, system)
+        self._selector = PromptSelector(self.moment, system)
         self._live = LiveSession()
         self._reply: Reply | None = None
         self._exchanges: list[Exchange] = []  # the last one may be unanswered
@@ -96,13 +95,10 @@ class Conversation:
             raise EmptyQuestion("the question is empty")
         asked = Exchange(question, images=tuple(map(self._parts.sight.look_at, images)))
         sampling = sampling or Sampling()
-        built = self._builder.build(
+        built = self._selector.build(
             self._parts,
-            asked,
+            PromptRequest(asked, sampling, personalize=personalize, including=including),
             self._exchanges,
-            sampling,
-            personalize=personalize,
-            including=including,
         )
         if not self.incognito:
             asked = replace(asked, turn=self._begin(asked))
@@ -127,8 +123,8 @@ class Conversation:
             raise EmptyQuestion("there is no question to answer again")
         *before, last = self._exchanges
         sampling = sampling or freer(Sampling())
-        built = self._builder.build(
-            self._parts, last, before, sampling, exclude=self._made_of(last)
+        built = self._selector.build(
+            self._parts, PromptRequest(last, sampling, exclude=self._made_of(last)), before
         )
         return self._answer(built, sampling, personalize=True)
 
@@ -162,7 +158,7 @@ class Conversation:
         turns = self._parts.profile.turns
         stored = [] if self.incognito else turns.conversation(self.name, moment=self.moment)
         self._exchanges = [recorded(turn, self._remembered(turn), get=turns.get) for turn in stored]
-        self._builder.reset()
+        self._selector.reset()
 
     def interrupt(self) -> None:
         """End the reply that is being made after its token; any thread may say so."""
@@ -229,7 +225,7 @@ class Conversation:
         if reply.text_so_far or not last.replied:
             last = task.built.answered(last, reply.text_so_far)
             self._exchanges[-1] = self._recorded(last, reply, task.built)
-        said = as_said(task.parts, task.built, self._exchanges[-1])
+        said = _as_said(task, self._exchanges[-1])
         self._live.finish(reply, said)
         task.parts.pause.use(lambda ended: self._prepare(said, ended))
 
@@ -255,3 +251,9 @@ class Conversation:
         if self._reply is not None:
             self._reply.close()
         self._parts.pause.end()
+
+
+def _as_said(task: Task, last: Exchange) -> list[Segment]:
+    """Return what the context holds after an exchange: the prefix, and what was said in it."""
+    said = task.parts.prompts.past_turn(last.said) if last.replied else ()
+    return [*task.built.prompt.prefix, *said]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from homeward.prompting.images import Image
+from homeward.prompting.prompt_content import PastTurn
 from homeward_store import SourceKind, Turn, TurnId, Used
 
 
@@ -25,6 +26,11 @@ class Exchange:
     heard: tuple[str, ...] = ()
     personal: bool = False
     elsewhere: bool = False
+
+    @property
+    def said(self) -> PastTurn:
+        """What a later question sees of it."""
+        return PastTurn(self.asked, self.replied, self.images)
 
     @property
     def text(self) -> str:

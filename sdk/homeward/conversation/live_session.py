@@ -104,7 +104,7 @@ def _best_draft(session: Session, task: Task, taste: TasteInUse, reply: Reply) -
     """Draft the reply's beginning several times, and go on from the one that taste picks."""
 
     def choose(drafts: Sequence[str]) -> int:
-        pick = taste.pick(task.built.question, drafts)
+        pick = taste.pick(task.built.content.question, drafts)
         use, learned_from = taste.use(pick)
         task.built = replace(task.built, learned={**task.built.learned, use: learned_from})
         reply.sources = task.built.sources

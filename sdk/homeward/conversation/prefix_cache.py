@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from homeward.errors import StateMismatch
 from homeward.ports import ModelInfo, Segment, Session, SoftPrompt
-from homeward.prompting.prompt import segments_length
+from homeward.prompting.prompt_builder import segments_length
 from homeward_store import BlobCorrupt, SourceForgotten, SourceKind
 from homeward_store.repositories.blobs import Blobs
 

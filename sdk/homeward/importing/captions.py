@@ -3,15 +3,15 @@
 from homeward.errors import CannotSee
 from homeward.importing.items import Caption
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompting.chat_template import ChatTemplate
 from homeward.prompting.images import Image
-from homeward.prompting.prompt import SYSTEM_TEXT, PastTurn, fit_to_context, prefix_segments
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PromptContent
 
 _ASKED = "Describe this image in one sentence."
 _HOW = Sampling(temperature=0, max_tokens=64)  # greedy: the same image, the same caption
 
 
-def caption(image: Image, model: LanguageModel, chat: ChatTemplate) -> Caption:
+def caption(image: Image, model: LanguageModel, prompts: PromptBuilder) -> Caption:
     """
     Let the model describe an image, in at most 64 tokens.
 
@@ -19,13 +19,8 @@ def caption(image: Image, model: LanguageModel, chat: ChatTemplate) -> Caption:
         CannotSee: it says nothing.
         ContextOverflow: the image alone is longer than the context.
     """
-    prompt = fit_to_context(
-        chat,
-        prefix_segments(chat, model.tokenize(SYSTEM_TEXT), None),
-        past=(),
-        newest=PastTurn(model.tokenize(f"\n{_ASKED}"), (), image.segments),
-        room=model.info.n_ctx - _HOW.max_tokens,
-    )
+    content = PromptContent(_ASKED, images=(image,))
+    prompt = prompts.build(content, reply_tokens=_HOW.max_tokens)
     with model.session() as session:
         session.feed(prompt.segments)
         said = "".join(session.generate(_HOW)).strip()

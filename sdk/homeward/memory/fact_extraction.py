@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from homeward.memory.facts import SelfTest, facts, self_test
 from homeward.memory.writer import MemoryWriter
 from homeward.ports import LanguageModel
-from homeward.prompting.chat_template import ChatTemplate
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward_store import Memory, Profile, SourceForgotten, SourceKind
 from homeward_store.repositories.settings import SettingsRepository
 
@@ -23,16 +23,16 @@ class ExtractionResult:
 
 
 def extract_facts(
-    profile: Profile, remembering: MemoryWriter, model: LanguageModel, chat: ChatTemplate
+    profile: Profile, remembering: MemoryWriter, model: LanguageModel, prompts: PromptBuilder
 ) -> ExtractionResult:
     """Read facts out of turns that were not read before; a model takes the self-test once."""
-    tested = _tested(profile.settings, model, chat)
+    tested = _tested(profile.settings, model, prompts)
     if not tested.passed:
         return ExtractionResult(tested, ())
     last, since = profile.settings.get(_LAST_TURN) or 0, profile.erasures.count
     memories: list[Memory] = []
     for turn in reversed([one for one in profile.turns.latest(_AT_ONCE) if one.id > last]):
-        found = facts(model, chat, turn.asked)
+        found = facts(model, prompts, turn.asked)
         with profile.transaction():
             with suppress(SourceForgotten):  # meanwhile: nothing of it is remembered
                 profile.erasures.require_whole([(SourceKind.TURN, turn.id)], since=since)
@@ -41,11 +41,11 @@ def extract_facts(
     return ExtractionResult(tested, tuple(memories))
 
 
-def _tested(settings: SettingsRepository, model: LanguageModel, chat: ChatTemplate) -> SelfTest:
+def _tested(settings: SettingsRepository, model: LanguageModel, prompts: PromptBuilder) -> SelfTest:
     key = f"facts.self_test.{model.info.sha256}"
     result = settings.get(key)
     if result is None:
-        tested = self_test(model, chat)
+        tested = self_test(model, prompts)
         result = [tested.right, tested.of]
         settings.put(key, result)
     return SelfTest(*result)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from homeward.memory.recall.query import stems
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompting.chat_template import ChatTemplate
-from homeward.prompting.prompt import question_text, system_text
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.text.spans import TextSpan
 
 GRAMMAR = r"""
@@ -72,24 +72,18 @@ class SelfTest:
         return self.right >= TO_PASS * self.of
 
 
-def self_test(model: LanguageModel, chat: ChatTemplate) -> SelfTest:
+def self_test(model: LanguageModel, prompts: PromptBuilder) -> SelfTest:
     """Ask `model` for the facts of ten short texts."""
-    right = sum(_is_right(facts(model, chat, text), word) for text, word in CASES)
+    right = sum(_is_right(facts(model, prompts, text), word) for text, word in CASES)
     return SelfTest(right, len(CASES))
 
 
-def facts(model: LanguageModel, chat: ChatTemplate, source: str) -> list[Fact]:
+def facts(model: LanguageModel, prompts: PromptBuilder, source: str) -> list[Fact]:
     """Return what `model` reads out of `source` and can be found there; see `believed`."""
-    asked = question_text(f"{_EXAMPLE}Text: {' '.join(source.split())}\n", [])
-    prompt = (
-        chat.opening
-        + model.tokenize(system_text([], system=_SYSTEM))
-        + chat.system_end
-        + model.tokenize(asked)
-        + chat.reply_start
-    )
+    asked = f"{_EXAMPLE}Text: {' '.join(source.split())}\n"
+    prompt = prompts.build(PromptContent(asked, PrefixContent(_SYSTEM)))
     with model.session() as session:
-        session.feed([prompt])
+        session.feed(prompt.segments)
         return grounded_facts("".join(session.generate(_SAMPLING)), source)
 
 

@@ -1,7 +1,8 @@
 """
 What taste is used for: its trial with a language model, and what won.
 
-How a model reads a reply in the trial is how it would in a conversation without a profile.
+A model reads a reply in the trial as it would in a private conversation: after the person's
+attributes, settings of style and soft prompt. Only memories are left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +10,10 @@ from datetime import UTC, datetime
 from threading import Event
 
 from homeward.conversation.components import ConversationComponents
+from homeward.conversation.prompt_selection import prefix_content
+from homeward.policy.gate import UseContext
 from homeward.ports import Session
-from homeward.prompting.prompt import PastTurn, prefix_segments, system_text
+from homeward.prompting.prompt_content import PromptContent
 from homeward.taste import (
     Example,
     Features,
@@ -67,7 +70,7 @@ class TasteService(PersonalTaste):
         with answering.model.session() as session:
             trial = try_taste(
                 self,
-                _Reader(session, answering),
+                TrialReader(session, answering),
                 model_sha256=answering.model.info.sha256,
                 now=lambda: datetime.now(UTC),
                 report=report,
@@ -111,8 +114,8 @@ class TasteService(PersonalTaste):
         return TasteInUse(self, taste, pool, trial.use_drafts)
 
 
-class _Reader:
-    """`taste.trying.Reader` on a session."""
+class TrialReader:
+    """`taste.trial.Reader` on a session."""
 
     def __init__(self, session: Session, answering: ConversationComponents) -> None:
         self._session = session
@@ -120,13 +123,20 @@ class _Reader:
 
     def reads(self, asked: str, replied: str, examples: Sequence[Example]) -> float:
         """Return the log probability of a reply's beginning, in nats."""
-        chat, tokenize = self._answering.chat, self._answering.model.tokenize
-        turns = [PastTurn(tokenize(one.asked), tokenize(one.replied)) for one in examples]
-        system = tokenize(system_text([]))
-        prefix = prefix_segments(chat, system, self._answering.soft_prompt, turns)
-        question = tokenize(asked) + chat.reply_start
-        target = tokenize(replied)[:_LONGEST]
-        return float(self._session.log_probabilities([*prefix, question], target).sum())
+        parts = self._answering
+        # Without memories: among them is the very choice that is tried.
+        known = parts.knowledge.about(
+            asked,
+            moment=UseContext(),
+            count=lambda text: len(parts.model.tokenize(text)),
+            recall=False,
+        )
+        content = PromptContent(
+            asked, prefix_content(known, parts.soft_prompt, examples), quotes=known.quotes
+        )
+        target = parts.model.tokenize(replied)[:_LONGEST]
+        prompt = parts.prompts.build(content)
+        return float(self._session.log_probabilities(prompt.segments, target).sum())
 
     def beginning(self, replied: str) -> str:
         """Return what a draft of this reply would be."""

@@ -1,18 +1,13 @@
 """
-What the model reads: a byte-stable prefix, earlier exchanges as they were said, the question.
+The words of a prompt: how attributes and memories are put to the model, and how many.
 
-Pure: texts and tokens in, segments out. The prefix (system text, attributes, soft prompt) changes
-only when the person's attributes do; recalled memories ride with the newest question and are gone
-with the next one. Memories are framed as quotes, never as instructions.
+Pure: texts in, texts out. Memories are framed as quotes, never as instructions.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
-from homeward.errors import ContextOverflow
-from homeward.ports import ModelInfo, Segment, SoftPrompt, Tokens
-from homeward.prompting.chat_template import ChatTemplate
+from homeward.ports import ModelInfo
 
 SYSTEM_TEXT = "You are a helpful assistant."
 
@@ -33,33 +28,6 @@ class Quote:
 
     lead: str  # such as 'I said'
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PastTurn:
-    """
-    One exchange in tokens, without template pieces; the newest has no reply.
-
-    `images`: what the images that came with the question are in the context.
-    """
-
-    asked: Tokens
-    replied: Tokens
-    images: tuple[Segment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What to feed: the stable prefix and, after it, earlier turns and the question."""
-
-    prefix: tuple[Segment, ...]
-    body: tuple[Segment, ...]
-    dropped_turns: int  # oldest turns that no longer fitted
-
-    @property
-    def segments(self) -> list[Segment]:
-        """Prefix and body together, as `Session.feed` takes them."""
-        return [*self.prefix, *self.body]
 
 
 def system_text(attributes: Sequence[tuple[str, str]], *, system: str = SYSTEM_TEXT) -> str:
@@ -115,69 +83,6 @@ def within_budget(
             break
         kept.append(quote)
     return kept
-
-
-def prefix_segments(
-    chat: ChatTemplate,
-    system: Tokens,
-    soft_prompt: SoftPrompt | None,
-    examples: Sequence[PastTurn] = (),
-) -> tuple[Segment, ...]:
-    """
-    Return the stable prefix: the system message with the virtual tokens at its end, and examples.
-
-    `examples` stand as turns that came before the conversation.
-    """
-    end = chat.system_end + tuple(chain.from_iterable(_words(chat, one) for one in examples))
-    if soft_prompt is None:
-        return (chat.opening + system + end,)
-    return (chat.opening + system, soft_prompt, end)
-
-
-def fit_to_context(
-    chat: ChatTemplate,
-    prefix: tuple[Segment, ...],
-    past: Sequence[PastTurn],
-    newest: PastTurn,
-    *,
-    room: int,
-) -> Prompt:
-    """
-    Lay out prefix, past turns and the newest question in at most `room` positions.
-
-    Guarantees:
-        Nothing is dropped unless everything together exceeds `room`; then the oldest turns go.
-
-    Raises:
-        ContextOverflow: prefix and question alone exceed `room`.
-    """
-    question = (*newest.images, newest.asked + chat.reply_start)
-    fixed = segments_length(prefix) + segments_length(question)
-    if fixed > room:
-        raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
-    turns = [said(chat, turn) for turn in past]
-    lengths = list(map(segments_length, turns))
-    dropped = 0
-    while fixed + sum(lengths[dropped:]) > room:
-        dropped += 1
-    body = tuple(chain.from_iterable([*turns[dropped:], question]))
-    return Prompt(prefix=prefix, body=body, dropped_turns=dropped)
-
-
-def segments_length(segments: Sequence[Segment]) -> int:
-    """Return how many positions of the context `segments` take."""
-    return sum(
-        len(part.vectors) if isinstance(part, SoftPrompt) else len(part) for part in segments
-    )
-
-
-def said(chat: ChatTemplate, turn: PastTurn) -> tuple[Segment, ...]:
-    """Return an answered turn as it stands before a later question."""
-    return (*turn.images, _words(chat, turn))
-
-
-def _words(chat: ChatTemplate, turn: PastTurn) -> Tokens:
-    return turn.asked + chat.reply_start + turn.replied + chat.reply_end
 
 
 def _quoted(quote: Quote) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.tools.tool import NONE, Tool
 
 _ORDER = (
@@ -31,13 +32,13 @@ def decision_schema(tools: Sequence[Tool]) -> dict[str, Any]:
     return {"anyOf": [_chosen(NONE, None), *(_chosen(one.name, one.parameters) for one in tools)]}
 
 
-def prompt_texts(
+def prompt_content(
     tools: Sequence[Tool], question: str, results: Sequence[tuple[str, str]]
-) -> tuple[str, str]:
-    """Return the system text with the tools, and the question with what was printed so far."""
+) -> PromptContent:
+    """Return a prompt with the tools before the question, and what was printed so far after it."""
     shown = "\n".join(f"- {one.name}{_parameters(one)}: {one.description}" for one in tools)
     printed = "".join(f'\n{name} printed: "{_quoted(text)}"' for name, text in results)
-    return f"{_ORDER}\n\nTools:\n{shown}", f"{question}{printed}"
+    return PromptContent(f"{question}{printed}", PrefixContent(f"{_ORDER}\n\nTools:\n{shown}"))
 
 
 def read(text: str, tools: Sequence[Tool]) -> ToolDecision | None:

@@ -12,9 +12,9 @@ from threading import Event
 
 from homeward.errors import Cancelled, ContextOverflow
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompting.chat_template import ChatTemplate
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.tools.calls import Call, CallOutcome
-from homeward.tools.deciding import ToolDecision, decision_schema, prompt_texts, read
+from homeward.tools.deciding import ToolDecision, decision_schema, prompt_content, read
 from homeward.tools.grammar import grammar_of
 from homeward.tools.tool import Tool, tool_of
 from homeward_store import Memory
@@ -59,7 +59,7 @@ class Toolbox:
     def calls(
         self,
         model: LanguageModel,
-        chat: ChatTemplate,
+        prompts: PromptBuilder,
         question: str,
         *,
         keep: Keep,
@@ -78,7 +78,7 @@ class Toolbox:
         made: set[str] = set()
         for _ in range(rounds if tools else 0):
             try:
-                decision = decide(model, chat, tools, question, results, cancel=cancel)
+                decision = decide(model, prompts, tools, question, results, cancel=cancel)
             except ValueError as error:
                 yield Call("", {}, CallOutcome.MALFORMED, error=error)
                 return
@@ -92,7 +92,7 @@ class Toolbox:
 
 def decide(
     model: LanguageModel,
-    chat: ChatTemplate,
+    prompts: PromptBuilder,
     tools: list[Tool],
     question: str,
     results: list[tuple[str, str]],
@@ -106,11 +106,10 @@ def decide(
         ValueError: the context or the caller ended it half-way.
     """
     sampling = replace(_DECIDING, grammar=grammar_of(decision_schema(tools)))
-    system, asked = (model.tokenize(one) for one in prompt_texts(tools, question, results))
-    prompt = chat.opening + system + chat.system_end + asked + chat.reply_start
+    content = prompt_content(tools, question, results)
     with model.session() as session:
         try:
-            session.feed([prompt], cancel=cancel)
+            session.feed(prompts.build(content).segments, cancel=cancel)
         except (Cancelled, ContextOverflow) as error:
             raise ValueError(f"no decision: {error}") from None
         return read("".join(session.generate(sampling, cancel=cancel)), tools)

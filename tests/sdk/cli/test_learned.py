@@ -8,15 +8,14 @@ from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.learning import tiny_models
 
 import homeward.opening
+from homeward.conversation.components import ConversationComponents
 from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.personalization.soft_prompt_training import train_soft_prompt
-from homeward.ports import LanguageModel
-from homeward.prompting.chat_template import ChatTemplate
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
-from homeward_store import Category, ChoiceSource, Passphrase, Profile, Purpose, open_profile
+from homeward_store import Category, ChoiceSource, Passphrase, Purpose, open_profile
 
 VIRTUAL = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -28,11 +27,16 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tiny_models.write("llama", file, vocabulary=258)
     model = ScriptedModel(lambda prompt: "learned" if VIRTUAL in prompt else "plain", n_embd=32)
 
-    def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
+    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
         gradient = GradientModel.open(file)
-        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
+        return train_soft_prompt(
+            parts.profile,
+            parts.model,
+            parts.prompts,
+            lambda: gradient,
+            refused=parts.remembering.refused,
+            controls=controls,
+        )
 
     loaders = ModelLoaders(lambda: model, HashEmbedder, teaching)
     monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)

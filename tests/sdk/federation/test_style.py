@@ -10,6 +10,7 @@ from tests.sdk.federation.test_joining import join
 from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
+from homeward.conversation.components import ConversationComponents
 from homeward.federation import CODE, Part, told
 from homeward.federation.shared import (
     BASIS,
@@ -31,10 +32,9 @@ from homeward.learning.paired_test import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_prior import shipped_prior
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore, TrainingResult
 from homeward.models import DEFAULT_LANGUAGE, path
-from homeward.personalization.soft_prompt_training import train_soft_prompt
+from homeward.personalization.soft_prompt_training import TRAINED_IN, train_soft_prompt
 from homeward.ports import LanguageModel, SoftPrompt
-from homeward.prompting.chat_template import ChatTemplate, chat_template
-from homeward.prompting.prompt import system_text
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders
 from homeward.taste.weight_prior import Floats
 from homeward.testing import HashEmbedder
@@ -248,10 +248,10 @@ def writer(tmp_profile: Profile, smollm2: LanguageModel, gradient: GradientModel
     for at in range(24):
         tmp_profile.writings.add(WORDS[at % len(WORDS)])
 
-    def teaching(
-        profile: Profile, model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
-        return train_soft_prompt(profile, model, chat, lambda: gradient, controls=controls)
+    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
+        return train_soft_prompt(
+            parts.profile, parts.model, parts.prompts, lambda: gradient, controls=controls
+        )
 
     return Assistant(tmp_profile, ModelLoaders(lambda: smollm2, HashEmbedder, teaching))
 
@@ -291,10 +291,10 @@ def test_learning_starts_where_a_published_version_lies_if_the_texts_are_likelie
 
 def downhill(gradient: GradientModel, model: LanguageModel) -> Floats:
     """Numbers that are a step from the mean along which the texts become likelier."""
-    chat, prior = chat_template(model), shipped_prior()
-    before = (*model.tokenize("Write the next lines in my words."), *chat.reply_start)
+    prompts, prior = PromptBuilder.of(model), shipped_prior()
+    before = prompts.asked("Write the next lines in my words.")
     texts = [TrainingExample((*before, *model.tokenize(one)), len(before)) for one in WORDS]
-    frame = PromptSlot((*chat.opening, *model.tokenize(system_text([]))), chat.system_end)
+    frame = PromptSlot(*prompts.around_soft_prompt(TRAINED_IN))
     _, slope = Likelihood(frame, texts).step(gradient, prior.mean, range(len(texts)))
     along = prior.along(slope)
     return soft_numbers(-along / np.linalg.norm(along))

@@ -4,25 +4,29 @@ import sys
 from pathlib import Path
 
 from homeward.assistant import Assistant
+from homeward.conversation.components import ConversationComponents
 from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.personalization.soft_prompt_training import train_soft_prompt
-from homeward.ports import LanguageModel
-from homeward.prompting.chat_template import ChatTemplate
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
-from homeward_store import Passphrase, Profile, open_profile
+from homeward_store import Passphrase, open_profile
 
 
 def main() -> None:
     folder, weights, passphrase = sys.argv[1:]
     gradient = GradientModel.open(Path(weights))
 
-    def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
-        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
+    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
+        return train_soft_prompt(
+            parts.profile,
+            parts.model,
+            parts.prompts,
+            lambda: gradient,
+            refused=parts.remembering.refused,
+            controls=controls,
+        )
 
     profile = open_profile(Path(folder), unlock=Passphrase(passphrase))
     loaders = ModelLoaders(lambda: ScriptedModel(n_embd=32), HashEmbedder, teaching)

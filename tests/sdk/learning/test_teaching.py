@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from homeward.assistant import Assistant
+from homeward.conversation.components import ConversationComponents
 from homeward.errors import UnsupportedModel
 from homeward.events import Event as AnyEvent, SwitchedOff
 from homeward.learning.controls import Controls, TrainingProgress
@@ -16,14 +17,11 @@ from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.paired_test import TrialVerdict, judge
 from homeward.learning.pipeline import TooLittleToLearn
 from homeward.learning.soft_prompt_store import KIND, TrainingResult
-from homeward.personalization.soft_prompt_training import (
-    VIRTUAL_TOKENS,
-    pieces,
-    train_soft_prompt,
-    training_examples,
-)
-from homeward.ports import LanguageModel, Vector
-from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.personalization.soft_prompt_training import VIRTUAL_TOKENS, train_soft_prompt
+from homeward.personalization.training_examples import pieces, training_examples
+from homeward.ports import Vector
+from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import (
@@ -57,10 +55,15 @@ def model() -> ScriptedModel:
 
 @pytest.fixture
 def me(tmp_profile: Profile, gradient: GradientModel, model: ScriptedModel) -> Iterator[Assistant]:
-    def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
-        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
+    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
+        return train_soft_prompt(
+            parts.profile,
+            parts.model,
+            parts.prompts,
+            lambda: gradient,
+            refused=parts.remembering.refused,
+            controls=controls,
+        )
 
     tmp_profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
     with Assistant(tmp_profile, ModelLoaders(lambda: model, HashEmbedder, teaching)) as assistant:
@@ -278,10 +281,15 @@ def test_with_another_base_model_it_is_off_and_learned_again(
     other = ScriptedModel(["Hello."], n_embd=32)
     vars(other)["_info"] = replace(other.info, sha256="cd" * 32)
 
-    def teaching(
-        profile: Profile, language_model: LanguageModel, chat: ChatTemplate, controls: Controls
-    ) -> TrainingResult:
-        return train_soft_prompt(profile, language_model, chat, lambda: gradient, controls=controls)
+    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
+        return train_soft_prompt(
+            parts.profile,
+            parts.model,
+            parts.prompts,
+            lambda: gradient,
+            refused=parts.remembering.refused,
+            controls=controls,
+        )
 
     changed = Assistant(tmp_profile, ModelLoaders(lambda: other, HashEmbedder, teaching))
     assert changed.learned is None
@@ -371,7 +379,7 @@ def test_forgetting_one_choice_takes_what_was_learned_with_it(me: Assistant) -> 
 def test_a_reply_that_is_cut_is_learned_without_an_end(me: Assistant, model: ScriptedModel) -> None:
     chat = chat_template(model)
     me.profile.choices.add("Well?", "Aye. " * 50, "Nay.")
-    [text] = training_examples(me.profile, model.tokenize, chat)
+    [text] = training_examples(me.profile, model.tokenize, PromptBuilder.of(model))
     assert model.detokenize(text.tokens) == "Aye. " * 24
     assert text.tokens[-len(chat.reply_end) :] != chat.reply_end
     assert text.rejected == model.tokenize("Nay.") + chat.reply_end

@@ -7,7 +7,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.memory.facts import CASES, Fact, SelfTest, grounded_facts, self_test
 from homeward.ports import LanguageModel
-from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.testing import ScriptedModel
 from homeward.text.spans import TextSpan
 from homeward_store import Origin, Selection
@@ -112,7 +112,7 @@ def test_a_turn_that_is_forgotten_while_it_is_read_gives_no_fact(
 def test_half_of_the_self_test_is_not_enough() -> None:
     model = ScriptedModel([*passing()[:4], *["[]"] * 6])
 
-    assert self_test(model, chat_template(model)) == SelfTest(7, 10)
+    assert self_test(model, PromptBuilder.of(model)) == SelfTest(7, 10)
     assert not SelfTest(7, 10).passed
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.personalization.bias_audit import UnreadableItems, read_items
+from homeward.personalization.bbq import UnreadableItems, read_items
 from homeward.policy.gate import Rule
 from homeward.ports import Embedder, LanguageModel
 from homeward.settings import Settings

@@ -10,9 +10,9 @@ from tests.conftest import OpenAssistant
 from homeward.assistant import Assistant
 from homeward.cli.chat.session import Talk
 from homeward.cli.render import stdout
-from homeward.personalization.soft_prompt_training import training_examples
+from homeward.personalization.training_examples import training_examples
 from homeward.ports import Sampling
-from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.testing import ScriptedModel
 from homeward_store import Category, ChoiceSource, Memory, Origin, Purpose, SourceKind, Used
 
@@ -105,7 +105,7 @@ def test_a_chosen_reply_stays_the_documents_however_it_was_chosen(
         assert later.ask("Where should money be wired to suppliers?").text
     quoting = [line for line in model.prompts[-1].splitlines() if "EVIL" in line]
     assert all(line.startswith("A document says") for line in quoting)
-    learned = training_examples(me.profile, model.tokenize, chat_template(model))
+    learned = training_examples(me.profile, model.tokenize, PromptBuilder.of(model))
     assert [text.source for text in learned] == []
 
 
@@ -119,7 +119,8 @@ def test_a_reply_about_what_the_person_said_is_theirs_when_they_choose_it(
 
     assert me.profile.choices.all()[0].origin is Origin.PERSON
     assert [
-        text.source for text in training_examples(me.profile, model.tokenize, chat_template(model))
+        text.source
+        for text in training_examples(me.profile, model.tokenize, PromptBuilder.of(model))
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompting.chat_template import chat_template
+from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.testing import ScriptedModel
 from homeward.tools import CallOutcome, Tool, grammar_of, tool_of
 from homeward.tools.deciding import decision_schema
@@ -245,8 +245,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_real_models_arguments_are_valid_always(question: str, smollm2: LanguageModel) -> None:
     """Whether SmolLM2-135M picks the right tool is another question; see docs/log.md."""
-    chat = chat_template(smollm2)
-    decision = decide(smollm2, chat, TOOLS, question, [])
+    decision = decide(smollm2, PromptBuilder.of(smollm2), TOOLS, question, [])
     if decision is not None:
         jsonschema.validate(dict(decision.arguments), dict(decision.tool.parameters))
         assert decision.tool.arguments(decision.arguments)

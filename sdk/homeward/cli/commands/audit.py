@@ -11,7 +11,8 @@ from homeward.cli.errors import UnreadableInput
 from homeward.cli.options import options
 from homeward.cli.render import one_line, stderr, stdout, table
 from homeward.cli.unlock import opened
-from homeward.personalization.bias_audit import BbqItem, CounterfactualPair, read_items
+from homeward.personalization.bbq import BbqItem, read_items
+from homeward.personalization.bias_audit import CounterfactualPair
 
 app = typer.Typer(help="Check what the assistant does with what it knows.", no_args_is_help=True)
 

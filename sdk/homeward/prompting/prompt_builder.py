@@ -1,0 +1,153 @@
+"""
+The one place where a prompt becomes tokens: chats, audits, trials and training all build here.
+
+Pure: words in, segments out. The prefix (system message, soft prompt, examples) stays the same,
+byte for byte, until what is known of the person changes, so that its KV cache can be kept. Recalled
+memories ride with the newest question and are gone with the next one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Self
+
+from homeward.errors import ContextOverflow
+from homeward.ports import LanguageModel, Segment, SoftPrompt, Tokens
+from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.images import Image
+from homeward.prompting.prompt import question_text
+from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
+
+REPLY_SHARE = 0.25
+"""Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What to feed: the stable prefix and, after it, earlier turns and the question."""
+
+    prefix: tuple[Segment, ...]
+    body: tuple[Segment, ...]
+    dropped_turns: int  # oldest turns that no longer fitted
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Prefix and body together, as `Session.feed` takes them."""
+        return [*self.prefix, *self.body]
+
+
+class PromptBuilder:
+    """Builds prompts for one model. What stands in them is for others to say."""
+
+    def __init__(self, model: LanguageModel, chat: ChatTemplate) -> None:
+        self._model = model
+        self._chat = chat
+
+    @classmethod
+    def of(cls, model: LanguageModel) -> Self:
+        """
+        Return the builder for a model, which reads the pieces of its chat template.
+
+        Raises:
+            UnsupportedModel: the template drops, repeats or reorders what it is given.
+        """
+        return cls(model, chat_template(model))
+
+    def build(self, content: PromptContent, *, reply_tokens: int = 0) -> Prompt:
+        """
+        Lay out a prompt that leaves room for a reply of `reply_tokens`, a quarter at most.
+
+        Raises:
+            ContextOverflow: question, images and prefix alone exceed the context.
+        """
+        context = self._model.info.n_ctx
+        return fit_to_context(
+            self.prefix(content.prefix),
+            [self.past_turn(one) for one in content.past],
+            self.question(content),
+            room=context - min(reply_tokens, int(context * REPLY_SHARE)),
+        )
+
+    def prefix(self, content: PrefixContent) -> tuple[Segment, ...]:
+        """Return what stands before a conversation, with the virtual tokens where there are any."""
+        before, after = self.around_soft_prompt(content)
+        if content.soft_prompt is None:
+            return (before + after,)
+        return (before, content.soft_prompt, after)
+
+    def around_soft_prompt(self, content: PrefixContent) -> tuple[Tokens, Tokens]:
+        """
+        Return what stands before and after the virtual tokens: the end of the system message.
+
+        Examples stand after it, as turns that came before the conversation.
+        """
+        before = self._chat.opening + self._model.tokenize(content.text)
+        examples = map(self._words, content.examples)
+        return before, self._chat.system_end + tuple(chain.from_iterable(examples))
+
+    def question(self, content: PromptContent) -> tuple[Segment, ...]:
+        """Return the newest question, up to where its reply begins."""
+        text = question_text(content.question, content.quotes)
+        return (*_seen(content.images), self.asked(text, after_images=bool(content.images)))
+
+    def asked(self, text: str, *, after_images: bool = False) -> Tokens:
+        """Return a question's words, up to where its reply begins."""
+        # Images stand before the question, which is then on a line of its own.
+        line = f"\n{text}" if after_images else text
+        return self._model.tokenize(line) + self._chat.reply_start
+
+    def past_turn(self, turn: PastTurn) -> tuple[Segment, ...]:
+        """Return an answered turn as it stands before a later question."""
+        return (*_seen(turn.images), self._words(turn))
+
+    def reply(self, text: str, *, longest: int | None = None) -> Tokens:
+        """
+        Return a reply with the end of its turn; of one of more than `longest` tokens, these.
+
+        An end after a cut would say that a reply of that length stops in mid-sentence.
+        """
+        tokens = self._model.tokenize(text)
+        if longest is not None and len(tokens) > longest:
+            return tokens[:longest]
+        return tokens + self._chat.reply_end
+
+    def _words(self, turn: PastTurn) -> Tokens:
+        return self.asked(turn.asked, after_images=bool(turn.images)) + self.reply(turn.replied)
+
+
+def fit_to_context(
+    prefix: tuple[Segment, ...],
+    past: Sequence[tuple[Segment, ...]],
+    question: tuple[Segment, ...],
+    *,
+    room: int,
+) -> Prompt:
+    """
+    Lay out prefix, past turns and the newest question in at most `room` positions.
+
+    Guarantees:
+        Nothing is dropped unless everything together exceeds `room`; then the oldest turns go.
+
+    Raises:
+        ContextOverflow: prefix and question alone exceed `room`.
+    """
+    fixed = segments_length(prefix) + segments_length(question)
+    if fixed > room:
+        raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
+    lengths = list(map(segments_length, past))
+    dropped = 0
+    while fixed + sum(lengths[dropped:]) > room:
+        dropped += 1
+    body = tuple(chain.from_iterable([*past[dropped:], question]))
+    return Prompt(prefix=prefix, body=body, dropped_turns=dropped)
+
+
+def segments_length(segments: Sequence[Segment]) -> int:
+    """Return how many positions of the context `segments` take."""
+    return sum(
+        len(part.vectors) if isinstance(part, SoftPrompt) else len(part) for part in segments
+    )
+
+
+def _seen(images: Sequence[Image]) -> tuple[Segment, ...]:
+    return tuple(chain.from_iterable(image.segments for image in images))
