@@ -20,7 +20,7 @@ demo: models
 test: check models
 	$(BIN)/python -m pytest
 
-# What `test` skips for want of packages: the glass box, the site, the examples, the oracle of the
+# What `test` skips for want of packages: the dashboard, the site, the examples, the oracle of the
 # gradients. FILES: which of the tests.
 FILES ?= tests/sdk/serving tests/examples tests/test_site.py tests/sdk/learning
 test-apps: models

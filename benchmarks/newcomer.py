@@ -32,9 +32,9 @@ def commands() -> list[str]:
     return [line for block in blocks for line in block.splitlines()]
 
 
-def script() -> str:
-    """Return the tutorial's script."""
-    [found] = re.findall(_BLOCK.format("script"), TUTORIAL.read_text("utf-8"), re.DOTALL)
+def script(part: str = "script") -> str:
+    """Return the tutorial's script, or another part of it."""
+    [found] = re.findall(_BLOCK.format(part), TUTORIAL.read_text("utf-8"), re.DOTALL)
     return str(found)
 
 

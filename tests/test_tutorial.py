@@ -1,6 +1,7 @@
 """The tutorial's script runs as it stands, on the real models, and streams."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,16 @@ def test_the_script_runs_twice(models_home: Path, tmp_path: Path) -> None:
     for printed in (first, second):
         assert "Used: ['My cat is called Miso, and she hates the vacuum cleaner.']" in printed
         assert printed.partition("\nUsed:")[0].split()  # drawn at random, so not held to a word
+
+
+@pytest.mark.model
+def test_what_is_appended_to_the_script_forgets_what_it_used(
+    models_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "models").symlink_to(models_home / "models")
+    (tmp_path / "hello.py").write_text(script() + script("forget"), encoding="utf-8")
+
+    assert re.search(r"complete \{.*'memory': 1.*'note': 1", run(tmp_path))
 
 
 def test_the_path_is_as_short_as_it_says() -> None:
