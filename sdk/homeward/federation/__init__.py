@@ -5,7 +5,8 @@ Off until the person joins a task. `shared` says which numbers are exchanged; th
 `homeward_federated`'s, the ledgers and keys are the store's.
 """
 
-from homeward.federation.person import FEWEST_CHOICES, Federation, Spent
+from homeward.federation.contribution import FEWEST_CHOICES
+from homeward.federation.person import Federation, Spent
 from homeward.federation.shared import (
     CANARY,
     CODE,

@@ -10,26 +10,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from homeward.federation import shared
+from homeward.federation.contribution import Contribution
 from homeward.federation.keeping import KeptPrior, ProfileMemberships
 from homeward.federation.round_ledger import BUDGET, ProfileLedger
-from homeward.learning.soft_prompt_prior import shipped_prior
-from homeward.learning.soft_prompt_store import SoftPromptStore, categories_of
-from homeward.taste import Comparisons, Group, PersonalTaste, WeightPrior as Belief, blend, fit
-from homeward.taste.weight_prior import Floats
+from homeward.taste import Group, PersonalTaste, WeightPrior as Belief
 from homeward_federated.enrolment import consent
 from homeward_federated.enrolment.consent import Joined, Preview
 from homeward_federated.enrolment.enrolment import Certificate, Request
 from homeward_federated.enrolment.offer import Offer
 from homeward_federated.errors import (
-    LedgerDamaged,
-    NothingToShare,
-    NotJoined,
     TermsRefused,
 )
-from homeward_federated.priors import canary
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.accounting import epsilon, largest_rho
 from homeward_federated.privacy.ledger import YEAR_SECONDS, counted, spent
@@ -39,15 +31,11 @@ from homeward_federated.transport.subprocess_link import connect_apart
 from homeward_federated.transport.transport import Link
 from homeward_store import (
     Category,
-    ConsentRequired,
     Profile,
     Purpose,
-    RollbackDetected,
 )
 from homeward_store.typed import doors
 
-FEWEST_CHOICES = 8  # fewer say next to nothing, and a round costs a ninth of the year's privacy
-_HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predicts them
 _FROM = Category.CHOICES  # what taste is computed from
 _STYLE_FROM = Category.WRITINGS  # and what else a soft prompt is
 
@@ -76,6 +64,7 @@ class Federation:
         self._memberships = ProfileMemberships(profile)
         self._prior = KeptPrior(profile)
         self._ledger = ProfileLedger(profile)
+        self._contribution = Contribution(profile, taste, self.shares_style)
 
     def joined(self) -> list[Joined]:
         """Return what the person has joined and not left, admitted or not."""
@@ -100,10 +89,12 @@ class Federation:
             TermsRefused: the task is about other numbers than these.
         """
         _check_meaning(offer)
-        start = self._start(offer)
+        start = self._contribution.start(offer)
         data = self._taste().comparisons(self._profile.choices.all())
         style = self.shares_style(offer.policy.task) if style is None else style
-        return consent.preview(self._numbers(data, start, style=style), start, offer.policy)
+        return consent.preview(
+            self._contribution.numbers(data, start, style=style), start, offer.policy
+        )
 
     def join(self, offer: Offer, *, agreed_to: bytes) -> Request:
         """
@@ -188,11 +179,13 @@ class Federation:
         """
         joined = consent.require(self._memberships, task)
         membership = joined.membership
-        self._comparisons(task)  # before anything connects
+        self._contribution.comparisons(task)  # before anything connects
 
         def begin() -> DeviceRound:
             return DeviceRound(
-                membership, ledger=self._ledger, contribution=lambda start: self._own(task, start)
+                membership,
+                ledger=self._ledger,
+                contribution=lambda start: self._contribution.of_round(task, start),
             )
 
         if not consent.sample_participation(share):
@@ -234,84 +227,6 @@ class Federation:
         """Return what others' choices say of a new person; nothing without a published prior."""
         prior = self.prior
         return [] if prior is None else shared.groups(prior, stranger)
-
-    def _start(self, offer: Offer) -> PublishedPrior:
-        policy, held = offer.policy, self.prior
-        if held is not None and policy.code == shared.CANARY:
-            return canary.question(policy.task, about=held)
-        if held is not None and held.groups.shape == (policy.groups, policy.dims):
-            return held
-        return PublishedPrior.blank(policy.task, dims=policy.dims, groups=policy.groups)
-
-    def _own(self, task: str, start: PublishedPrior) -> Floats:
-        """
-        Return the person's numbers, given the round's prior. Asks for consent anew.
-
-        Guarantees:
-            Nothing that was forgotten while they were computed is in them.
-        """
-        erasures = self._profile.erasures
-        while True:
-            since, style = erasures.count, self.shares_style(task)
-            data = self._comparisons(task)
-            numbers = self._numbers(data, start, style=style)
-            with self._profile.transaction():  # so that nothing is forgotten in between
-                if erasures.count == since and style == self.shares_style(task):
-                    return numbers
-
-    def _numbers(self, data: Comparisons, start: PublishedPrior, *, style: bool) -> Floats:
-        if len(start.everyone) == 1:
-            return self._gain(data, start)
-        return shared.vector(
-            self._weights(data, start), self._style() if style else None, start=start
-        )
-
-    def _weights(self, data: Comparisons, start: PublishedPrior) -> dict[str, float]:
-        stranger = self._taste().stranger
-        learned = fit(data, blend(shared.groups(start, stranger), data))
-        return dict(zip(stranger.names, learned.mean.tolist(), strict=True))
-
-    def _style(self) -> Floats | None:
-        """
-        The soft prompt in use, (SOFT,); none where it was not learned in the shipped basis.
-
-        Nor where a kind that it was learned from may not be learned from any more.
-        """
-        basis = shipped_prior()
-        state = SoftPromptStore(self._profile.blobs).in_basis(basis.sha256)
-        if state is None or not all(
-            self._profile.consent.allows(Purpose.LEARN, category)
-            for category in categories_of(state.record)
-        ):
-            return None
-        return shared.soft_numbers(basis.coordinates(state.soft.vectors))
-
-    def _gain(self, data: Comparisons, asked: PublishedPrior) -> Floats:
-        """How many more of the newest choices the prior that is asked about predicts: (1,)."""
-        new, old = self.prior, self._prior.before()
-        if new is None or old is None or new.hash != asked.previous:
-            raise NothingToShare("this device does not have the two versions that are compared")
-        held = data.ids[len(data) - len(data) // _HELD_BACK :]
-        tests = data.differences[[one in set(held) for one in data.ids]]
-        weights = self._weights(data.without(held), old)
-        names = self._taste().stranger.names
-        return canary.gain(
-            np.array([weights[name] for name in shared.TASTE]),
-            shared.pairs(names, tests),
-            old=shared.taste_of(old),
-            new=shared.taste_of(new),
-        )
-
-    def _comparisons(self, task: str) -> Comparisons:
-        try:
-            choices = self._profile.reading_for(Purpose.CONTRIBUTE, task=task).choices.all()
-        except ConsentRequired:
-            raise NotJoined(f"the person does not contribute to {task}") from None
-        except RollbackDetected as error:
-            raise LedgerDamaged(str(error)) from None
-        if len(choices) < FEWEST_CHOICES:
-            raise NothingToShare(f"{len(choices)} choices, {FEWEST_CHOICES} needed")
-        return self._taste().comparisons(choices)
 
     def _consents(self, task: str) -> bool:
         return self._profile.consent.allows(Purpose.CONTRIBUTE, _FROM, task=task)

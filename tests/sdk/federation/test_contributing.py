@@ -65,7 +65,7 @@ def test_a_choice_that_is_forgotten_while_numbers_are_computed_is_not_in_them(
     join(me, town)
     choose_short(me, 3)
     federation, sizes = me.federation, list[int]()
-    computed = federation._weights
+    computed = federation._contribution._weights
 
     def forget_once(data: Comparisons, start: PublishedPrior) -> dict[str, float]:
         sizes.append(len(data))
@@ -73,7 +73,7 @@ def test_a_choice_that_is_forgotten_while_numbers_are_computed_is_not_in_them(
             me.profile.forget(Selection(choices=(me.profile.choices.all()[0].id,)))
         return computed(data, start)
 
-    monkeypatch.setattr(federation, "_weights", forget_once)
+    monkeypatch.setattr(federation._contribution, "_weights", forget_once)
     town.invite()
     assert federation.contribute("replies", link=town) is Part.WHOLE
     assert sizes == [15, 14]
