@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from demo import acts, stage
-from homeward import ModelError, StoreError, paths
+from homeward import ERRORS, paths
 from homeward.cli.errors import exit_code, explain
 from homeward.cli.render import plain, stderr, stdout
 
@@ -24,7 +24,7 @@ def main() -> int:
         open_assistant, act = _ACTS[given.act]
         with open_assistant(given.folder, threads=given.threads) as ada:
             return 0 if act(ada, stdout()) else 1
-    except (StoreError, ModelError, ValueError) as error:
+    except ERRORS as error:
         stderr().print(f"demo: {explain(error)}", soft_wrap=True)
         return exit_code(error)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import homeward
 from homeward import Assistant, Passphrase, Sampling
+from homeward.errors import TooLittleToLearn
 from homeward.learning.controls import Controls, TrainingProgress
-from homeward.learning.pipeline import TooLittleToLearn
 from homeward_store import Category, Purpose
 
 CONSENT = "May this app learn your style, on this device only, from what you wrote and chose?"

@@ -12,8 +12,8 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from homeward import Assistant, ModelError, Reply, Sampling, StoreError
+from homeward.errors import TooLittleToLearn
 from homeward.learning.controls import Controls, TrainingProgress
-from homeward.learning.pipeline import TooLittleToLearn
 from homeward_store import Category, Purpose
 
 CONSENT = "Learn from my writings and choices, on this device only"

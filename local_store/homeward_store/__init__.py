@@ -38,6 +38,7 @@ from homeward_store.errors import (
     ForkedStore,
     InvalidRecoveryCode,
     InvalidText,
+    InvalidValue,
     KeychainEntryMissing,
     KeychainUnavailable,
     KeyslotsCorrupt,
@@ -68,6 +69,7 @@ from homeward_store.errors import (
     StoreTruncated,
     StoreUnwritable,
     WrongSecret,
+    WrongType,
 )
 from homeward_store.keys.keychain import (
     SystemVault,
@@ -178,6 +180,7 @@ __all__ = [
     "Hit",
     "InvalidRecoveryCode",
     "InvalidText",
+    "InvalidValue",
     "Keychain",
     "KeychainEntryMissing",
     "KeychainUnavailable",
@@ -250,6 +253,7 @@ __all__ = [
     "Writing",
     "WritingId",
     "WrongSecret",
+    "WrongType",
     "allow_debugger",
     "create_profile",
     "open_profile",

@@ -32,6 +32,8 @@ What can go wrong with a profile, and what the caller should do about it.
     │   ├── CommitsLost            the ledger ends before its anchor: newer commits are gone
     │   └── AnchorMissing          what vouches for the ledger's end is gone: commits may be, too
     ├── LastSlot              add another slot before removing this one
+    ├── WrongType                  pass the type that the message names. Also a TypeError
+    ├── InvalidValue               correct the value; the message names it. Also a ValueError
     ├── InvalidText                change the text: NUL or a lone surrogate
     ├── InvalidRecoveryCode        compare it with the paper: a character is wrong
     ├── NotFound                   no such record
@@ -168,6 +170,14 @@ class AnchorMissing(RollbackDetected):
 
 class LastSlot(StoreError):
     """Removing this slot would leave the profile without a way in, or without its recovery."""
+
+
+class WrongType(StoreError, TypeError):
+    """A public method was given a value of another type than it takes. Nothing was done."""
+
+
+class InvalidValue(StoreError, ValueError):
+    """A value of the right type that is out of range, or does not go with another one."""
 
 
 class InvalidText(StoreError):

@@ -20,7 +20,7 @@ from homeward_store.consent.consent import Clock
 from homeward_store.consent.ledger_anchors import Anchor, FileAnchor, VaultAnchor
 from homeward_store.database.database import Database, create_database, open_database
 from homeward_store.database.migrations import migrate
-from homeward_store.errors import ProfileExists, StoreCorrupt
+from homeward_store.errors import InvalidValue, ProfileExists, StoreCorrupt
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
 from homeward_store.keys.keys import Argon2Cost, calibrated
@@ -63,7 +63,7 @@ def create_profile(
     Raises:
         ProfileExists: the folder holds something. StoreUnwritable, StoreFull: it cannot be made.
         KeychainUnavailable: the keychain did not take its entry.
-        ValueError: no way to unlock was given.
+        InvalidValue: no way to unlock was given.
     """
     forbid_dumps()
     code = RecoveryCode.random()
@@ -165,7 +165,7 @@ def restore_profile(
 def _staged(target: Path, unlock: Sequence[Unlock]) -> Iterator[Folder]:
     """A folder to fill, which becomes `target` if nothing raises, and disappears otherwise."""
     if not unlock:
-        raise ValueError("a profile needs a passphrase or a keychain entry to unlock it with")
+        raise InvalidValue("a profile needs a passphrase or a keychain entry to unlock it with")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ProfileExists(f"{target.name} exists already")
     staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{files.PARTIAL}")

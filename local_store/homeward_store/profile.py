@@ -27,6 +27,7 @@ from homeward_store.erasure import selection
 from homeward_store.erasure.eraser import Eraser
 from homeward_store.erasure.receipts import Receipt, Signer
 from homeward_store.erasure.selection import Plan, Selection
+from homeward_store.errors import WrongType
 from homeward_store.folder import Folder
 from homeward_store.keys import keys
 from homeward_store.keys.keys import Argon2Cost, calibrated
@@ -179,7 +180,7 @@ class Profile:
     def export_plaintext(self, path: Path | str, *, acknowledge: Acknowledged) -> None:
         """Write the person's records where anyone who gets the file can read them."""
         if acknowledge is not Acknowledged.ANYONE_CAN_READ_THIS_FILE:
-            raise TypeError("a plaintext export needs an acknowledgement")
+            raise WrongType("a plaintext export needs an acknowledgement")
         with self._database.held():
             files.write_durably(Path(path), b"".join(export_import.lines(self._database)))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from homeward_store import files, opening
 from homeward_store.consent.consent import Clock
-from homeward_store.errors import Damaged, ProfileMissing, StoreError, StoreTooNew
+from homeward_store.errors import Damaged, InvalidValue, ProfileMissing, StoreError, StoreTooNew
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
 from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
@@ -47,12 +47,12 @@ class Profiles:
         The folder of a profile, existing or not.
 
         Raises:
-            ValueError: the name could not be a folder's on every system.
+            InvalidValue: the name could not be a folder's on every system.
         """
         if not 0 < len(name) <= _MAX_NAME or not all(one.isalnum() or one in "-_ " for one in name):
-            raise ValueError("a profile's name has letters, digits, spaces, - and _, at most 64")
+            raise InvalidValue("a profile's name has letters, digits, spaces, - and _, at most 64")
         if name != name.strip():
-            raise ValueError("a profile's name neither begins nor ends with a space")
+            raise InvalidValue("a profile's name neither begins nor ends with a space")
         return self._home / name
 
     def all(self) -> list[ProfileInfo]:
@@ -80,10 +80,10 @@ class Profiles:
         `confirm` repeats the profile's name.
 
         Raises:
-            ValueError: `confirm` is another name. ProfileMissing, ProfileInUse: nothing was done.
+            InvalidValue: `confirm` is another name. ProfileMissing, ProfileInUse: nothing was done.
         """
         if confirm != name:
-            raise ValueError("to delete a profile, repeat its name")
+            raise InvalidValue("to delete a profile, repeat its name")
         folder = Folder(self.path(name))
         if not folder.keyslots.exists():
             raise ProfileMissing(f"no profile in {folder.path.name}")

@@ -12,7 +12,7 @@ from typing import NewType
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward_store.errors import InvalidText
+from homeward_store.errors import InvalidText, InvalidValue
 from homeward_store.typed import doors
 
 AttributeId = NewType("AttributeId", int)
@@ -79,7 +79,7 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
-            raise ValueError(f"a span cannot run from {self.start} to {self.end}")
+            raise InvalidValue(f"a span cannot run from {self.start} to {self.end}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,9 @@ class Space:
         if len(self.encoder_sha256) != 64 or not set(self.encoder_sha256) <= set(
             "0123456789abcdef"
         ):
-            raise ValueError("encoder_sha256 must be 64 lower-case hex digits")
+            raise InvalidValue("encoder_sha256 must be 64 lower-case hex digits")
         if not 1 <= self.dims <= 8192:
-            raise ValueError(f"a vector has 1 to 8192 dimensions, not {self.dims}")
+            raise InvalidValue(f"a vector has 1 to 8192 dimensions, not {self.dims}")
 
 
 @doors
@@ -270,9 +270,9 @@ class MemoryDraft:
 
     def __post_init__(self) -> None:
         if bool(self.context) != (self.context_source is not None):
-            raise ValueError("context and context_source are given together, or neither")
+            raise InvalidValue("context and context_source are given together, or neither")
         if (self.vector is None) != (self.space is None):
-            raise ValueError("vector and space are given together, or neither")
+            raise InvalidValue("vector and space are given together, or neither")
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +342,10 @@ def to_micros(moment: datetime) -> int:
     Whole microseconds since 1970, UTC.
 
     Raises:
-        ValueError: the datetime has no time zone, so it names no moment.
+        InvalidValue: the datetime has no time zone, so it names no moment.
     """
     if moment.tzinfo is None:
-        raise ValueError("a datetime needs a time zone")
+        raise InvalidValue("a datetime needs a time zone")
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
@@ -359,8 +359,8 @@ def checked_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     The tags sorted, each once.
 
     Raises:
-        ValueError: a tag is empty. InvalidText: a tag cannot be stored.
+        InvalidValue: a tag is empty. InvalidText: a tag cannot be stored.
     """
     if not all(tags):
-        raise ValueError("a tag must not be empty")
+        raise InvalidValue("a tag must not be empty")
     return tuple(sorted({checked(tag) for tag in tags}))

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FunctionType, NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from homeward_store.errors import WrongType
+
 Door = TypeVar("Door", bound=Callable[..., Any])
 Kind = TypeVar("Kind", bound=type)
 
@@ -37,7 +39,7 @@ def typed(door: Door) -> Door:
     Check the arguments of a public function against its type hints; a path may come as a str.
 
     Raises:
-        TypeError: an argument is of another type. The message names it, never its value.
+        WrongType: an argument is of another type. The message names it, never its value.
     """
     signature = inspect.signature(door)
     hints = cache(lambda: get_type_hints(inspect.unwrap(door)))
@@ -73,7 +75,7 @@ def _argument(hint: object, value: Any, kind: object, where: str) -> object:  # 
             return {name: conformed(hint, one) for name, one in value.items()}
         return conformed(hint, value)
     except _Wrong as wrong:
-        raise TypeError(f"{where} takes {wrong}") from None
+        raise WrongType(f"{where} takes {wrong}") from None
 
 
 def conformed(hint: object, value: object) -> object:

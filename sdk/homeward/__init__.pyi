@@ -16,6 +16,7 @@ from homeward.conversation.sources import (
     Sources as Sources,
 )
 from homeward.errors import (
+    ERRORS as ERRORS,
     BadCatalogue as BadCatalogue,
     Busy as Busy,
     Cancelled as Cancelled,
@@ -26,12 +27,23 @@ from homeward.errors import (
     ContextOverflow as ContextOverflow,
     DownloadFailed as DownloadFailed,
     EmptyQuestion as EmptyQuestion,
+    HomewardError as HomewardError,
+    ImageCorrupt as ImageCorrupt,
+    ImageError as ImageError,
     ImportCorrupt as ImportCorrupt,
+    InvalidArgument as InvalidArgument,
     ModelCorrupt as ModelCorrupt,
     ModelError as ModelError,
     ModelNotFound as ModelNotFound,
+    NoSuchKey as NoSuchKey,
+    NotLoopback as NotLoopback,
+    PortTaken as PortTaken,
     StateMismatch as StateMismatch,
+    TooFewChoices as TooFewChoices,
+    TooLittleToLearn as TooLittleToLearn,
     UnknownFormat as UnknownFormat,
+    UnknownImageFormat as UnknownImageFormat,
+    UnreadableItems as UnreadableItems,
     UnsupportedModel as UnsupportedModel,
 )
 from homeward.importing import (
@@ -110,6 +122,7 @@ from homeward_store.errors import (
     ForkedStore as ForkedStore,
     InvalidRecoveryCode as InvalidRecoveryCode,
     InvalidText as InvalidText,
+    InvalidValue as InvalidValue,
     KeychainEntryMissing as KeychainEntryMissing,
     KeychainUnavailable as KeychainUnavailable,
     KeyslotsCorrupt as KeyslotsCorrupt,
@@ -140,4 +153,5 @@ from homeward_store.errors import (
     StoreTruncated as StoreTruncated,
     StoreUnwritable as StoreUnwritable,
     WrongSecret as WrongSecret,
+    WrongType as WrongType,
 )

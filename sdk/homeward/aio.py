@@ -14,6 +14,7 @@ from homeward.assistant import Assistant
 from homeward.concurrency.worker import MOST_STREAMS, QueuedStream, Worker
 from homeward.conversation.reply import Reply
 from homeward.conversation.sources import Sources
+from homeward.errors import InvalidArgument
 from homeward.events import Closed, Event
 from homeward.memory.unremembered import Remembered
 from homeward.ports import Sampling
@@ -56,10 +57,10 @@ class AsyncReply(AsyncIterator[str]):
         The reply itself, once it has ended.
 
         Raises:
-            ValueError: it is still being made, by another thread.
+            InvalidArgument: it is still being made, by another thread.
         """
         if self._ended is None:
-            raise ValueError("the reply is still being made")
+            raise InvalidArgument("the reply is still being made")
         return self._reply
 
     async def __anext__(self) -> str:

@@ -1,30 +1,92 @@
 """
-What can go wrong with a model or an import, and what the caller should do about it.
+What can go wrong in the SDK, and what the caller should do about it.
 
-    ModelError
-    ├── ModelNotFound        pull it, or name another
-    ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
-    ├── UnsupportedModel     choose another model; the message names the architecture
-    ├── DownloadFailed       try again; what was fetched so far is kept
-    ├── CannotWrite          free space, or choose another HOMEWARD_HOME
-    ├── BadCatalogue         correct models.toml; the message names the entry and the field
-    ├── ContextOverflow      ask for less
-    ├── StateMismatch        decode again; the saved state is of another model or damaged
-    ├── EmptyQuestion        ask something
-    ├── Busy                 ask again after `retry_after` seconds
-    └── Cancelled            nothing: the caller asked for it
+    HomewardError
+    ├── InvalidArgument          correct the value; the message names it. Also a ValueError
+    ├── NoSuchKey                list what there is. Also a KeyError
+    ├── CannotRead               name another file, or make it readable
+    ├── TooLittleToLearn         write more first; the message names how many texts there are
+    ├── TooFewChoices            choose more first; the message names how many there are
+    ├── UnreadableItems          correct the file of questions; the message names the line
+    ├── NotLoopback              serve on 127.0.0.1 or ::1
+    ├── PortTaken                choose another port
+    ├── ModelError
+    │   ├── ModelNotFound        pull it, or name another
+    │   ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
+    │   ├── UnsupportedModel     choose another model; the message names the architecture
+    │   ├── DownloadFailed       try again; what was fetched so far is kept
+    │   ├── CannotWrite          free space, or choose another HOMEWARD_HOME
+    │   ├── BadCatalogue         correct models.toml; the message names the entry and the field
+    │   ├── ContextOverflow      ask for less
+    │   ├── StateMismatch        decode again; the saved state is of another model or damaged
+    │   ├── EmptyQuestion        ask something
+    │   ├── Busy                 ask again after `retry_after` seconds
+    │   └── Cancelled            nothing: the caller asked for it
+    ├── ImageError
+    │   ├── CannotSee            use a model with a projector; for an import, give its caption
+    │   ├── UnknownImageFormat   convert it to PNG, JPEG, GIF or BMP
+    │   └── ImageCorrupt         get the image anew, or a smaller one: damaged, or too large
+    └── CannotImport
+        ├── UnknownFormat        convert it; the message names the formats that there are
+        └── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded
 
-    CannotImport
-    ├── CannotRead           name another file, or make it readable
-    ├── UnknownFormat        convert it; the message names the formats that there are
-    ├── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded. Nothing was added
-    └── CannotSee            use a model with a projector; for an import, give its caption or text
-
-The store's and the federation's errors have their own bases; `homeward` re-exports all three.
+The store and the federation have trees of their own, below `StoreError` and `FederatedError`.
+`homeward` offers every error of all three by its name, and `except homeward.ERRORS` catches them
+all. A value of the wrong type is `WrongType`, of the store: also a TypeError.
 """
 
+from homeward_federated.errors import FederatedError
+from homeward_store.errors import StoreError
 
-class ModelError(Exception):
+
+class HomewardError(Exception):
+    """Root of everything that the SDK raises."""
+
+
+ERRORS: tuple[type[HomewardError], type[StoreError], type[FederatedError]] = (
+    HomewardError,
+    StoreError,
+    FederatedError,
+)
+"""The roots of the three packages' errors, for `except homeward.ERRORS`."""
+
+
+class InvalidArgument(HomewardError, ValueError):
+    """A value of the right type that is out of range, or does not go with another one."""
+
+
+class NoSuchKey(HomewardError, KeyError):
+    """There is no attribute or rule of this key."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError shows its message in quotes
+
+
+class CannotRead(HomewardError):
+    """There is no such file, it may not be read, or it is a folder, a pipe or a device."""
+
+
+class TooLittleToLearn(HomewardError):
+    """So few texts that nothing is left to learn from once some are held back."""
+
+
+class TooFewChoices(HomewardError):
+    """So few choices between two replies that a trial would decide nothing."""
+
+
+class UnreadableItems(HomewardError):
+    """A file of questions is not BBQ."""
+
+
+class NotLoopback(HomewardError):
+    """The address can be reached by other machines; the server listens to this one alone."""
+
+
+class PortTaken(HomewardError):
+    """The port cannot be listened on: another program does, or it takes more rights."""
+
+
+class ModelError(HomewardError):
     """A local model cannot do what was asked."""
 
 
@@ -76,12 +138,24 @@ class Cancelled(ModelError):
     """The caller cancelled while tokens were being decoded."""
 
 
-class CannotImport(Exception):
+class ImageError(HomewardError):
+    """An image cannot be shown to the model. Nothing of it was recorded."""
+
+
+class CannotSee(ImageError):
+    """The language model has nothing to see an image with, or says nothing of it."""
+
+
+class UnknownImageFormat(ImageError):
+    """The file is no image of a format that can be read."""
+
+
+class ImageCorrupt(ImageError):
+    """The image is cut off, damaged, or has too many bytes or pixels."""
+
+
+class CannotImport(HomewardError):
     """A file cannot be taken in. Nothing of it was."""
-
-
-class CannotRead(CannotImport):
-    """There is no such file, or it may not be read."""
 
 
 class UnknownFormat(CannotImport):
@@ -90,7 +164,3 @@ class UnknownFormat(CannotImport):
 
 class ImportCorrupt(CannotImport):
     """The file is cut off, damaged, wrongly encoded, or built to take memory."""
-
-
-class CannotSee(CannotImport):
-    """It is an image, and the language model has nothing to see it with."""

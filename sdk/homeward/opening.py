@@ -46,7 +46,7 @@ def create(
     the profile.
 
     Raises:
-        ProfileExists: there is one of this name. ValueError: the name is not a plain word.
+        ProfileExists: there is one of this name. InvalidValue: the name is not a plain word.
     """
     home = home or paths.home()
     created = profiles(home).create(person, unlock=[unlock])

@@ -111,7 +111,7 @@ class Session(Protocol):
         context, or when `cancel` is set (no error: the text so far stands).
 
         Raises:
-            ValueError: nothing was fed, or the grammar does not parse.
+            InvalidArgument: nothing was fed, or the grammar does not parse.
         """
         ...
 
@@ -154,7 +154,7 @@ class Projector(Protocol):
             The same image gives the same segments, so a KV cache that holds them is reused.
 
         Raises:
-            CannotRead, UnknownFormat, ImportCorrupt: of the image; the message names its file.
+            CannotRead, UnknownImageFormat, ImageCorrupt: of the image; the message names its file.
             ModelCorrupt, UnsupportedModel: of the projector; the message names its file.
         """
         ...

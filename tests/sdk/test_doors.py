@@ -1,7 +1,7 @@
 """A wrong type is refused at every public door, before anything is done; new doors included."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -161,3 +161,38 @@ def fits(hint: object, value: object) -> bool:
     except _Wrong:
         return False
     return True
+
+
+BAD: dict[str, Callable[[Assistant, Path], object]] = {
+    "an empty question": lambda me, _: me.ask(" "),
+    "a question with NUL": lambda me, _: me.ask("a\0b"),
+    "an image for a model that cannot see": lambda me, here: me.ask("?", images=[here / "a.png"]),
+    "drafts that leave no choice": lambda *_: homeward.BestOfN(count=1, ahead=0),
+    "a text with NUL": lambda me, _: me.remember("a\0b"),
+    "an attribute that there is not": lambda me, _: me.attributes["absent"],
+    "an attribute without a key": lambda me, _: me.attributes.set("", "x"),
+    "tags of an attribute that there is not": lambda me, _: me.attributes.tag("absent", "health"),
+    "a rule without a name": lambda me, _: me.rules.set(homeward.Rule("", "health")),
+    "a rule that there is not": lambda me, _: me.rules.remove("absent"),
+    "an import of a file that there is not": lambda me, here: me.import_file(here / "absent"),
+    "an import of a folder": lambda me, here: me.import_file(here),
+    "a weight that there is not": lambda me, _: me.taste.overrule("absent", 1.0),
+    "a memory that there is not": lambda me, _: me.tag(homeward_store.MemoryId(99), "work"),
+    "a setting that is no JSON": lambda me, _: me.profile.settings.put("key", object()),
+    "two replies that are the same": lambda me, _: me.profile.choices.add("?", "a", "a"),
+    "learning from nothing": lambda me, _: me.learn(),
+    "a vector of no dimensions": lambda *_: homeward_store.Space("0" * 64, 0),
+    "a name that is a path": lambda _, here: homeward.open(
+        "../x", unlock=homeward.Passphrase("x"), home=here
+    ),
+    "an empty passphrase": lambda *_: homeward.Passphrase(""),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_a_door_refuses_is_refused_with_an_error_of_homeward(
+    bad: str, open_assistant: OpenAssistant, tmp_path: Path
+) -> None:
+    me = open_assistant(ScriptedModel())
+    with pytest.raises(homeward.ERRORS):
+        BAD[bad](me, tmp_path)

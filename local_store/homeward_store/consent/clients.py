@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from homeward_store.consent.ledger import Ledger, LedgerEntry
 from homeward_store.database.database import Database
+from homeward_store.errors import InvalidValue
 from homeward_store.records import checked, to_micros
 from homeward_store.typed import doors
 
@@ -74,10 +75,10 @@ class Clients:
         `shown` are the words that the person agreed to, of which the hash is kept.
 
         Raises:
-            ValueError: the name or the audience is empty or too long, or nothing is granted.
+            InvalidValue: the name or the audience is empty or too long, or nothing is granted.
         """
         if not may:
-            raise ValueError("a grant names at least one ability")
+            raise InvalidValue("a grant names at least one ability")
         return self._decide(name, frozenset(may), audience, shown)
 
     def withdraw(self, name: str) -> Client:
@@ -148,7 +149,7 @@ class Clients:
 
 def _checked(name: str) -> str:
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"a client's name has 1 to {LONGEST_NAME} printable characters")
+        raise InvalidValue(f"a client's name has 1 to {LONGEST_NAME} printable characters")
     return checked(name)
 
 

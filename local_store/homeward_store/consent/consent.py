@@ -11,7 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from homeward_store.consent.ledger import Ledger, LedgerEntry
-from homeward_store.errors import ConsentRequired, KeychainUnavailable, RollbackDetected
+from homeward_store.errors import (
+    ConsentRequired,
+    InvalidValue,
+    KeychainUnavailable,
+    RollbackDetected,
+)
 from homeward_store.typed import doors
 
 Clock = Callable[[], datetime]
@@ -154,7 +159,7 @@ class Consent:
 def _named(purpose: Purpose, task: str) -> dict[str, str]:
     """The task of a decision: one to contribute names one, no other does."""
     if (Purpose(purpose) is Purpose.CONTRIBUTE) != bool(task):
-        raise ValueError(f"consent to {purpose.value} with task {task!r}")
+        raise InvalidValue(f"consent to {purpose.value} with task {task!r}")
     return {"task": task} if task else {}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from homeward_store.consent.ledger import Ledger, LedgerEntry
 from homeward_store.database.database import Database
-from homeward_store.errors import BudgetExceeded, NotFound
+from homeward_store.errors import BudgetExceeded, InvalidValue, NotFound
 from homeward_store.records import checked
 from homeward_store.typed import doors
 
@@ -113,16 +113,16 @@ class Spending:
         Record what the run really cost, at most what was reserved. Once only.
 
         Raises:
-            ValueError: it cost more, or was settled before. NotFound: no such reservation.
+            InvalidValue: it cost more, or was settled before. NotFound: no such reservation.
         """
         if _cost(rho) > reservation.rho * (1 + _ROUNDING):
-            raise ValueError("a run cannot cost more than was reserved for it")
+            raise InvalidValue("a run cannot cost more than was reserved for it")
         with self._database.transaction():
             known = {one.number: one for one in self.reservations()}
             if reservation.number not in known:
                 raise NotFound(f"reservation {reservation.number}")
             if known[reservation.number].settled is not None:
-                raise ValueError(f"reservation {reservation.number} was settled before")
+                raise InvalidValue(f"reservation {reservation.number} was settled before")
             body = {"reservation": reservation.number, "rho": rho, "details": dict(details or {})}
             self._ledger.append(_SETTLED, body)
 
@@ -157,5 +157,5 @@ def _reservation(entry: LedgerEntry, settled: Settlement | None) -> Reservation:
 
 def _cost(rho: float) -> float:
     if not 0 <= rho < float("inf"):
-        raise ValueError(f"not a privacy cost: rho {rho}")
+        raise InvalidValue(f"not a privacy cost: rho {rho}")
     return rho

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from homeward_store.errors import WrongSecret
+from homeward_store.errors import InvalidValue, WrongSecret
 from homeward_store.secret import Secret
 
 KEY_BYTES = 32
@@ -37,7 +37,7 @@ class Argon2Cost:
     What one guess at a passphrase costs an attacker.
 
     Raises:
-        ValueError: outside the bounds. A forged key file must not be able to eat all memory,
+        InvalidValue: outside the bounds. A forged key file must not be able to eat all memory,
             nor to make a passphrase cheap to guess.
     """
 
@@ -53,9 +53,9 @@ class Argon2Cost:
         )
         for name, value, low, high in bounds:
             if type(value) is not int or not low <= value <= high:
-                raise ValueError(f"Argon2id {name} must lie in {low}..{high}")
+                raise InvalidValue(f"Argon2id {name} must lie in {low}..{high}")
         if self.memory_kib * self.passes > _MAX_KIB_PASSES:
-            raise ValueError("Argon2id memory times passes is too dear")
+            raise InvalidValue("Argon2id memory times passes is too dear")
 
 
 RFC_9106_LOW_MEMORY = Argon2Cost(memory_kib=64 * 1024, passes=3, lanes=4)  # §4, second choice

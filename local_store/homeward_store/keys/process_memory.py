@@ -11,6 +11,8 @@ import ctypes
 import sys
 from contextlib import suppress
 
+from homeward_store.errors import ProfileInUse
+
 if sys.platform != "win32":
     import resource
 
@@ -31,10 +33,10 @@ def allow_debugger() -> None:
     Call it before the first profile is opened. Core dumps then hold the person's data in the clear.
 
     Raises:
-        RuntimeError: a profile was opened before.
+        ProfileInUse: a profile was opened before.
     """
     if _Process.forbidden:
-        raise RuntimeError("a profile was opened before: allow_debugger has to be called first")
+        raise ProfileInUse("a profile was opened before: allow_debugger has to be called first")
     _Process.allowed = True
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from homeward_store.errors import KeychainUnavailable, LastSlot, SlotMissing
+from homeward_store.errors import InvalidValue, KeychainUnavailable, LastSlot, SlotMissing
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
 from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
@@ -78,7 +78,7 @@ class Slots:
         """
         with self._opened(unlock) as (file, master, old):
             if not keyslots.fits(replace(old, service=getattr(new, "service", "")), new):
-                raise ValueError(f"a {old.kind.value} slot cannot become {type(new).__name__}")
+                raise InvalidValue(f"a {old.kind.value} slot cannot become {type(new).__name__}")
             slot = self._make(new, file, master, cost)
             others = tuple(one for one in file.slots if one.id != old.id)
             self._write(file, master, (*others, slot))

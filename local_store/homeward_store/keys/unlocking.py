@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass, field
 
-from homeward_store.errors import InvalidRecoveryCode
+from homeward_store.errors import InvalidRecoveryCode, InvalidValue
 from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
 from homeward_store.secret import Secret
 
@@ -21,14 +21,14 @@ class Passphrase:
     A passphrase, normalized to NFC so that it is the same on every keyboard (RFC 8265 §4.2).
 
     Raises:
-        ValueError: the passphrase is empty.
+        InvalidValue: the passphrase is empty.
     """
 
     text: str | bytearray = field(repr=False)  # a bytearray is UTF-8 and can be wiped by the caller
 
     def __post_init__(self) -> None:
         if not self.text:
-            raise ValueError("a passphrase must not be empty")
+            raise InvalidValue("a passphrase must not be empty")
 
     def secret(self) -> Secret:
         """The bytes that Argon2id stretches."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from homeward_store.consent.consent import Clock, Permit
 from homeward_store.database.database import Database, Row
-from homeward_store.errors import NotFound
+from homeward_store.errors import InvalidValue, NotFound
 from homeward_store.records import (
     Attribute,
     AttributeId,
@@ -43,10 +43,10 @@ class Attributes:
         Record what is true now; the older value of this key becomes history.
 
         Raises:
-            InvalidText: the key or the value cannot be stored. ValueError: the key is empty.
+            InvalidText: the key or the value cannot be stored. InvalidValue: the key is empty.
         """
         if not key:
-            raise ValueError("an attribute needs a key")
+            raise InvalidValue("an attribute needs a key")
         now = to_micros(self._clock())
         since = now if valid_from is None else to_micros(valid_from)
         row = (checked(key), _encode(value), Origin(source).value, now, since)

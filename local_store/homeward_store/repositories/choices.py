@@ -2,7 +2,7 @@
 
 from homeward_store.consent.consent import Clock, Permit
 from homeward_store.database.database import Database, Row
-from homeward_store.errors import NotFound
+from homeward_store.errors import InvalidValue, NotFound
 from homeward_store.records import (
     Choice,
     ChoiceId,
@@ -42,10 +42,10 @@ class Choices:
         Record that the person preferred one reply to another; `origin`: see `CompletionChoice`.
 
         Raises:
-            ValueError: both replies are the same. NotFound: no such turn.
+            InvalidValue: both replies are the same. NotFound: no such turn.
         """
         if chosen == rejected:
-            raise ValueError("a choice needs two different replies")
+            raise InvalidValue("a choice needs two different replies")
         row = (
             checked(prompt),
             checked(chosen),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from homeward_store.database.database import Database
+from homeward_store.errors import InvalidValue, WrongType
 from homeward_store.records import checked
 from homeward_store.typed import doors
 
@@ -25,9 +26,16 @@ class SettingsRepository:
         Replace the value of a key by what JSON can say.
 
         Raises:
-            InvalidText: a text in it cannot be stored. TypeError: it is not JSON.
+            InvalidText: a text in it cannot be stored. WrongType, InvalidValue: it is not JSON.
         """
-        text = checked(json.dumps(value, ensure_ascii=False, allow_nan=False))
+        try:
+            text = checked(json.dumps(value, ensure_ascii=False, allow_nan=False))
+        except TypeError:
+            raise WrongType(f"the setting {key} takes what JSON can hold") from None
+        except (ValueError, RecursionError):
+            raise InvalidValue(
+                f"the setting {key} is too deep, or has a number without a value"
+            ) from None
         self._database.run(
             "INSERT INTO setting(key, value) VALUES(?, ?)"
             " ON CONFLICT DO UPDATE SET value = excluded.value",

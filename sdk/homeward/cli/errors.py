@@ -9,17 +9,16 @@ import homeward_store as store
 from homeward import errors as models
 from homeward.cli.extras import ExtraMissing
 from homeward.cli.render import harmless
-from homeward.serving.loopback import PortTaken
 from homeward_federated import errors as federated
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
-class CannotAsk(Exception):
+class CannotAsk(models.HomewardError):
     """A secret or a confirmation is needed, and there is no terminal to ask for it on."""
 
 
-class UnreadableInput(Exception):
+class UnreadableInput(models.HomewardError):
     """A file that the person named cannot be read."""
 
 
@@ -27,8 +26,10 @@ _ADVICE: dict[type[Exception], str] = {
     CannotAsk: "",
     UnreadableInput: "",
     ExtraMissing: "",
-    PortTaken: "Choose another with --port.",
-    ValueError: "",
+    models.PortTaken: "Choose another with --port.",
+    models.HomewardError: "",
+    store.InvalidValue: "",
+    store.WrongType: "",
     store.StoreError: "",
     store.WrongSecret: "Try again: it is not the passphrase of this profile.",
     store.SlotMissing: "Unlock it the way it was created: with or without --keychain.",
@@ -65,8 +66,16 @@ _ADVICE: dict[type[Exception], str] = {
     models.EmptyQuestion: "",
     models.Busy: "Try again in a moment.",
     models.StateMismatch: "Try again; the saved state is thrown away.",
-    models.CannotImport: "Nothing was added.",
     models.CannotRead: "Name another file, or give yourself access to it. Nothing was added.",
+    models.NoSuchKey: "List what there is with `homeward rules list` or `homeward profile show`.",
+    models.TooLittleToLearn: "Write or import more first; nothing was changed.",
+    models.TooFewChoices: "`homeward tune` asks for choices; nothing was changed.",
+    models.UnreadableItems: "Correct the file.",
+    models.NotLoopback: "Use 127.0.0.1 or ::1.",
+    models.ImageError: "Nothing was recorded.",
+    models.UnknownImageFormat: "Convert it first. Nothing was recorded.",
+    models.ImageCorrupt: "Get the image anew, or make it smaller. Nothing was recorded.",
+    models.CannotImport: "Nothing was added.",
     models.UnknownFormat: "Convert it first. Nothing was added.",
     models.ImportCorrupt: "Get the file anew, or convert it to UTF-8. Nothing was added.",
     models.CannotSee: "Use a model with a projector; an import takes --caption instead.",
@@ -96,5 +105,10 @@ def explain(error: Exception) -> str | None:
 
 def exit_code(error: Exception) -> int:
     """Return what the process ends with because of `error`."""
-    asked_wrongly = (ValueError, models.EmptyQuestion, store.InvalidText)
+    asked_wrongly = (
+        models.InvalidArgument,
+        models.EmptyQuestion,
+        store.InvalidValue,
+        store.InvalidText,
+    )
     return MISUSED if isinstance(error, asked_wrongly) else FAILED

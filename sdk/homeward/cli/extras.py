@@ -3,8 +3,10 @@
 import contextlib
 from collections.abc import Iterator
 
+from homeward.errors import HomewardError
 
-class ExtraMissing(Exception):
+
+class ExtraMissing(HomewardError):
     """A command needs packages that the base installation leaves out."""
 
 

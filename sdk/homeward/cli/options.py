@@ -9,6 +9,7 @@ import typer
 
 import homeward
 from homeward import ProfileMissing, Sampling, UseContext
+from homeward.errors import InvalidArgument
 
 _NEW_PERSON = "me"
 
@@ -53,7 +54,7 @@ class Options:
         Whose profile to use: the one that was named, else the only one there is.
 
         Raises:
-            ProfileMissing: there is none. ValueError: there are several, and none was named.
+            ProfileMissing: there is none. InvalidArgument: there are several, and none was named.
         """
         if self.named is not None:
             return self.named
@@ -61,7 +62,7 @@ class Options:
         if not people:
             raise ProfileMissing(f"there is no profile in {self.home}")
         if len(people) > 1:
-            raise ValueError(
+            raise InvalidArgument(
                 f"there are {len(people)} profiles: {', '.join(people)}; "
                 f"name one, such as `homeward -p {people[0]} chat`"
             )
@@ -75,12 +76,12 @@ def retagged(
     Return the tags that are asked for: all anew, or those that are there with a few changed.
 
     Raises:
-        ValueError: both at once.
+        InvalidArgument: both at once.
     """
     if not add and not remove:
         return tags or []
     if tags:
-        raise ValueError("either name all tags, or change some by --add and --remove")
+        raise InvalidArgument("either name all tags, or change some by --add and --remove")
     return sorted({*there, *(add or ())} - set(remove or ()))
 
 

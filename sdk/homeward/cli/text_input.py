@@ -17,6 +17,8 @@ from typing import Annotated
 import click
 import typer
 
+from homeward.errors import InvalidArgument
+
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own, 0700, is made in it
 _WAYS = "left out, your editor opens, or standard input is read where it is no terminal; so does -"
 
@@ -34,7 +36,7 @@ def given(argument: str | None) -> str:
     Return the text that a command was given, without the line's end that programs put after it.
 
     Raises:
-        ValueError: the editor left nothing, or nothing stood on standard input either.
+        InvalidArgument: the editor left nothing, or nothing stood on standard input either.
     """
     if argument not in (None, "-"):
         return str(argument)
@@ -43,7 +45,9 @@ def given(argument: str | None) -> str:
     # Bytes that are not UTF-8 become lone surrogates, which the store refuses by their position.
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     if argument is None and not text:
-        raise ValueError("no text was given: write it after the command, or pass it to its input")
+        raise InvalidArgument(
+            "no text was given: write it after the command, or pass it to its input"
+        )
     return text.removesuffix("\n").removesuffix("\r")
 
 
@@ -57,7 +61,7 @@ def edited() -> str:
         as the registers in ~/.viminfo, is the editor's.
 
     Raises:
-        ValueError: nothing was written.
+        InvalidArgument: nothing was written.
     """
     with _private_folder() as folder:
         file = folder / "text.txt"
@@ -65,7 +69,7 @@ def edited() -> str:
         click.edit(filename=str(file))
         text = file.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n")
     if not text.strip():
-        raise ValueError("nothing was written, so nothing was done")
+        raise InvalidArgument("nothing was written, so nothing was done")
     return text
 
 

@@ -14,6 +14,7 @@ from homeward import Assistant, Created, Keychain, Passphrase, ProfileMissing, S
 from homeward.cli.errors import CannotAsk, UnreadableInput
 from homeward.cli.options import Options
 from homeward.cli.render import stderr
+from homeward.errors import InvalidArgument
 
 FILE_VARIABLE = "HOMEWARD_PASSPHRASE_FILE"
 KEYCHAIN_SERVICE = "homeward"
@@ -53,7 +54,8 @@ def way_in(options: Options, *, new: bool) -> Passphrase | Keychain:
     Return what opens the person's profile, or is to open it from now on.
 
     Raises:
-        CannotAsk: there is no terminal. ValueError: the new passphrase was not typed twice alike.
+        CannotAsk: there is no terminal.
+        InvalidArgument: the new passphrase was not typed twice alike.
     """
     if options.keychain:
         return Keychain(KEYCHAIN_SERVICE)
@@ -71,7 +73,7 @@ def secret(what: str, *, variable: str, twice: bool) -> str:
 
     Raises:
         CannotAsk: there is no terminal. UnreadableInput: the file cannot be read.
-        ValueError: it was to be typed twice, and the two differ.
+        InvalidArgument: it was to be typed twice, and the two differ.
     """
     file = os.environ.get(variable)
     if file:
@@ -83,7 +85,7 @@ def secret(what: str, *, variable: str, twice: bool) -> str:
         )
     typed = getpass.getpass(f"{'New ' if twice else ''}{what}: ".capitalize())
     if twice and getpass.getpass("Once more: ") != typed:
-        raise ValueError("the two differ; nothing was changed")
+        raise InvalidArgument("the two differ; nothing was changed")
     return typed
 
 

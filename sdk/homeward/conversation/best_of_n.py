@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 
-from homeward.errors import Cancelled
+from homeward.errors import Cancelled, InvalidArgument
 from homeward.ports import Sampling, Segment, Session, Tokens
 
 FREER = 0.8
@@ -32,7 +32,9 @@ class BestOfN:
 
     def __post_init__(self) -> None:
         if self.count < 2 or self.ahead < 1:
-            raise ValueError(f"{self.count} drafts of {self.ahead} tokens leave nothing to choose")
+            raise InvalidArgument(
+                f"{self.count} drafts of {self.ahead} tokens leave nothing to choose"
+            )
 
 
 DRAFTING = BestOfN()

@@ -87,8 +87,8 @@ class Conversation:
             EmptyQuestion: nothing but white space. InvalidText: NUL or a lone surrogate.
             ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
             CannotSee: there are images, and the model has no projector. Nor is anything then.
-            CannotRead, UnknownFormat, ImportCorrupt, ModelCorrupt, UnsupportedModel: as
-                `Projector.see`. Nor is anything then.
+            CannotRead, ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`.
+            Nor is anything then.
         """
         self._end_reply()
         if not checked(question).strip():

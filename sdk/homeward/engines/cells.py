@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.ports import Segment, SoftPrompt, Tokens, Vector
 
 Cell = int | tuple[str, int]
@@ -19,7 +20,7 @@ def cells_of(segments: Sequence[Segment], *, n_vocab: int, n_embd: int) -> list[
     One cell a position, in order.
 
     Raises:
-        ValueError: a token id outside the vocabulary, or a soft prompt of the wrong shape.
+        InvalidArgument: a token id outside the vocabulary, or a soft prompt of the wrong shape.
     """
     cells: list[Cell] = []
     for segment in segments:
@@ -36,16 +37,16 @@ def check_tokens(tokens: Sequence[int], *, n_vocab: int) -> None:
     """Refuse ids that the runtime would look up outside its tables."""
     if tokens and not (min(tokens) >= 0 and max(tokens) < n_vocab):
         bad = next(token for token in tokens if not 0 <= token < n_vocab)
-        raise ValueError(f"token id {bad} is outside the vocabulary of {n_vocab}")
+        raise InvalidArgument(f"token id {bad} is outside the vocabulary of {n_vocab}")
 
 
 def check_soft_prompt(soft: SoftPrompt, *, n_embd: int) -> None:
     """Refuse vectors that are not (k, n_embd) finite float32: one NaN would spoil the cache."""
     shape, dtype = soft.vectors.shape, soft.vectors.dtype
     if len(shape) != 2 or shape[1] != n_embd or dtype != np.float32:
-        raise ValueError(f"a soft prompt is (k, {n_embd}) float32, not {shape} {dtype}")
+        raise InvalidArgument(f"a soft prompt is (k, {n_embd}) float32, not {shape} {dtype}")
     if not np.isfinite(soft.vectors).all():
-        raise ValueError("a soft prompt must be finite")
+        raise InvalidArgument("a soft prompt must be finite")
 
 
 def common_prefix(held: Sequence[Cell], wanted: Sequence[Cell]) -> int:

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.errors import InvalidArgument
 from homeward.ports import Sampling, Tokens, Vector
 
 CHUNK = 64  # positions a call; between two calls `cancel` is looked at. With llama.cpp 64 cost 3 %
@@ -71,4 +72,4 @@ def check_sampling(sampling: Sampling) -> None:
     }
     for name, holds in ranges.items():
         if not holds:
-            raise ValueError(f"{name}={getattr(sampling, name)} is out of range")
+            raise InvalidArgument(f"{name}={getattr(sampling, name)} is out of range")

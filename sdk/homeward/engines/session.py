@@ -16,7 +16,13 @@ from homeward.engines.cells import Cell, cells_of, check_tokens, chunks, common_
 from homeward.engines.runtime import CHUNK, Runtime, check_sampling
 from homeward.engines.state import Binding, pack_state, unpack_state
 from homeward.engines.stream import TextStream
-from homeward.errors import Cancelled, ContextOverflow, ModelError, StateMismatch
+from homeward.errors import (
+    Cancelled,
+    ContextOverflow,
+    InvalidArgument,
+    ModelError,
+    StateMismatch,
+)
 from homeward.ports import Fed, ModelInfo, Sampling, Segment, Tokens, Vector
 
 
@@ -83,14 +89,14 @@ class CachedSession:
         Continue what was fed; a second call continues the first reply.
 
         Raises:
-            ValueError: nothing was fed, or something that does not end with `said`, the grammar
-                does not parse, or a setting is out of range; while iterating: the session was
+            InvalidArgument: nothing was fed, or what does not end with `said`, the grammar does not
+                parse, or a setting is out of range; while iterating: the session was
                 closed, or fed again.
         """
         if not self._has_logits and self._undecoded is None:
-            raise ValueError("nothing was fed: there is no text to continue")
+            raise InvalidArgument("nothing was fed: there is no text to continue")
         if said and tuple(self._cells[-len(said) :]) != said:
-            raise ValueError(f"the {len(said)} tokens that were said do not end what was fed")
+            raise InvalidArgument(f"the {len(said)} tokens that were said do not end what was fed")
         check_sampling(sampling)
         draw, text = self._runtime.drawing(sampling, said), TextStream(sampling.stop)
         self._turn += 1
@@ -110,7 +116,7 @@ class CachedSession:
         context = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
         check_tokens(target, n_vocab=self._info.n_vocab)
         if not context:
-            raise ValueError("log-probabilities need a context of one position at least")
+            raise InvalidArgument("log-probabilities need a context of one position at least")
         self._check_room(len(context) + max(0, len(target) - 1))
         self.feed(segments)
         found = [self._log_probability(-1, token) for token in target[:1]]
@@ -183,7 +189,7 @@ class CachedSession:
             if cancel is not None and cancel.is_set():
                 return
             if turn != self._turn:
-                raise ValueError("the session was used for something else during this reply")
+                raise InvalidArgument("the session was used for something else during this reply")
             if not self._decode_drawn():
                 self._stopped_by = "context"
                 return

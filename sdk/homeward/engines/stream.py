@@ -8,13 +8,15 @@ out to be the start of a stop string.
 import codecs
 from collections.abc import Sequence
 
+from homeward.errors import InvalidArgument
+
 
 class TextStream:
     """Turns token bytes into text. A class because both kinds of held-back text are its state."""
 
     def __init__(self, stop: Sequence[str] = ()) -> None:
         if not all(stop):
-            raise ValueError("a stop string must not be empty")
+            raise InvalidArgument("a stop string must not be empty")
         self._stop = tuple(stop)
         self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._held = ""

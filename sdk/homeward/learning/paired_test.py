@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.ports import Vector
 
 _RESAMPLES = 2000
@@ -42,7 +43,7 @@ def judge(off: Vector, on: Vector, *, seed: int = 0) -> TrialVerdict:
         Efron 1979, percentile bootstrap over items.
     """
     if off.shape != on.shape:
-        raise ValueError(f"{len(off)} losses off and {len(on)} on are not of the same items")
+        raise InvalidArgument(f"{len(off)} losses off and {len(on)} on are not of the same items")
     gains = off.astype(np.float64) - on
     if len(gains) < _LEAST_ITEMS:
         return TrialVerdict(

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import numpy as np
 
+from homeward.errors import TooLittleToLearn
 from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
@@ -35,10 +36,6 @@ _PREFERENCE = 1.0
 
 # A coordinate's unit is what people differ by, so its rate is larger than a virtual token's.
 _IN_COORDINATES = Schedule(epochs=1, patience=1, rate=0.15, pull=0.0)
-
-
-class TooLittleToLearn(ValueError):
-    """So few texts that nothing is left to learn from once some are held back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 
+from homeward.errors import NoSuchKey
 from homeward.policy.sensitivity import Sensitivity
 from homeward.prompting.prompt import shown
 from homeward_store import Attribute, AttributeId, AttributeValue, Origin
@@ -31,7 +32,7 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
     def __getitem__(self, key: str) -> AttributeValue:
         attribute = self._stored.get(key)
         if attribute is None:
-            raise KeyError(key)
+            raise NoSuchKey(f"there is no attribute {key!r}")
         return attribute.value
 
     def __setitem__(self, key: str, value: AttributeValue) -> None:
@@ -40,7 +41,7 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
     def __delitem__(self, key: str) -> None:
         history = self._stored.history(key)
         if not history:
-            raise KeyError(key)
+            raise NoSuchKey(f"there is no attribute {key!r}")
         self._forget([attribute.id for attribute in history])
 
     def __iter__(self) -> Iterator[str]:
@@ -63,11 +64,11 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         Give a key the tags that it and its value carry, beside those that it has.
 
         Raises:
-            KeyError: there is no such key.
+            NoSuchKey: there is no such key.
         """
         stored = self._stored.get(key)
         if stored is None:
-            raise KeyError(key)
+            raise NoSuchKey(f"there is no attribute {key!r}")
         self._stored.retag(key, (*stored.tags, *self._tags(key, stored.value)))
 
     def set(

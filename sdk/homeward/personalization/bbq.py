@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class UnreadableItems(ValueError):
-    """A file of questions is not BBQ: the message names the line."""
+from homeward.errors import UnreadableItems
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Knows how rules are written down; whether one forbids something, the gate says.
 from collections.abc import Sequence
 from typing import Any
 
+from homeward.errors import InvalidArgument, NoSuchKey
 from homeward.policy.gate import DEFAULT_RULES, Rule
 from homeward_store.repositories.settings import SettingsRepository
 from homeward_store.typed import doors
@@ -43,10 +44,10 @@ class RuleStore:
         Add a rule, or replace the one of its name.
 
         Raises:
-            ValueError: it has no name or no tag.
+            InvalidArgument: it has no name or no tag.
         """
         if not rule.name.strip() or not rule.tag.strip():
-            raise ValueError("a rule needs a name and a tag")
+            raise InvalidArgument("a rule needs a name and a tag")
         by_name = {one.name: one for one in self.all()}
         self._keep(list((by_name | {rule.name: rule}).values()))
 
@@ -55,12 +56,12 @@ class RuleStore:
         Take a rule away: what only it forbade is then used.
 
         Raises:
-            KeyError: there is no rule of this name.
+            NoSuchKey: there is no rule of this name.
         """
         rules = self.all()
         left = [one for one in rules if one.name != name]
         if len(left) == len(rules):
-            raise KeyError(name)
+            raise NoSuchKey(f"there is no rule {name!r}")
         self._keep(left)
 
     def restore(self) -> None:

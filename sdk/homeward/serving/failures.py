@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 import homeward_store as store
 from homeward import errors as models
+from homeward_federated import errors as federated
 
 _MOMENT = 1  # second: how long the store's time-outs are held by others, at most
 
@@ -66,7 +67,14 @@ class Failure(Exception):
 
 
 _STATUS: dict[type[Exception], tuple[int, str]] = {
-    ValueError: (422, "invalid_request"),
+    models.HomewardError: (500, "failed"),
+    models.InvalidArgument: (422, "invalid_request"),
+    models.NoSuchKey: (404, "not_found"),
+    models.CannotRead: (422, "unreadable_file"),
+    models.TooLittleToLearn: (409, "too_little_to_learn"),
+    models.TooFewChoices: (409, "too_few_choices"),
+    models.ImageError: (422, "invalid_image"),
+    models.CannotImport: (422, "invalid_file"),
     models.EmptyQuestion: (422, "empty_question"),
     models.ContextOverflow: (400, "context_length_exceeded"),
     models.UnsupportedModel: (422, "unsupported_model"),
@@ -74,6 +82,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     models.Cancelled: (503, "closing"),
     models.ModelNotFound: (503, "model_not_found"),
     models.ModelError: (500, "model_failed"),
+    store.InvalidValue: (422, "invalid_request"),
+    store.WrongType: (422, "invalid_request"),
     store.InvalidText: (422, "invalid_text"),
     store.NotFound: (404, "not_found"),
     store.SourceForgotten: (409, "source_forgotten"),
@@ -84,6 +94,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     store.StoreClosed: (503, "closing"),
     store.RollbackDetected: (409, "rollback_detected"),
     store.StoreError: (500, "store_failed"),
+    federated.FederatedError: (409, "federation_refused"),
+    federated.ServerUnreachable: (503, "server_unreachable"),
 }
 """By class; a class that is not here has the status of the nearest one above it."""
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from homeward.errors import InvalidArgument
 from homeward.text.spans import passages, statements
 
 MOST_MEMORIES = 300  # that one text may become; a page has about ten
@@ -25,7 +26,9 @@ def _few_statements(text: str) -> str:
 
 def _few(text: str, count: int) -> str:
     if count > MOST_MEMORIES:
-        raise ValueError(f"it would become {count} memories; send it in parts of {MOST_MEMORIES}")
+        raise InvalidArgument(
+            f"it would become {count} memories; send it in parts of {MOST_MEMORIES}"
+        )
     return text
 
 

@@ -9,15 +9,9 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
+from homeward.errors import NotLoopback, PortTaken
+
 _BACKLOG = 128  # connections that wait to be accepted
-
-
-class NotLoopback(ValueError):
-    """The server listens to this machine alone."""
-
-
-class PortTaken(OSError):
-    """The port cannot be listened on: another program does, or it takes more rights."""
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
 from homeward.taste.question_bank import TuningPair, tuning_pairs
 from homeward.taste.questions import information, teaches_most
 from homeward.taste.style import FEATURES, Feature, measure
-from homeward.taste.trial import TasteTrial, TasteTrials, TooFewChoices, try_taste
+from homeward.taste.trial import TasteTrial, TasteTrials, try_taste
 from homeward.taste.weight_prior import WeightPrior, independent
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "TasteInUse",
     "TasteTrial",
     "TasteTrials",
-    "TooFewChoices",
     "TuningPair",
     "WeightPrior",
     "best_fit",

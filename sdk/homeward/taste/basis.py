@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.ports import Vector
 from homeward.taste.weight_prior import Floats
 
@@ -47,10 +48,10 @@ def learn_basis(vectors: Vector, *, k: int = DIMS) -> Basis:
     Principal directions of many replies' embeddings.
 
     Raises:
-        ValueError: fewer vectors than directions.
+        InvalidArgument: fewer vectors than directions.
     """
     if len(vectors) <= k:
-        raise ValueError(f"{k} directions need more than {len(vectors)} vectors")
+        raise InvalidArgument(f"{k} directions need more than {len(vectors)} vectors")
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     # A direction's sign is arbitrary; fix it, so that two machines learn the same basis.

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.taste.posterior import Posterior
 from homeward.taste.weight_prior import Floats
 from homeward_store import Pick
@@ -17,10 +18,10 @@ def pick(posterior: Posterior, drafts: Floats, *, sure: float = SURE) -> Pick:
         drafts: (n, d), features.
 
     Raises:
-        ValueError: there is no draft.
+        InvalidArgument: there is no draft.
     """
     if not len(drafts):
-        raise ValueError("no draft to pick")
+        raise InvalidArgument("no draft to pick")
     best = int(np.argmax(posterior.score(drafts)))
     probability = float(posterior.probability((drafts[best] - drafts[0])[None, :])[0])
     n = len(drafts)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.ports import Embedder
 from homeward.taste import style
 from homeward.taste.basis import Basis, shipped_basis
@@ -38,7 +39,7 @@ class Features:
 
     def __post_init__(self) -> None:
         if (self.embedder is None) != (self.basis is None):
-            raise ValueError("an embedder and its basis come together")
+            raise InvalidArgument("an embedder and its basis come together")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.taste.posterior import Comparisons, Posterior, fit
 from homeward.taste.weight_prior import WeightPrior
 
@@ -48,10 +49,10 @@ def best_fit(
     Without choices, the order is that of what was declared, then the order given.
 
     Raises:
-        ValueError: there is no group.
+        InvalidArgument: there is no group.
     """
     if not groups:
-        raise ValueError("no group to choose from")
+        raise InvalidArgument("no group to choose from")
     posteriors = [fit(data, group.prior) for group in groups]
     logs = np.array([one.log_evidence for one in posteriors])
     logs += [np.log(_DECLARED) if group.declared & declared else 0.0 for group in groups]
@@ -72,7 +73,7 @@ def blend(groups: Sequence[Group], data: Comparisons) -> WeightPrior:
     weighted mean better (docs/log.md). The spread is the likeliest group's.
 
     Raises:
-        ValueError: there is no group.
+        InvalidArgument: there is no group.
     """
     if len(groups) == 1:
         return groups[0].prior

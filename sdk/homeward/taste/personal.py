@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.learning.paired_test import TrialVerdict, judge
 from homeward.taste.comparisons import STRENGTHS, difference, weigh
 from homeward.taste.draft_selection import pick
@@ -181,10 +182,10 @@ class PersonalTaste:
         Set a weight by the person's word, until `trust_choices`.
 
         Raises:
-            ValueError: no weight is called `name`, or it is not a finite number.
+            InvalidArgument: no weight is called `name`, or it is not a finite number.
         """
         if name not in self._features.names or not math.isfinite(weight):
-            raise ValueError(f"no weight {name!r} can be set to {weight}")
+            raise InvalidArgument(f"no weight {name!r} can be set to {weight}")
         self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
 
     def trust_choices(self, name: str) -> bool:
@@ -208,10 +209,10 @@ class PersonalTaste:
         Say how much one choice of a kind counts, for good; 0 switches the kind off.
 
         Raises:
-            ValueError: not between 0 and 1.
+            InvalidArgument: not between 0 and 1.
         """
         if not 0 <= strength <= 1:
-            raise ValueError(f"a choice counts between 0 and 1, not {strength}")
+            raise InvalidArgument(f"a choice counts between 0 and 1, not {strength}")
         key = f"{_COUNTS}{ChoiceSource(source).value}"
         self._profile.attributes.set(key, float(strength), tags=(TAG,))
 

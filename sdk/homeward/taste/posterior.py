@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.errors import InvalidArgument
 from homeward.taste.weight_prior import Floats, WeightPrior
 
 _CONVERGED = 1e-11  # largest step, in prior standard deviations; forgetting promises 1e-6
@@ -110,7 +111,7 @@ def fit(data: Comparisons, prior: WeightPrior, *, start: Posterior | None = None
         `start` was: learning one choice more, or fitting without one, equals a fresh fit.
 
     Raises:
-        ValueError: the comparisons have another number of features than the prior has weights.
+        InvalidArgument: the comparisons have another number of features than the prior has weights.
 
     Source:
         Rao and Kupper 1967, "Ties in paired-comparison experiments"; Laplace's approximation as in
@@ -118,7 +119,9 @@ def fit(data: Comparisons, prior: WeightPrior, *, start: Posterior | None = None
     """
     d = len(prior.names)
     if data.differences.shape != (len(data), d):
-        raise ValueError(f"{data.differences.shape} differences for {len(data)} comparisons of {d}")
+        raise InvalidArgument(
+            f"{data.differences.shape} differences for {len(data)} comparisons of {d}"
+        )
     free = prior.free
     problem = _Problem.of(data, prior, free)
     mode = problem.climb(None if start is None else start.mean[free] - prior.mean[free])

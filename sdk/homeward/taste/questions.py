@@ -6,6 +6,7 @@ Pure: differences of features in, gains in nats out. Asking, and wording, is for
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.taste.posterior import Posterior, sigmoid
 from homeward.taste.weight_prior import Floats
 
@@ -51,14 +52,14 @@ def teaches_most(
     By default they are the candidates themselves.
 
     Raises:
-        ValueError: there is no pair to choose from.
+        InvalidArgument: there is no pair to choose from.
 
     Source:
         Smith et al. 2023, arXiv:2304.08151 (expected predictive information gain), in the
         Gaussian approximation of the posterior.
     """
     if not len(differences):
-        raise ValueError("no pair to ask about")
+        raise InvalidArgument("no pair to ask about")
     about = differences if about is None else about
     told = information(posterior, differences, neither=neither)
     across = differences @ posterior.covariance  # (m, d)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from homeward.errors import Cancelled
+from homeward.errors import Cancelled, TooFewChoices
 from homeward.learning.paired_test import TrialVerdict, judge, newest
 from homeward.ports import Vector
 from homeward.taste.examples import Example
@@ -32,10 +32,6 @@ _SHARE, _MOST_HELD = 0.3, 32  # four readings of each held-back choice by the mo
 _BETA = 0.1  # as for learning from choices by gradient: log odds for a nat of the model's own
 
 _BETWEEN_TWO = frozenset({ChoiceSource.EXPLICIT, ChoiceSource.EDIT, ChoiceSource.RETRY})
-
-
-class TooFewChoices(ValueError):
-    """So few choices between two replies that a trial would decide nothing."""
 
 
 class Reader(Protocol):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.errors import InvalidArgument
+
 Floats = NDArray[np.float64]
 
 NOTICEABLE = 1.0
@@ -31,12 +33,12 @@ class WeightPrior:
     def __post_init__(self) -> None:
         d = len(self.names)
         if self.mean.shape != (d,) or self.covariance.shape != (d, d):
-            raise ValueError(
+            raise InvalidArgument(
                 f"{d} names need mean ({d},) and covariance ({d}, {d}), "
                 f"got {self.mean.shape} and {self.covariance.shape}"
             )
         if self.margin < 0:
-            raise ValueError(f"a margin is not negative, got {self.margin}")
+            raise InvalidArgument(f"a margin is not negative, got {self.margin}")
 
     @property
     def free(self) -> NDArray[np.bool_]:
@@ -51,11 +53,11 @@ class WeightPrior:
             The other weights follow as the Gaussian's conditional; pinning twice is pinning both.
 
         Raises:
-            ValueError: no weight has such a name.
+            InvalidArgument: no weight has such a name.
         """
         unknown = set(weights) - set(self.names)
         if unknown:
-            raise ValueError(f"no weight is called {min(unknown)}")
+            raise InvalidArgument(f"no weight is called {min(unknown)}")
         prior = self
         for name, value in weights.items():
             prior = prior._with_one_pinned(self.names.index(name), value)

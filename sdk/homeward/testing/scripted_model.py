@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from homeward.engines.cells import check_tokens
 from homeward.engines.session import CachedSession
+from homeward.errors import InvalidArgument
 from homeward.ports import ModelInfo, Sampling, Tokens, Vector
 from homeward.testing.scripted_projector import ScriptedProjector
 
@@ -102,7 +103,7 @@ class ScriptedModel:
     def check_open(self) -> None:
         """Refuse to go on after `close`."""
         if self._closed:
-            raise ValueError("the model is closed")
+            raise InvalidArgument("the model is closed")
 
     def script(self, prompt: str, *, said: bytes = b"") -> bytes:
         """The reply to `prompt`, without counting it as given; one that begins with `said`."""
@@ -190,7 +191,7 @@ class _ScriptedRuntime:
     def _check_open(self) -> None:
         self._model.check_open()
         if self._closed:
-            raise ValueError("the session is closed")
+            raise InvalidArgument("the session is closed")
 
     def _next(self, reply: bytes, length: int) -> int:
         said = self._held[self._fed : length]

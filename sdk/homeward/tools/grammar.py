@@ -15,6 +15,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from homeward.errors import InvalidArgument
+
 Schema = Mapping[str, Any]
 
 LONGEST_STRING = 500  # characters, where the schema names no bound
@@ -50,11 +52,11 @@ def grammar_of(schema: Schema) -> str:
     Objects hold exactly what their `properties` name, whatever `additionalProperties` says.
 
     Raises:
-        ValueError: the schema says something that a grammar cannot hold, or is too large.
+        InvalidArgument: the schema says something that a grammar cannot hold, or is too large.
     """
     text = _Grammar(schema).text()
     if len(text) > _LONGEST:
-        raise ValueError(f"the schema makes a grammar of more than {_LONGEST} characters")
+        raise InvalidArgument(f"the schema makes a grammar of more than {_LONGEST} characters")
     return text
 
 
@@ -73,7 +75,7 @@ class _Grammar:
 
     def _expression(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
         if self._depth == _DEEPEST:
-            raise ValueError(f"the schema is nested deeper than {_DEEPEST} levels")
+            raise InvalidArgument(f"the schema is nested deeper than {_DEEPEST} levels")
         self._depth += 1
         try:
             return self._shallow(schema)
@@ -82,7 +84,7 @@ class _Grammar:
 
     def _shallow(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
         if not isinstance(schema, Mapping):
-            raise ValueError("a schema has to be an object")  # noqa: TRY004  given as JSON
+            raise InvalidArgument("a schema has to be an object")
         if "$ref" in schema:
             return self._reference(str(schema["$ref"]))
         if "const" in schema:
@@ -99,9 +101,9 @@ class _Grammar:
 
     def _typed(self, schema: Schema, kind: str) -> str:
         if kind not in _KNOWN:
-            raise ValueError(f"a value of type {kind} cannot be held by a grammar")
+            raise InvalidArgument(f"a value of type {kind} cannot be held by a grammar")
         if foreign := set(schema) - _KNOWN[kind] - _ANNOTATIONS - {"type"}:
-            raise ValueError(f"{min(foreign)} cannot be held by a grammar")
+            raise InvalidArgument(f"{min(foreign)} cannot be held by a grammar")
         if kind == "object":
             return self._object(schema)
         if kind == "array":
@@ -115,7 +117,7 @@ class _Grammar:
         properties = schema.get("properties", {})
         wanted = schema.get("required", [])
         if missing := set(wanted) - set(properties):
-            raise ValueError(f"{min(missing)} is required and not described")
+            raise InvalidArgument(f"{min(missing)} is required and not described")
         pairs = {
             name: f'{_literal(name)} ":" " "? {self._rule(value)}'
             for name, value in properties.items()
@@ -143,7 +145,7 @@ class _Grammar:
     def _reference(self, name: str) -> str:
         key = name.removeprefix("#/$defs/")
         if key == name or key not in self._definitions:
-            raise ValueError(f"the reference {name!r} leads nowhere")
+            raise InvalidArgument(f"the reference {name!r} leads nowhere")
         if name not in self._references:
             self._references[name] = rule = self._reserve()
             self._rules[rule] = self._expression(self._definitions[key])
@@ -157,7 +159,7 @@ class _Grammar:
     def _reserve(self) -> str:
         rule = f"r{len(self._rules)}"
         if len(self._rules) >= _MOST_RULES:
-            raise ValueError(f"the schema takes more than {_MOST_RULES} rules")
+            raise InvalidArgument(f"the schema takes more than {_MOST_RULES} rules")
         self._rules[rule] = ""
         return rule
 
@@ -173,13 +175,13 @@ def _each(pairs: Sequence[str]) -> str:
 def _any(alternatives: Any) -> str:  # noqa: ANN401  any iterable of texts
     found = list(alternatives)
     if not found:
-        raise ValueError("a choice needs something to choose from")
+        raise InvalidArgument("a choice needs something to choose from")
     return " | ".join(found)
 
 
 def _list(value: Any, name: str) -> list[Any]:  # noqa: ANN401  whatever stands in a schema
     if not isinstance(value, list):
-        raise ValueError(f"{name} has to be a list")  # noqa: TRY004  given as JSON
+        raise InvalidArgument(f"{name} has to be a list")
     return value
 
 
@@ -187,7 +189,7 @@ def _bounds(schema: Schema, least: str, most: str, default: int) -> tuple[int, i
     low = schema.get(least, 0)
     high = schema.get(most, max(default, low if isinstance(low, int) else 0))
     if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high <= _MOST_REPEATED):
-        raise ValueError(f"{least} and {most} have to lie within 0 and {_MOST_REPEATED}")
+        raise InvalidArgument(f"{least} and {most} have to lie within 0 and {_MOST_REPEATED}")
     return low, high
 
 
@@ -195,5 +197,5 @@ def _literal(value: Any) -> str:  # noqa: ANN401  whatever JSON can say
     try:
         text = json.dumps(value, ensure_ascii=False)
     except RecursionError:
-        raise ValueError("a fixed value is nested too deep") from None
+        raise InvalidArgument("a fixed value is nested too deep") from None
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -10,6 +10,9 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from homeward.errors import InvalidArgument
+from homeward_store.errors import WrongType
+
 _PLAIN: dict[Any, str] = {
     str: "string",
     int: "integer",
@@ -24,7 +27,7 @@ def schema_of(hint: Any) -> dict[str, Any]:  # noqa: ANN401  a type hint
     Return the JSON Schema of a type hint.
 
     Raises:
-        TypeError: it is of a kind that is not known here.
+        WrongType: it is of a kind that is not known here.
     """
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -40,7 +43,7 @@ def schema_of(hint: Any) -> dict[str, Any]:  # noqa: ANN401  a type hint
         return {"enum": [one.value for one in hint]}
     if isinstance(hint, type) and hint in _PLAIN:
         return {"type": _PLAIN[hint]}
-    raise TypeError(f"{hint!r} cannot be a parameter of a tool")
+    raise WrongType(f"{hint!r} cannot be a parameter of a tool")
 
 
 def value_of(hint: Any, given: Any) -> Any:  # noqa: ANN401  a type hint, JSON, and its value
@@ -48,7 +51,7 @@ def value_of(hint: Any, given: Any) -> Any:  # noqa: ANN401  a type hint, JSON, 
     Return what JSON stands for under a type hint.
 
     Raises:
-        ValueError: it is not of that type.
+        InvalidArgument: it is not of that type.
     """
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -61,7 +64,7 @@ def value_of(hint: Any, given: Any) -> Any:  # noqa: ANN401  a type hint, JSON, 
         return hint(given)
     fits = given in inner if origin is Literal else _is(hint, given)
     if not fits:
-        raise ValueError(f"a value of type {type(given).__name__} does not fit {hint!r}")
+        raise InvalidArgument(f"a value of type {type(given).__name__} does not fit {hint!r}")
     return float(given) if hint is float else given
 
 
@@ -76,7 +79,7 @@ def _first_of(hints: tuple[Any, ...], given: Any) -> Any:  # noqa: ANN401
             return value_of(hint, given)
         except ValueError:
             continue
-    raise ValueError(f"a value of type {type(given).__name__} fits none of {hints!r}")
+    raise InvalidArgument(f"a value of type {type(given).__name__} fits none of {hints!r}")
 
 
 def parameters_of(hints: Mapping[str, Any], *, required: list[str]) -> dict[str, Any]:

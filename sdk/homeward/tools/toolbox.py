@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
 
-from homeward.errors import Cancelled, ContextOverflow
+from homeward.errors import Cancelled, ContextOverflow, InvalidArgument
 from homeward.ports import LanguageModel, Sampling
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.tools.calls import Call, CallOutcome
@@ -44,11 +44,11 @@ class Toolbox:
         Let the assistant call a function; `acting` ones only after the person said yes.
 
         Raises:
-            TypeError, ValueError: as for `tool_of`, or there is a tool of this name already.
+            TypeError, InvalidArgument: as for `tool_of`, or there is a tool of this name already.
         """
         tool = tool_of(function, acting=acting)
         if tool.name in self._tools:
-            raise ValueError(f"there is a tool called {tool.name!r} already")
+            raise InvalidArgument(f"there is a tool called {tool.name!r} already")
         self._tools[tool.name] = tool
         return tool
 

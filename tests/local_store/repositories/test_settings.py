@@ -9,6 +9,7 @@ import pytest
 
 from homeward_store import (
     InvalidText,
+    InvalidValue,
     MemoryDraft,
     NotFound,
     Profile,
@@ -36,7 +37,7 @@ def test_a_setting_is_what_was_last_said(profile: Profile, reopen: Callable[[], 
 def test_a_setting_is_json_that_can_be_stored(profile: Profile) -> None:
     with pytest.raises(TypeError):
         profile.settings.put("rules", {1, 2})
-    with pytest.raises(ValueError, match="float"):
+    with pytest.raises(InvalidValue, match="number"):
         profile.settings.put("rules", float("nan"))
     with pytest.raises(InvalidText):
         profile.settings.put("rules", "\ud800")

@@ -9,6 +9,7 @@ import homeward_store.errors as store
 from homeward import errors as models
 from homeward.cli.app import _report
 from homeward.cli.errors import CannotAsk, UnreadableInput, exit_code, explain
+from homeward.cli.extras import ExtraMissing
 
 # Only a program that uses the SDK wrongly can meet these; their message is for its author.
 OF_PROGRAMS = {
@@ -17,7 +18,15 @@ OF_PROGRAMS = {
     store.StoreClosed,
     models.Cancelled,
 }
-SAY_IT_THEMSELVES = {models.EmptyQuestion}
+SAY_IT_THEMSELVES = {
+    models.EmptyQuestion,
+    models.InvalidArgument,
+    store.InvalidValue,
+    store.WrongType,
+    CannotAsk,
+    ExtraMissing,
+    UnreadableInput,
+}
 
 
 def leaves(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -30,8 +39,7 @@ EVERY = sorted(
         leaf
         for root in (
             store.StoreError,
-            models.ModelError,
-            models.CannotImport,
+            models.HomewardError,
             federated.FederatedError,
         )
         for leaf in leaves(root)
@@ -58,7 +66,8 @@ def test_every_error_says_what_to_do_about_it(kind: type[Exception]) -> None:
         (models.ModelNotFound("no"), 1),
         (CannotAsk("no"), 1),
         (UnreadableInput("no"), 1),
-        (ValueError("no"), 2),
+        (models.InvalidArgument("no"), 2),
+        (store.InvalidValue("no"), 2),
         (models.EmptyQuestion("no"), 2),
         (store.InvalidText("no"), 2),
     ],

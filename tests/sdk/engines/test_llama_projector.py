@@ -17,10 +17,10 @@ from tests.sdk.engines.mrope_model import WIDTH, write_mrope_model
 from homeward.engines.llama import open_model, picture, projector
 from homeward.errors import (
     CannotRead,
-    ImportCorrupt,
+    ImageCorrupt,
     ModelCorrupt,
     ModelNotFound,
-    UnknownFormat,
+    UnknownImageFormat,
     UnsupportedModel,
 )
 from homeward.ports import LanguageModel, Projector, Sampling, Segment, SoftPrompt, Vector
@@ -135,16 +135,16 @@ def test_the_marks_of_a_projector_stand_around_its_image(
 @pytest.mark.parametrize(
     ("content", "error", "says"),
     [
-        (solid(RED)[:60], ImportCorrupt, "cut off or damaged"),
-        (solid(RED).replace(b"IDAT", b"IDOT"), ImportCorrupt, "cut off or damaged"),
-        (b"\xff\xd8\xff\xe0" + b"JFIF" * 40, ImportCorrupt, "cut off or damaged"),
-        (b"GIF89a\1\0\1\0", ImportCorrupt, "cut off or damaged"),
-        (claiming(10_000, 10_000), ImportCorrupt, "100000000 pixels"),
-        (b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01", ImportCorrupt, "4294836225 pixels"),
-        (b"BM" + bytes(16) + b"\0\0\1\0" + b"\0\0\xff\xff", ImportCorrupt, "4294967296 pixels"),
-        (b"", UnknownFormat, "none of PNG"),
-        (b"ID3 a sound, under a wrong name", UnknownFormat, "none of PNG"),
-        (b"RIFF\x24\0\0\0WAVEfmt ", UnknownFormat, "none of PNG"),
+        (solid(RED)[:60], ImageCorrupt, "cut off or damaged"),
+        (solid(RED).replace(b"IDAT", b"IDOT"), ImageCorrupt, "cut off or damaged"),
+        (b"\xff\xd8\xff\xe0" + b"JFIF" * 40, ImageCorrupt, "cut off or damaged"),
+        (b"GIF89a\1\0\1\0", ImageCorrupt, "cut off or damaged"),
+        (claiming(10_000, 10_000), ImageCorrupt, "100000000 pixels"),
+        (b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01", ImageCorrupt, "4294836225 pixels"),
+        (b"BM" + bytes(16) + b"\0\0\1\0" + b"\0\0\xff\xff", ImageCorrupt, "4294967296 pixels"),
+        (b"", UnknownImageFormat, "none of PNG"),
+        (b"ID3 a sound, under a wrong name", UnknownImageFormat, "none of PNG"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", UnknownImageFormat, "none of PNG"),
     ],
 )
 def test_a_bad_image_is_refused_by_name(
@@ -161,7 +161,7 @@ def test_a_file_that_is_not_there_or_too_large_is_refused_by_name(
         eyes.see(tmp_path / "none.png")
 
     monkeypatch.setattr(picture, "MOST_BYTES", 50)
-    with pytest.raises(ImportCorrupt, match=r"photo\.png: an image has at most 50 bytes"):
+    with pytest.raises(ImageCorrupt, match=r"photo\.png: an image has at most 50 bytes"):
         eyes.see(write(solid(RED)))
 
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_decoded_starts_no_other_program(
         decoy.chmod(stat.S_IRWXU)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
-    with pytest.raises(ImportCorrupt):
+    with pytest.raises(ImageCorrupt):
         eyes.see(write(solid(RED)[:60]))
 
     assert not (tmp_path / "ran").exists()
@@ -296,7 +296,7 @@ def test_an_answer_that_is_cut_short_is_no_answer(
         return subprocess.CompletedProcess(command, -9, done.stdout[:kept])
 
     monkeypatch.setattr(subprocess, "run", killed)
-    with pytest.raises((ModelCorrupt, ImportCorrupt), match=r"llama\.cpp ended while"):
+    with pytest.raises((ModelCorrupt, ImageCorrupt), match=r"llama\.cpp ended while"):
         eyes.see(write(solid(RED)))
 
 

@@ -7,13 +7,13 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
+from homeward.errors import TooLittleToLearn
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
 from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Pair, Preference
 from homeward.learning.pipeline import (
     Text,
-    TooLittleToLearn,
     TrainingOutcome,
     TrainingPlan,
     train_and_evaluate,

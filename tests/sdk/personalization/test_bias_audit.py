@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.personalization.bbq import UnreadableItems, read_items
+from homeward.errors import UnreadableItems
+from homeward.personalization.bbq import read_items
 from homeward.policy.gate import Rule
 from homeward.ports import Embedder, LanguageModel
 from homeward.settings import Settings

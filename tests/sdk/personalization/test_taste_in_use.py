@@ -8,8 +8,8 @@ from tests.conftest import OpenAssistant
 
 from homeward import Sampling
 from homeward.assistant import Assistant
-from homeward.errors import Cancelled
-from homeward.taste.trial import TooFewChoices, nested
+from homeward.errors import Cancelled, TooFewChoices
+from homeward.taste.trial import nested
 from homeward.testing import ScriptedModel
 from homeward_store import (
     Category,

@@ -11,7 +11,7 @@ from tests.images import BLUE, GREEN, RED, Pixel, solid
 from tests.sdk.conversation.test_incognito import digests
 
 import homeward
-from homeward.errors import CannotRead, CannotSee, ContextOverflow, ImportCorrupt
+from homeward.errors import CannotRead, CannotSee, ContextOverflow, ImageCorrupt
 from homeward.models import DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling
 from homeward.testing import ScriptedModel
@@ -196,7 +196,7 @@ def test_a_bad_image_ends_only_its_question(
     damaged = photo(name="cut.png")
     damaged.write_bytes(damaged.read_bytes()[:60])
 
-    with pytest.raises(ImportCorrupt, match=r"cut\.png"):
+    with pytest.raises(ImageCorrupt, match=r"cut\.png"):
         me.ask(COLOUR, images=[photo(), damaged])
     with pytest.raises(CannotRead, match=r"none\.png"):
         me.ask(COLOUR, images=[damaged.with_name("none.png")])

@@ -6,8 +6,9 @@ import httpx
 import pytest
 from tests.sdk.serving.conftest import TOKEN, Served
 
+from homeward.errors import NotLoopback, PortTaken
 from homeward.serving.guard import MOST_BYTES
-from homeward.serving.loopback import NotLoopback, PortTaken, listening
+from homeward.serving.loopback import listening
 
 GUARDED = ["/v1/models", "/homeward/v1/profile", "/openapi.json", "/v1/nothing"]
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from homeward import Assistant, Erasure, Receipt, Selection
 from homeward.cli.commands.why import shown
 from homeward.cli.render import one_line, table
+from homeward.errors import InvalidArgument
 from homeward_store import (
     AttributeId,
     ChoiceId,
@@ -53,10 +54,10 @@ def selected(what: str) -> Selection:
     Return what `what` names: a memory by its number, an original ("note 3"), else all its words.
 
     Raises:
-        ValueError: it names nothing.
+        InvalidArgument: it names nothing.
     """
     if not what.strip():
-        raise ValueError('say what to forget: the number of a memory, "note 3", or words')
+        raise InvalidArgument('say what to forget: the number of a memory, "note 3", or words')
     if what.strip().isdecimal():
         return Selection(memories=(MemoryId(int(what)),))
     if original := re.fullmatch(r"\s*(note|writing|turn|choice) (\d{1,18})\s*", what):

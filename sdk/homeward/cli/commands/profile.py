@@ -10,6 +10,7 @@ from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, re
 from homeward.cli.render import plain, show_once, stderr, stdout, table
 from homeward.cli.text_input import Value, given
 from homeward.cli.unlock import created, opened
+from homeward.errors import InvalidArgument
 
 app = typer.Typer(help="Create a profile, and say what is true of you.", no_args_is_help=True)
 
@@ -94,5 +95,7 @@ def unset(context: typer.Context, key: str) -> None:
     """Forget an attribute, its history and all that was derived from it."""
     with opened(options(context)) as assistant:
         if key not in assistant.attributes:
-            raise ValueError("there is no attribute of this key; `homeward profile show` lists all")
+            raise InvalidArgument(
+                "there is no attribute of this key; `homeward profile show` lists all"
+            )
         del assistant.attributes[key]

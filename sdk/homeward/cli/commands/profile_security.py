@@ -15,6 +15,7 @@ from homeward.cli.errors import FAILED
 from homeward.cli.options import options
 from homeward.cli.render import plain, show_once, stdout, table
 from homeward.cli.unlock import opened, passphrase, secret, way_in
+from homeward.errors import InvalidArgument
 from homeward.opening import profiles
 from homeward_store import (
     Acknowledged,
@@ -159,7 +160,7 @@ def export(
     """Write the person's records in a documented form, encrypted unless told otherwise."""
     _absent(file)
     if plaintext not in (None, _ACKNOWLEDGEMENT):
-        raise ValueError(f'for an export without encryption, say "{_ACKNOWLEDGEMENT}"')
+        raise InvalidArgument(f'for an export without encryption, say "{_ACKNOWLEDGEMENT}"')
     with opened(options(context)) as assistant:
         if plaintext:
             assistant.profile.export_plaintext(
@@ -191,4 +192,4 @@ def _seal(*, new: bool) -> Passphrase:
 
 def _absent(file: Path) -> None:
     if file.exists():
-        raise ValueError(f"{file} exists; nothing was written over it")
+        raise InvalidArgument(f"{file} exists; nothing was written over it")

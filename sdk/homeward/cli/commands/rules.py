@@ -7,6 +7,7 @@ import typer
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.unlock import opened
+from homeward.errors import InvalidArgument
 from homeward.policy.gate import Rule
 
 app = typer.Typer(help="See and edit what may be used in which moment.", no_args_is_help=True)
@@ -40,7 +41,7 @@ def set_(
 ) -> None:
     """Say in which moments what carries a tag may be used."""
     if never and (audience or purpose or about_me):
-        raise ValueError("--never leaves no moment for --audience, --purpose or --about-me")
+        raise InvalidArgument("--never leaves no moment for --audience, --purpose or --about-me")
     audiences = frozenset[str]() if never else _among(audience)
     rule = Rule(name, tag, audiences, _among(purpose), about_self=about_me)
     with opened(options(context)) as assistant:
@@ -52,7 +53,7 @@ def remove(context: typer.Context, name: str) -> None:
     """Take a rule away: what only it forbade is then used."""
     with opened(options(context)) as assistant:
         if name not in {one.name for one in assistant.rules.all()}:
-            raise ValueError("there is no rule of this name; `homeward rules list` shows all")
+            raise InvalidArgument("there is no rule of this name; `homeward rules list` shows all")
         assistant.rules.remove(name)
 
 

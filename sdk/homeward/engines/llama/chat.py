@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from llama_cpp import llama_cpp as native
 
+from homeward.errors import InvalidArgument
+
 _FALLBACK = b"chatml"  # for base models, and templates that llama.cpp does not recognise
 
 
@@ -23,11 +25,13 @@ def render(template: bytes, messages: Sequence[tuple[str, str]], *, reply: bool)
     NUL ends a C string, so it would cut a message short: it becomes U+FFFD.
 
     Raises:
-        ValueError: the template refuses this sequence of roles.
+        InvalidArgument: the template refuses this sequence of roles.
     """
     text = _apply(template, messages, reply=reply)
     if text is None:
-        raise ValueError(f"the chat template refuses the roles {[role for role, _ in messages]}")
+        raise InvalidArgument(
+            f"the chat template refuses the roles {[role for role, _ in messages]}"
+        )
     return text
 
 

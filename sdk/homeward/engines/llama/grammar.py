@@ -7,6 +7,8 @@ ends the whole process. The limits are far below what overflowed a thread with 5
 
 import re
 
+from homeward.errors import InvalidArgument
+
 _MAX_CHARACTERS = 1 << 16
 _MAX_RULES = 1000
 _MAX_DEPTH = 100  # groups within groups
@@ -20,18 +22,20 @@ def check_grammar(rules: str) -> None:
     Refuse what would overflow llama.cpp's stack, and what has no place to start.
 
     Raises:
-        ValueError: no rule `root`, or the grammar is too long, has too many rules or too deep
+        InvalidArgument: no rule `root`, or the grammar is too long, has too many rules or too deep
             groups.
     """
     if len(rules) > _MAX_CHARACTERS:
-        raise ValueError(f"the grammar has {len(rules)} characters; {_MAX_CHARACTERS} are allowed")
+        raise InvalidArgument(
+            f"the grammar has {len(rules)} characters; {_MAX_CHARACTERS} are allowed"
+        )
     bare = _QUOTED.sub(" ", rules)
     if not _ROOT.search(bare):
-        raise ValueError("the grammar has no rule `root`")
+        raise InvalidArgument("the grammar has no rule `root`")
     if (count := bare.count("::=")) > _MAX_RULES:
-        raise ValueError(f"the grammar has {count} rules; {_MAX_RULES} are allowed")
+        raise InvalidArgument(f"the grammar has {count} rules; {_MAX_RULES} are allowed")
     if _depth(bare) > _MAX_DEPTH:
-        raise ValueError(f"the grammar nests groups deeper than {_MAX_DEPTH}")
+        raise InvalidArgument(f"the grammar nests groups deeper than {_MAX_DEPTH}")
 
 
 def _depth(bare: str) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from homeward.engines.llama.sampler import Sampler
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import CHUNK
-from homeward.errors import ModelError
+from homeward.errors import InvalidArgument, ModelError
 from homeward.ports import Sampling, Tokens, Vector
 
 _SEQUENCE = 0
@@ -46,7 +46,7 @@ class KvCache:
     @property
     def _open(self) -> native.llama_context_p:
         if self._context is None:
-            raise ValueError("the session is closed")
+            raise InvalidArgument("the session is closed")
         return self._context
 
     def step(self, token: int) -> None:

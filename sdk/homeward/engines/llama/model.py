@@ -17,7 +17,7 @@ from homeward.engines.llama.projector import LlamaProjector, open_projector
 from homeward.engines.llama.threads import default_threads
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.session import CachedSession
-from homeward.errors import ModelNotFound
+from homeward.errors import InvalidArgument, ModelNotFound
 from homeward.ports import ModelInfo, Tokens
 
 DEFAULT_CONTEXT = 4096  # tokens; a longer cache costs memory that most conversations never use
@@ -42,7 +42,7 @@ def open_model(
         ModelNotFound: nothing readable is at `path`.
         ModelCorrupt: not a GGUF file, truncated, or refused by llama.cpp.
         UnsupportedModel: an architecture that llama.cpp does not know, or one that writes no text.
-        ValueError: `n_ctx` or `threads` is not positive, or `n_ctx` exceeds the trained context.
+        InvalidArgument: `threads` is not positive, or `n_ctx` is not within the trained context.
 
     Example:
         with contextlib.closing(open_model(path)) as model, model.session() as session:
@@ -53,7 +53,7 @@ def open_model(
     head = check_gguf(path)
     threads = default_threads() if threads is None else threads
     if threads < 1:
-        raise ValueError(f"threads={threads} is not positive")
+        raise InvalidArgument(f"threads={threads} is not positive")
     sha256 = _sha256(path) if sha256 is None else sha256
     with contextlib.ExitStack() as undo:
         weights = load_weights(path, architecture=head.architecture)
@@ -61,7 +61,7 @@ def open_model(
         trained = int(native.llama_model_n_ctx_train(weights))
         n_ctx = min(trained, DEFAULT_CONTEXT) if n_ctx is None else n_ctx
         if not 0 < n_ctx <= trained:
-            raise ValueError(f"n_ctx={n_ctx} is not in 1…{trained}, the trained context")
+            raise InvalidArgument(f"n_ctx={n_ctx} is not in 1…{trained}, the trained context")
         vocabulary = Vocabulary(weights)
         info = ModelInfo(
             name=path.stem if name is None else name,
@@ -166,5 +166,5 @@ class LlamaModel:
 
     def _opened(self) -> native.llama_model_p:
         if self._weights is None:
-            raise ValueError("the model is closed")
+            raise InvalidArgument("the model is closed")
         return self._weights

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from homeward.errors import CannotRead, ImportCorrupt, UnknownFormat
+from homeward.errors import CannotRead, ImageCorrupt, UnknownImageFormat
 from homeward.files import open_regular
 
 MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
@@ -28,8 +28,8 @@ def read_image(image: Path) -> bytes:
 
     Raises:
         CannotRead: there is no such file, it may not be read, or it is no regular file.
-        UnknownFormat: none of these formats.
-        ImportCorrupt: too many bytes or pixels, or it ends before it says how many.
+        UnknownImageFormat: none of these formats.
+        ImageCorrupt: too many bytes or pixels, or it ends before it says how many.
     """
     with open_regular(image) as file:
         try:
@@ -37,10 +37,10 @@ def read_image(image: Path) -> bytes:
         except OSError as error:
             raise CannotRead(f"{image.name}: {error.strerror or type(error).__name__}") from None
     if len(content) > MOST_BYTES:
-        raise ImportCorrupt(f"{image.name}: an image has at most {MOST_BYTES} bytes")
+        raise ImageCorrupt(f"{image.name}: an image has at most {MOST_BYTES} bytes")
     pixels = _pixels(content, image.name)
     if pixels > MOST_PIXELS:
-        raise ImportCorrupt(f"{image.name}: {pixels} pixels; an image has at most {MOST_PIXELS}")
+        raise ImageCorrupt(f"{image.name}: {pixels} pixels; an image has at most {MOST_PIXELS}")
     return content
 
 
@@ -50,9 +50,9 @@ def _pixels(content: bytes, name: str) -> int:
             try:
                 width, height = size_of(content)
             except (struct.error, IndexError):
-                raise ImportCorrupt(f"{name}: it is cut off or damaged") from None
+                raise ImageCorrupt(f"{name}: it is cut off or damaged") from None
             return abs(width * height)  # a BMP of negative height stands on its head
-    raise UnknownFormat(f"{name}: none of PNG, JPEG, GIF and BMP")
+    raise UnknownImageFormat(f"{name}: none of PNG, JPEG, GIF and BMP")
 
 
 def _png(content: bytes) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from llama_cpp import llama_cpp as native, mtmd_cpp as mtmd
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, recent_log, start
 from homeward.engines.llama.projector import ProjectorStage
-from homeward.errors import ImportCorrupt, ModelCorrupt, ModelError, UnsupportedModel
+from homeward.errors import ImageCorrupt, ModelCorrupt, ModelError, UnsupportedModel
 from homeward_store.keys.process_memory import forbid_dumps
 
 _NO_PROGRAMS = os.devnull.encode()  # where libmtmd looks for ffmpeg: a folder that cannot be
@@ -47,7 +47,7 @@ def main(model: Path, projector: Path, threads: int) -> None:
         bitmap = _decoded(context, sys.stdin.buffer.read())
         say(ProjectorStage.ENCODING)
         described, embeddings = _encoded(context, bitmap, int(native.llama_model_n_embd(weights)))
-    except (ModelError, ImportCorrupt) as error:
+    except (ModelError, ImageCorrupt) as error:
         say({"refused": type(error).__name__, "says": str(error)})
     else:
         say({"segments": described})
@@ -102,7 +102,7 @@ def _decoded(context: mtmd.mtmd_context_p, image: bytes) -> mtmd.mtmd_bitmap_p:
     read = mtmd.mtmd_helper_bitmap_init_from_buf
     bitmap: mtmd.mtmd_bitmap_p | None = read(context, content, len(image), _PIXELS_TOO, options)
     if bitmap is None:
-        raise ImportCorrupt("it is cut off or damaged")
+        raise ImageCorrupt("it is cut off or damaged")
     return bitmap
 
 
@@ -134,7 +134,7 @@ def _chunks(context: mtmd.mtmd_context_p, bitmap: mtmd.mtmd_bitmap_p) -> list[An
     chunks = mtmd.mtmd_input_chunks_init()
     bitmaps = (ctypes.c_void_p * 1)(bitmap)
     if mtmd.mtmd_tokenize(context, chunks, ctypes.byref(text), bitmaps, 1):
-        raise ImportCorrupt("llama.cpp cannot cut it into patches")
+        raise ImageCorrupt("llama.cpp cannot cut it into patches")
     count = mtmd.mtmd_input_chunks_size(chunks)
     return [mtmd.mtmd_input_chunks_get(chunks, at) for at in range(count)]
 

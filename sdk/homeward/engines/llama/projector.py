@@ -20,7 +20,7 @@ from homeward.concurrency import child_process
 from homeward.engines.llama.gguf import check_projector
 from homeward.engines.llama.picture import read_image
 from homeward.errors import (
-    ImportCorrupt,
+    ImageCorrupt,
     ModelCorrupt,
     ModelNotFound,
     UnsupportedModel,
@@ -28,7 +28,7 @@ from homeward.errors import (
 from homeward.ports import ModelInfo, Segment, SoftPrompt
 
 _REFUSALS: dict[str, type[Exception]] = {
-    kind.__name__: kind for kind in (ImportCorrupt, ModelCorrupt, ModelNotFound, UnsupportedModel)
+    kind.__name__: kind for kind in (ImageCorrupt, ModelCorrupt, ModelNotFound, UnsupportedModel)
 }
 _CHILD = "homeward.engines.llama.projecting"
 _PATIENCE = 600  # seconds for one image; a damaged projector may keep libmtmd busy for ever
@@ -73,8 +73,8 @@ class LlamaProjector:
 
         Raises:
             CannotRead: there is no such file, or it may not be read.
-            UnknownFormat: none of these formats.
-            ImportCorrupt: too large, or damaged.
+            UnknownImageFormat: none of these formats.
+            ImageCorrupt: too large, or damaged.
             ModelCorrupt: libmtmd cannot load the projector, ends on it, or goes on for 10 minutes.
             UnsupportedModel: it was made for another model, sees nothing, or wants positions or
                 a mask that are not those of text.
@@ -85,7 +85,7 @@ class LlamaProjector:
             raise ModelCorrupt(f"{self._file.name}: no image in {_PATIENCE} s") from None
         if answer.refusal:
             kind, says = answer.refusal
-            name = image.name if kind is ImportCorrupt else self._file.name
+            name = image.name if kind is ImageCorrupt else self._file.name
             raise kind(f"{name}: {says}")
         return tuple(self._segment(one, answer) for one in answer.segments)
 
@@ -137,7 +137,7 @@ class _Answer:
                 case {"segments": list(segments)}:
                     self.segments = segments
                     return
-        to_blame = ImportCorrupt if stage is ProjectorStage.DECODING else ModelCorrupt
+        to_blame = ImageCorrupt if stage is ProjectorStage.DECODING else ModelCorrupt
         self.refusal = to_blame, f"llama.cpp ended while {stage.value}"
 
     def take(self, size: int) -> bytes:

@@ -15,7 +15,7 @@ from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import recent_log, start
 from homeward.engines.llama.model import open_model
 from homeward.engines.llama.threads import default_threads
-from homeward.errors import CannotWrite, UnsupportedModel
+from homeward.errors import CannotWrite, InvalidArgument, UnsupportedModel
 
 _PREFILL_TOKENS = 256  # four chunks; about 2 s on one slow core with the default model
 _DECODE_TOKENS = 32
@@ -41,11 +41,11 @@ def requantize(source: Path, target: Path, *, to: str = "Q8_0", threads: int | N
         ModelNotFound, ModelCorrupt, UnsupportedModel: as `open_model`; UnsupportedModel also where
             llama.cpp cannot convert it.
         CannotWrite: no permission or no space next to `target`.
-        ValueError: there is no type `to`.
+        InvalidArgument: there is no type `to`.
     """
     kind = getattr(native, f"LLAMA_FTYPE_MOSTLY_{to}", None)
     if kind is None:
-        raise ValueError(f"llama.cpp has no weight type {to!r}")
+        raise InvalidArgument(f"llama.cpp has no weight type {to!r}")
     check_gguf(source)
     start()
     params = native.llama_model_quantize_default_params()

@@ -10,6 +10,7 @@ from llama_cpp import llama_cpp as native
 
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import MOST_SEEDS
+from homeward.errors import InvalidArgument
 from homeward.ports import Sampling, Tokens
 
 _CANDIDATE = np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")])  # llama_token_data
@@ -40,7 +41,7 @@ class Sampler:
         The next token after the last logits of `context`.
 
         Raises:
-            ValueError: the grammar lets no token of this model pass.
+            InvalidArgument: the grammar lets no token of this model pass.
         """
         if self._has_grammar:
             return self._draw_checked(context)
@@ -66,7 +67,7 @@ class Sampler:
         native.llama_sampler_apply(self._chain, ctypes.byref(array))
         drawn = array.data[max(0, array.selected)]
         if not math.isfinite(drawn.logit):
-            raise ValueError("the grammar lets no token of this model pass")
+            raise InvalidArgument("the grammar lets no token of this model pass")
         native.llama_sampler_accept(self._chain, drawn.id)
         return int(drawn.id)
 

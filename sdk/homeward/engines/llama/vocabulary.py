@@ -7,6 +7,7 @@ from llama_cpp import llama_cpp as native
 
 from homeward.engines.cells import check_tokens
 from homeward.engines.llama.grammar import check_grammar
+from homeward.errors import InvalidArgument
 from homeward.ports import Tokens
 
 _ADD_BOS = False  # `beginning` is written by the chat template's side, once a conversation
@@ -43,7 +44,7 @@ class Vocabulary:
         ids = (ctypes.c_int32 * room)()
         count = native.llama_tokenize(self._vocab, raw, len(raw), ids, room, _ADD_BOS, special)
         if count < 0:
-            raise ValueError(f"llama.cpp could not tokenize a text of {len(raw)} bytes")
+            raise InvalidArgument(f"llama.cpp could not tokenize a text of {len(raw)} bytes")
         return tuple(ids[:count])
 
     def detokenize(self, tokens: Sequence[int]) -> str:
@@ -74,12 +75,12 @@ class Vocabulary:
         A sampler that lets only tokens pass which the GBNF `rules` allow.
 
         Raises:
-            ValueError: `rules` do not parse, have no `root`, or are too large.
+            InvalidArgument: `rules` do not parse, have no `root`, or are too large.
         """
         check_grammar(rules)
         sampler = native.llama_sampler_init_grammar(self._vocab, rules.encode(), b"root")
         if not sampler:
-            raise ValueError("the grammar does not parse as GBNF")
+            raise InvalidArgument("the grammar does not parse as GBNF")
         return sampler
 
     def _read_piece(self, token: int, room: int) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from homeward.errors import InvalidArgument
 from homeward.learning.gradients.graph.block import build_block
 from homeward.learning.gradients.packing import Packed, masks, rotary_tables
 from homeward.learning.gradients.runtime import Kernel, Value
@@ -69,10 +70,12 @@ class Stack:
         Gradient at the lowest layer's input; frees what was stored on its way down.
 
         Raises:
-            ValueError: the forward pass stored nothing, or it was used already.
+            InvalidArgument: the forward pass stored nothing, or it was used already.
         """
         if len(stored.inputs) != len(stored.feeds):
-            raise ValueError("this forward pass stored nothing for a backward pass, or had one")
+            raise InvalidArgument(
+                "this forward pass stored nothing for a backward pass, or had one"
+            )
         value: Value = Value(dh)
         for layer in reversed(range(len(stored.feeds))):
             x = stored.inputs.pop()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.errors import InvalidArgument
 from homeward.learning.gradients.architecture import Architecture
 from homeward.ports import Tokens, Vector
 
@@ -61,7 +62,7 @@ def pack(examples: Sequence[TrainingExample], *, prefix: int) -> Packed:
     token that is scored is predicted by the prefix's last state.
     """
     if prefix < 1:
-        raise ValueError("a prefix of 0 tokens predicts no first token; give at least one")
+        raise InvalidArgument("a prefix of 0 tokens predicts no first token; give at least one")
     sizes = [len(example.tokens) - 1 for example in examples]
     length = max([_SHORTEST_ROW, *sizes])
     places = _first_fit(sizes, length)

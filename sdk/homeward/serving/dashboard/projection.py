@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.errors import InvalidArgument
+
 Floats = NDArray[np.float64]
 
 
@@ -35,7 +37,7 @@ def plane_of(vectors: NDArray[np.float32]) -> Plane:
         Pearson 1901; by the eigenvectors of the covariance, as dims is smaller than n is long.
     """
     if len(vectors) < 3:
-        raise ValueError(f"a map takes at least 3 vectors, not {len(vectors)}")
+        raise InvalidArgument(f"a map takes at least 3 vectors, not {len(vectors)}")
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     values, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, [-1, -2]]

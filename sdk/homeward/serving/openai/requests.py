@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from homeward.errors import InvalidArgument
 from homeward.policy.gate import PRIVATE
 from homeward.serving.limits import MOST_IN_CHAT, Said, Told, Word
 
@@ -72,7 +73,7 @@ class ResponseFormat(BaseModel):
     @model_validator(mode="after")
     def _has_its_schema(self) -> Self:
         if (self.type == "json_schema") != (self.json_schema is not None):
-            raise ValueError("json_schema comes with the type of that name, and only with it")
+            raise InvalidArgument("json_schema comes with the type of that name, and only with it")
         return self
 
 
@@ -110,7 +111,7 @@ class ChatRequest(BaseModel):
     @model_validator(mode="after")
     def _is_not_too_long(self) -> Self:
         if sum(len(one.text) for one in self.messages) > MOST_IN_CHAT:
-            raise ValueError(f"a conversation has at most {MOST_IN_CHAT} characters")
+            raise InvalidArgument(f"a conversation has at most {MOST_IN_CHAT} characters")
         return self
 
 

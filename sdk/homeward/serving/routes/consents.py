@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.errors import InvalidArgument
 from homeward.serving.routes.shapes import ConsentOut, ReceiptOut, ReservationOut
 from homeward.serving.service import Serving
 from homeward_store import Category, Purpose, Receipt
@@ -48,7 +49,7 @@ async def consents(service: Serving) -> list[ConsentOut]:
 async def decide(decided: Decided, service: Serving) -> Recorded:
     """Record the person's yes or no; it takes effect with the next read."""
     if decided.granted and not decided.shown.strip():
-        raise ValueError("a grant needs the words that the person agreed to")
+        raise InvalidArgument("a grant needs the words that the person agreed to")
 
     def work(me: Assistant) -> Recorded:
         consent = me.profile.consent

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from homeward.assistant import Assistant
+from homeward.errors import InvalidArgument
 from homeward.memory.recall import Match
 from homeward.memory.unremembered import Remembered
 from homeward.policy.gate import PRIVATE, UseContext
@@ -143,7 +144,9 @@ async def edit(number: Id, given: NewText, service: Serving) -> Edited:
             new = me.remember(given.text)
             if not new:
                 reasons = "; ".join(dict.fromkeys(one.says for one in new.unremembered))
-                raise ValueError(f"these words are not remembered: {reasons or 'there are none'}")
+                raise InvalidArgument(
+                    f"these words are not remembered: {reasons or 'there are none'}"
+                )
         return new, service.forget(me, Selection(memories=(old.id,)))
 
     new, receipt = await service.me.run(work)
