@@ -15,7 +15,7 @@ from typing import Self
 from homeward.composition import Composition
 from homeward.concurrency.lazy import lazy_property
 from homeward.conversation.conversation import Conversation
-from homeward.conversation.exchange import Exchange, recorded
+from homeward.conversation.exchange import Exchange, recorded, turns_that_said
 from homeward.conversation.feedback import Feedback
 from homeward.conversation.reply import Reply
 from homeward.conversation.sources import Sources, sources_of
@@ -456,7 +456,7 @@ class Assistant:
     def _taken_up(self, asked: str, replied: str, moment: UseContext) -> Exchange | None:
         """Return an exchange from elsewhere, as it is recorded if it was here; None: not to be."""
         turns = self.profile.turns
-        said = turns.replied_with(replied, asked=asked) if replied.strip() else []
+        said = turns_that_said(turns, asked, replied)
         here = [turn for turn in said if turn.moment == moment]
         if said and not here:
             return None

@@ -4,7 +4,7 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.testing import ScriptedModel
-from homeward_store import Erasure, Selection, SourceKind
+from homeward_store import Erasure, Selection, SourceKind, UseContext
 
 RENT = "The rent is due on the fifth."
 
@@ -194,6 +194,22 @@ def test_what_was_said_after_a_past_from_elsewhere_stands_on_what_that_stood_on(
     assert me.conversation(past=past).ask("Repeat that.", personalize=False).text
     assert "fifth" not in model.prompts[-1]
 
+    me.forget(memory)
+    assert not any("fifth" in turn.replied for turn in me.profile.turns.latest(9))
+
+
+def test_a_past_is_known_by_its_reply_where_an_app_changed_the_question(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(lambda prompt: f"It is due on the {'fifth' * ('fifth' in prompt)}, dear.")
+    me = open_assistant(model)
+    [memory] = me.remember(RENT)
+    replied = me.ask("When is the rent due?").text
+    past = [("Today is Monday. When is the rent due?", replied)]
+    assert me.conversation(past=past).ask("Repeat that, please.").text == replied
+    colleagues = me.conversation(past=past, moment=UseContext("colleagues"))
+    assert colleagues.ask("Repeat that.", personalize=False).text
+    assert "fifth" not in model.prompts[-1]
     me.forget(memory)
     assert not any("fifth" in turn.replied for turn in me.profile.turns.latest(9))
 

@@ -1,4 +1,4 @@
-"""One exchange of a conversation: what was said, and what its reply stood on. Pure."""
+"""One exchange of a conversation: what was said, and what its reply stood on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from homeward.prompting.images import Image
 from homeward.prompting.prompt_content import PastTurn
 from homeward_store import SourceKind, Turn, TurnId, Used
+from homeward_store.repositories.turns import Turns
+
+_TELLING = 5  # words of a reply that another turn does not have by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ def recorded(
         heard=tuple(f"{one.asked}\n{one.replied}" for one in through),
         personal=any(one.used or one.learned for one in (turn, *through)),
     )
+
+
+def turns_that_said(turns: Turns, asked: str, replied: str) -> list[Turn]:
+    """
+    Return the turns that gave a reply which comes back from an app, oldest first.
+
+    Apps put words of their own around a question, so a telling reply is known by itself.
+    """
+    if not replied.strip():
+        return []
+    said = turns.replied_with(replied, asked=asked)
+    return said or (turns.replied_with(replied) if len(replied.split()) >= _TELLING else [])
 
 
 def _through(turn: Turn, get: Callable[[TurnId], Turn | None]) -> Sequence[Turn]:

@@ -9,6 +9,7 @@ whoever typed them. Reads the store.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from homeward.conversation.exchange import turns_that_said
 from homeward.importing.items import OTHER_ASSISTANTS
 from homeward.text.wording import Said, said
 from homeward_store import (
@@ -54,13 +55,8 @@ def standing_of(profile: Profile, *texts: str, turn: TurnId | None) -> Standing:
 
 def turn_of(profile: Profile, prompt: str, *replies: str) -> TurnId | None:
     """Return the turn that said one of `replies`, where nobody names it; the newest of several."""
-    for reply in filter(str.strip, replies):
-        said_here = profile.turns.replied_with(reply, asked=prompt)
-        if not said_here and len(reply.split()) >= _RUN:
-            said_here = profile.turns.replied_with(reply)
-        if said_here:
-            return said_here[-1].id
-    return None
+    found = (turns_that_said(profile.turns, prompt, reply) for reply in replies)
+    return next((turns[-1].id for turns in found if turns), None)
 
 
 _Part = tuple[Origin, tuple[str, ...]]
