@@ -39,7 +39,7 @@ test-floor: models
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/floor \
 		"$$(grep -o 'onnxruntime>=[0-9.]*' pyproject.toml | sed 's/>=/==/')"
 	PYTHONPATH=$(CURDIR)/$(VENV)/floor $(BIN)/python -m pytest tests/watching tests/sdk/engines/test_onnx.py \
-		tests/sdk/engines/test_ort.py
+		tests/sdk/engines/test_ort.py tests/sdk/learning/test_graph_pieces.py
 
 # Every connection, look-up and stray file of the demo and of the whole suite, by strace: minutes.
 # What the checkout's own tools write in it is theirs. Nothing that is traced can trace others.

@@ -18,7 +18,7 @@ from homeward.learning.gradients.graph.pieces import (
 )
 from homeward.learning.gradients.graph.tape import Tape
 from homeward.learning.gradients.packing import TrainingExample, masks, pack
-from homeward.learning.gradients.runtime import Kernel, Value
+from homeward.learning.gradients.runtime import Array, Kernel, Value
 from homeward.ports import Vector
 
 Arrays = dict[str, Vector]
@@ -138,3 +138,8 @@ def test_packed_attention_agrees_with_finite_differences() -> None:
     tokens = 3 + rows * length
     inputs = {"q": _real(tokens, 4, 6), "k": _real(tokens, 2, 6), "v": _real(tokens, 2, 6)}
     assert _disagreement(write, inputs, constants) < 1e-3
+
+
+@pytest.mark.parametrize("array", [np.zeros((3, 5), np.float32), np.zeros(7, np.int64)])
+def test_a_value_says_how_many_bytes_it_holds(array: Array) -> None:
+    assert Value(array).nbytes == array.nbytes

@@ -1,5 +1,6 @@
 """ONNX Runtime as learning uses it: compiled graphs, and arrays that are not copied."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -12,6 +13,7 @@ from homeward.ports import Vector
 Array = NDArray[np.float32] | NDArray[np.int64]
 # Regions as large as asked for (1), not the next power of two: half of that would lie idle.
 _ARENA = {"arena_extend_strategy": 1}
+_ITEM_BYTES = {"tensor(float)": 4, "tensor(int64)": 8}  # 1.22 does not say a tensor's size
 
 
 class Value:
@@ -29,7 +31,7 @@ class Value:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds."""
-        return int(self.handle.tensor_size_in_bytes())
+        return math.prod(self.handle.shape()) * _ITEM_BYTES[self.handle.data_type()]
 
     def reals(self) -> Vector:
         """Its numbers, where they are float32."""
