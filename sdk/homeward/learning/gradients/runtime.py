@@ -31,7 +31,8 @@ class Value:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds."""
-        return math.prod(self.handle.shape()) * _ITEM_BYTES[self.handle.data_type()]
+        shape: list[int] = self.handle.shape()
+        return math.prod(shape) * _ITEM_BYTES[self.handle.data_type()]
 
     def reals(self) -> Vector:
         """Its numbers, where they are float32."""
