@@ -87,7 +87,7 @@ class Remembered:
         if profile is None:
             return SYSTEM_TEXT, question
         knowledge = self._people.who_said(profile)
-        known = knowledge.about(question, moment=UseContext(), count=self._count)
+        known = knowledge.about(question, use_context=UseContext(), count=self._count)
         self.asked += 1
         self.quoted += bool(known.quotes)
         self.withheld += bool(known.withheld)

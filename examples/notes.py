@@ -1,5 +1,5 @@
 """
-A note-taking app that writes on in your own style, learned on this device from what you wrote.
+A note-taking app that writes on in your own style, trained on this device from what you wrote.
 
     python examples/notes.py ada add diary/*.txt      # give it what you wrote: 24 texts or more
     python examples/notes.py ada learn --seconds 600  # a soft prompt; a larger number goes on later

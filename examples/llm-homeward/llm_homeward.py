@@ -55,7 +55,7 @@ class Homeward(llm.Model):
         with me.conversation(
             conversation.id if conversation else None,
             incognito=options.incognito,
-            moment=UseContext(audience=options.audience),
+            use_context=UseContext(audience=options.audience),
         ) as talk:
             sampling = Sampling(temperature=options.temperature, max_tokens=options.max_tokens)
             with talk.ask(prompt.prompt, sampling=sampling) as reply:

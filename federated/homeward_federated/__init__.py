@@ -1,5 +1,5 @@
 """
-Opt-in federation: what may leave the device, and only what the round's terms say.
+Opt-in federation sends only what a round's terms name and the person agreed to.
 
 Importing this package, or any of its modules but `flower`, opens no socket and makes no key.
 """

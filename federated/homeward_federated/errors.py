@@ -1,5 +1,5 @@
 """
-What can go wrong in a federated round, and what the caller should do about it.
+These errors can occur in a federated round; each says what the caller should do.
 
     FederatedError
     ├── NotJoined            do nothing: the person has not joined this task

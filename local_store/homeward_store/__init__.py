@@ -1,4 +1,4 @@
-"""What stays on the device: one encrypted profile a person. Knows no model and no network."""
+"""The store keeps one encrypted profile a person on the device; it knows no model or network."""
 
 from homeward_store.consent.clients import (
     Ability,

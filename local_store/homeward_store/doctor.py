@@ -1,4 +1,4 @@
-"""Looking a profile over. Names what is wrong; shows nothing of the person."""
+"""Checks a profile and names what is wrong, without showing personal data."""
 
 import stat
 import sys

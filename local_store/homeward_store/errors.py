@@ -1,5 +1,5 @@
 """
-What can go wrong with a profile, and what the caller should do about it.
+These errors can occur with a profile; each says what the caller should do.
 
     StoreError
     ├── Locked                     the profile cannot be opened with what was given

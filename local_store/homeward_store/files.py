@@ -1,4 +1,4 @@
-"""Files that survive a power cut. Knows `fsync` and modes; nothing of what it writes."""
+"""Writes files so that they survive a power cut."""
 
 import contextlib
 import errno

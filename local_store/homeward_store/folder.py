@@ -1,5 +1,5 @@
 """
-A profile's folder: where each file lies, who holds it, and what a crash may have left.
+A profile's folder fixes where each file lies and locks the profile to one process.
 
 Knows names and the lock; no key and no database. One process holds a profile at a time: two would
 each keep vectors of what the other has forgotten, and a rotation would swap the file under the

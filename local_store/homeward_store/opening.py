@@ -1,5 +1,5 @@
 """
-Creating, opening and restoring profiles: how keys, folder, database and history come together.
+Creates, opens and restores profiles: brings keys, folder, database and history together.
 
 Opening never creates, creating never overwrites.
 """

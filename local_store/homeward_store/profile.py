@@ -1,5 +1,5 @@
 """
-An open profile: joins the parts to one object and closes them again.
+An open profile joins the parts of the store to one object and closes them.
 
 The store's composition root. Opening and creating are in `opening`; what a part does is in the
 part's own module.
@@ -44,7 +44,7 @@ from homeward_store.typed import doors
 
 
 class Acknowledged(Enum):
-    """What a caller must say to get something dangerous."""
+    """The sentence that a caller must pass to allow something dangerous."""
 
     ANYONE_CAN_READ_THIS_FILE = "anyone can read this file"
 
@@ -128,7 +128,7 @@ class Profile:
         self._database.after_commit(action)
 
     def plan(self, what: Selection) -> Plan:
-        """What `forget` would take; shows and changes nothing."""
+        """Return what `forget` would erase, without changing anything."""
         return selection.plan(self._database, what)
 
     def forget(self, what: Selection) -> Receipt:
@@ -221,7 +221,7 @@ class Profile:
 
     def accept_rollback(self) -> None:
         """
-        Go on after `RollbackDetected`: only the person can decide to.
+        Accept the present state after `RollbackDetected`; only the person can decide that.
 
         What the lost entries took back or spent is not known any more. So no consent counts, no
         program may do anything and every budget is nothing, until the person decides again.

@@ -1,5 +1,5 @@
 """
-Several people on one machine: one folder each, nothing shared but the code.
+Manages several people's profiles on one machine: one folder each, with nothing shared.
 
 Knows names and folders; a profile's contents only through `opening`.
 """
@@ -27,7 +27,7 @@ _MAX_NAME = 64  # characters
 
 @dataclass(frozen=True, slots=True)
 class ProfileInfo:
-    """What can be told of a profile without unlocking it."""
+    """The properties of a profile that are visible without unlocking it."""
 
     name: str
     id: str  # empty where the key file cannot be read

@@ -1,5 +1,5 @@
 """
-The values that the store gives and takes: frozen, checked, without behaviour of their own.
+Defines the values that the store takes and returns: frozen, checked, without behaviour.
 
 Records know nothing of SQL. Times are aware UTC datetimes; the database keeps whole microseconds.
 """
@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Origin(StrEnum):
-    """Who a text came from, which is how far it may be trusted."""
+    """The origin of a text, which decides how far it is trusted."""
 
     PERSON = "person"
     ASSISTANT = "assistant"
@@ -43,7 +43,7 @@ class Origin(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """What a memory or a derived artefact can be traced back to."""
+    """A kind of record that a memory or a derived blob was made from."""
 
     ATTRIBUTE = "attribute"
     TURN = "turn"
@@ -85,7 +85,7 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Used:
     """
-    What a reply was built on: an attribute, a memory, an earlier turn, or a choice as an example.
+    A record that a reply was built on: attribute, memory, earlier turn, or choice as an example.
 
     A reply that had an earlier reply before its eyes is built on all that that one was built on.
     """
@@ -95,7 +95,7 @@ class Used:
 
 
 class LearnedKind(StrEnum):
-    """What was learned from a person's records without quoting them."""
+    """A state trained on a person's records; it does not quote them."""
 
     STYLE = "style"  # a soft prompt
     TASTE = "taste"  # what they like in a reply
@@ -128,7 +128,7 @@ class LearnedUse:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """One attribute or memory that a reply was denied, and the rule that said so."""
+    """One attribute or memory that was withheld from a reply, and the rule that withheld it."""
 
     kind: SourceKind
     id: int | None  # None: everything of this kind
@@ -154,7 +154,7 @@ class Space:
 @doors
 @dataclass(frozen=True, slots=True)
 class UseContext:
-    """Who reads a conversation, and what it is for. It is had in one moment from end to end."""
+    """Who reads a conversation and what it is for; it stays the same for the whole conversation."""
 
     audience: str = PRIVATE
     purpose: str = "chat"
@@ -194,12 +194,12 @@ class Turn:
     used: tuple[Used, ...]
     withheld: tuple[Withheld, ...] = ()
     attached: tuple[str, ...] = ()
-    moment: UseContext = UseContext()  # of the conversation
+    use_context: UseContext = UseContext()  # of the conversation
     learned: tuple[LearnedUse, ...] = ()
 
     @property
     def text(self) -> str:
-        """What spans of this turn count their characters in."""
+        """The text that the character positions of this turn's spans refer to."""
         return f"{self.asked}\n{self.replied}"
 
 
@@ -236,7 +236,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the person asked to be remembered, word for word."""
+    """A text that the person asked to remember, stored word for word."""
 
     id: NoteId
     text: str
@@ -304,7 +304,7 @@ class Hit:
 @doors
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which memories a search may return. The default is all of them."""
+    """A filter on the memories that a search may return. The default admits all."""
 
     tagged: tuple[str, ...] = ()  # carries at least one of these; empty: any
     untagged: tuple[str, ...] = ()  # carries none of these
@@ -337,20 +337,20 @@ def checked(text: str) -> str:
     return text
 
 
-def to_micros(moment: datetime) -> int:
+def to_micros(time: datetime) -> int:
     """
     Whole microseconds since 1970, UTC.
 
     Raises:
-        InvalidValue: the datetime has no time zone, so it names no moment.
+        InvalidValue: the datetime has no time zone, so it names no point in time.
     """
-    if moment.tzinfo is None:
+    if time.tzinfo is None:
         raise InvalidValue("a datetime needs a time zone")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (time - _EPOCH) // timedelta(microseconds=1)
 
 
 def from_micros(micros: int) -> datetime:
-    """The moment that `to_micros` counted."""
+    """Return the UTC time that `to_micros` counted."""
     return _EPOCH + timedelta(microseconds=micros)
 
 

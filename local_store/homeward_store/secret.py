@@ -1,5 +1,5 @@
 """
-Key material in memory that can be wiped. Knows no algorithm and no file.
+Holds key material in memory that can be wiped.
 
 Python cannot promise that no other copy exists: a `str` that a caller typed a passphrase into stays
 until the interpreter reuses its memory. What is made here is a `bytearray`, and is overwritten.

@@ -1,4 +1,4 @@
-"""Stand-ins for tests, ours and those of programs that use the store. No mock library needed."""
+"""Provides stand-ins for tests, for us and for programs that use the store."""
 
 from datetime import UTC, datetime, timedelta
 

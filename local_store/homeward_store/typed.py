@@ -1,5 +1,5 @@
 """
-Types are checked at the doors that an app uses: a wrong one raises TypeError before all else.
+Checks argument types at public methods: a wrong type raises TypeError before anything else.
 
 `forget("Bergen")` would otherwise find no memory "Bergen", and say so with a signed receipt. The
 rule is each signature's own type hints, read when the door is first used. Knows no door.
@@ -30,7 +30,7 @@ class _Wrong(Exception):
     """A value is not of its type; the message is the type that it should be of."""
 
 
-class _NoMoment(_Wrong):
+class _NoTimeZone(_Wrong):
     """It is a datetime, and of no time zone."""
 
 
@@ -91,7 +91,7 @@ def conformed(hint: object, value: object) -> object:
     if not _is(origin, value):
         raise _Wrong(f"{_name(hint)}, not {type(value).__name__}{_advice(hint, value)}")
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise _NoMoment("a datetime with a time zone: without one it names no moment")
+        raise _NoTimeZone("a datetime with a time zone, such as datetime.now(UTC)")
     return value
 
 
@@ -115,7 +115,7 @@ def _one_of(hint: object, value: object) -> object:
     for option in get_args(hint):
         try:
             return conformed(option, value)
-        except _NoMoment:
+        except _NoTimeZone:
             raise
         except _Wrong:
             continue

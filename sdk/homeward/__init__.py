@@ -1,4 +1,4 @@
-"""Homeward: a local assistant that learns the person who uses it, and tells nobody."""
+"""Homeward is a local assistant that learns its person and shares nothing unasked."""
 
 # The public names stand in `__init__.pyi`, for type checkers and for this module. Each is fetched
 # from its module when it is first used: an app that imports homeward at its top does not wait for

@@ -1,5 +1,5 @@
 """
-The assistant for asynchronous apps: the same synchronous core, on a thread of its own.
+Offers the assistant to asyncio apps: the same synchronous core, on a thread of its own.
 
 Decides nothing: a question waits in the worker's queue, and its pieces come back to the event loop.
 """
@@ -43,7 +43,7 @@ class AsyncReply(AsyncIterator[str]):
 
     @property
     def sources(self) -> Sources:
-        """What stands in the prompt, and what the gate kept out of it."""
+        """The sources of the prompt, and what the gate withheld from it."""
         return self._reply.sources
 
     @property
@@ -81,7 +81,7 @@ class AsyncReply(AsyncIterator[str]):
         return self._reply.text_so_far
 
     def cancel(self) -> None:
-        """Stop after the current token; the text so far stands."""
+        """Stop after the current token; the reply keeps the text so far."""
         self._following.cancel()
 
     async def __aenter__(self) -> Self:
@@ -192,7 +192,7 @@ class AsyncAssistant:
             end()
 
     def end_events(self) -> None:
-        """Let every `events` end, as closing does."""
+        """End every `events` iterator, as closing does."""
         self._assistant.events.close()
 
     def cancel_all(self) -> None:

@@ -1,5 +1,5 @@
 """
-`homeward.open`: one object that knows the person, and what an app may ask of it.
+`homeward.open` returns an `Assistant`: everything that an app can ask for.
 
 Opening a profile loads no model: the embedder is loaded by the first recall, the language model by
 the first question.
@@ -82,51 +82,51 @@ class Assistant:
 
     @lazy_property
     def attributes(self) -> PersonAttributes:
-        """What is true of the person, by key."""
+        """The person's attributes by key, as a mutable mapping from str to str."""
         return PersonAttributes(
             self.profile.attributes, self._wiring.sensitivity, self._forget_attributes
         )
 
     @property
     def rules(self) -> RuleStore:
-        """What may be used in which moment; the person may edit it."""
+        """The person's rules: what may be used in which use context. They can be edited."""
         return self._wiring.rules
 
     @property
     def gate(self) -> Gate:
-        """What decides whether something may be used, for every surface."""
+        """The gate, which decides on every surface whether something may be used."""
         return self._wiring.gate
 
     @property
     def wishes(self) -> MemorySettings:
-        """How the person wants to be remembered."""
+        """The memory settings: denied topics, and whether memories wait for review."""
         return self._wiring.wishes
 
     @lazy_property
     def review(self) -> Review:
-        """The memories that wait until the person has seen them."""
+        """The review queue: memories that wait for the person's approval."""
         return Review(self.profile.memories, self._wiring.remembering)
 
     @property
     def taste(self) -> TasteService:
-        """What the person likes in a reply, learned from their choices, and what it is used for."""
+        """The taste model: weights learned from choices, their trial and their uses."""
         return self._wiring.taste
 
     @lazy_property
     def feedback(self) -> Feedback:
-        """What the person makes of replies: a thumb, a better version, a copy."""
+        """Feedback on replies: thumbs, edits and copies. Each is stored as a choice."""
         return Feedback(self.profile, self.prefer, lambda: self._wiring.conversations)
 
     @lazy_property
     def audit(self) -> Audit:
-        """Whether somebody else would be told something else."""
+        """The bias audit: would another person get other answers?"""
         return Audit(
             self.profile, self.embedder, lambda: self._wiring.parts_in(UseContext()), self.gate
         )
 
     @property
     def federation(self) -> Federation:
-        """What may be learned with others. Nothing is, until the person joins a task."""
+        """Federated tasks. Nothing leaves the device until the person joins one."""
         return self._wiring.federation
 
     def load(self) -> None:
@@ -135,12 +135,12 @@ class Assistant:
 
     @property
     def model(self) -> ModelInfo:
-        """The language model in use; loads it."""
+        """A description of the language model in use. Loads the model."""
         return self._wiring.parts.model.info
 
     @property
     def embedder(self) -> Embedder:
-        """What recall compares meanings with; loads it."""
+        """The embedder that recall compares meanings with. Loads it."""
         return self._wiring.embedder
 
     def ask(
@@ -151,7 +151,7 @@ class Assistant:
         personalize: bool = True,
         images: Sequence[Path] = (),
     ) -> Reply:
-        """Answer within the assistant's own conversation; see `Conversation.ask`."""
+        """Answer in the assistant's own conversation. Raises what `Conversation.ask` raises."""
         return self._own.ask(question, sampling=sampling, personalize=personalize, images=images)
 
     @lazy_property
@@ -163,15 +163,16 @@ class Assistant:
         self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
     ) -> tuple[list[Call], Reply]:
         """
-        Let the model call registered tools, then answer with what they gave.
+        Let the model call registered tools, then answer with their results.
 
-        `confirm` is asked before each call of a tool that acts; by default nobody says yes. Results
+        `confirm` is called before each call of a tool that acts; the default declines. Results
         become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
 
         Raises:
-            As `ask`. What a tool raises is in its `Call`, and the answer goes on without it.
+            As `ask`. An exception of a tool is recorded in its `Call`; the answer then does without
+            it.
         """
-        admission = self.gate.asked(question, self._own.moment)
+        admission = self.gate.asked(question, self._own.use_context)
         calls = list(
             self.tools.calls(
                 self._wiring.parts.model,
@@ -190,38 +191,42 @@ class Assistant:
         name: str | None = None,
         *,
         incognito: bool = False,
-        moment: UseContext | None = None,
+        use_context: UseContext | None = None,
         system: str = SYSTEM_TEXT,
         past: Sequence[tuple[str, str]] = (),
     ) -> Conversation:
         """
-        Open a conversation: a new one, or the one called `name` where it was left.
+        Open a new conversation, or continue the one called `name`.
 
-        `incognito`: it reads what it may and writes nothing. `moment`: who reads the replies and
-        what for; by default the person alone. Another moment has another conversation, of the same
-        name too. `system`: the app's own words before what is known of the person. `past`:
-        questions and replies from elsewhere that it goes on after; they are shown to the model and
-        not recorded. What was said in another moment, or may not be used in this one, is left out;
-        what was said here stands on what it stood on, for `forget` and for `why`.
+        `incognito`: the conversation may read the profile and writes nothing. `use_context`: who
+        reads the replies and what for; by default the person alone. Each use context has its own
+        conversation, also under the same name. `system`: the app's own text, placed before what is
+        known of the person. `past`: pairs of question and reply from elsewhere; the model sees them
+        and they are not recorded. Pairs from another use context, and pairs that the rules deny in
+        this one, are left out. A pair from this use context keeps its sources, for `forget` and
+        for `why`.
         """
-        moment = moment or UseContext()
-        taken_up = [self._taken_up(*one, moment) for one in past]
+        use_context = use_context or UseContext()
+        taken_up = [self._taken_up(*one, use_context) for one in past]
         make = partial(
             Conversation,
             name=name or secrets.token_hex(8),
             incognito=incognito,
-            moment=moment,
+            use_context=use_context,
             system=system,
             past=[one for one in taken_up if one is not None],
         )
-        return self._wiring.open_conversation(make, moment)
+        return self._wiring.open_conversation(make, use_context)
 
     def remember(self, text: str) -> Remembered:
         """
-        Keep `text` word for word, as something the person wants to be known.
+        Store `text` word for word as a note, and make memories of it.
 
-        A secret, a denied topic and what is known already become no memory: the note that holds
-        them stays, as the person asked, and `Remembered.unremembered` says so.
+        Sentences with a secret or a denied topic, and known ones, become no memory. The note keeps
+        them all the same, and `Remembered.unremembered` lists them with the reason.
+
+        Raises:
+            InvalidText: the text contains NUL or a lone surrogate.
         """
         with self.profile.transaction():
             return self._wiring.remembering.note(self.profile.notes.add(text))
@@ -232,15 +237,16 @@ class Assistant:
         *,
         title: str | None = None,
         origin: Origin = Origin.PERSON,
-        moment: UseContext | None = None,
+        use_context: UseContext | None = None,
     ) -> Remembered:
         """
-        Keep a text that the person wrote, for style and for knowledge; return what came of it.
+        Store a text that the person wrote, for style and for knowledge; return its memories.
 
-        `moment`: who gives it, where another program does. What may not be told there does not
-        count as known already, or the answer would tell it.
+        `use_context`: the use context of the program that gives the text, if it is not the person.
+        Memories that this program may not see do not count as known already: the returned count
+        would reveal them.
         """
-        visible = None if moment is None else self.gate.asked(None, moment).admits
+        visible = None if use_context is None else self.gate.asked(None, use_context).admits
         with self.profile.transaction():
             writing = self.profile.writings.add(text, title=title, origin=origin)
             return self._wiring.remembering.writing(writing, visible=visible)
@@ -249,7 +255,7 @@ class Assistant:
         """
         Return the notes, writings and questions of which not all became memories, newest first.
 
-        They are kept where the person gave them, and quoted to nobody; `forget` erases them.
+        The originals stay stored and are never quoted; `forget` erases them.
         """
         return originals(self.profile, self._wiring.remembering.refused, limit=limit)
 
@@ -263,11 +269,14 @@ class Assistant:
         turn: TurnId | None = None,
     ) -> Choice:
         """
-        Keep that the person preferred one reply to another.
+        Store that the person preferred one reply to another.
 
-        `turn`: whose reply it was; left out, it is the one that said it. A reply that was built on
-        a document's, a tool's or a model's words, or repeats them, stays theirs: quoted as such,
-        and never learned from.
+        `turn`: the turn of the reply; by default the turn that has this reply. If a reply was built
+        on the words of a document, tool or model, or repeats them, its origin is theirs: it is
+        quoted as such and never trained on.
+
+        Raises:
+            InvalidValue: `chosen` and `rejected` are equal. InvalidText: a text cannot be stored.
         """
         if turn is None:
             turn = turn_of(self.profile, prompt, chosen, rejected)
@@ -290,13 +299,13 @@ class Assistant:
         report: Report = silent,
     ) -> Taken:
         """
-        Take in a ChatGPT or Claude export, plain text, Markdown, a mailbox, or what an image says.
+        Import a ChatGPT or Claude export, plain text, Markdown, a mailbox or an image.
 
         Exchanges of another assistant become turns, in conversations of their own; documents
-        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption,
-        or what was read in it; without it the language model describes the image, if it can see,
-        and these are its words, whoever imports them. Started again after a kill it goes on; the
-        same file again adds nothing, nor does it bring back what was forgotten, unless `again`.
+        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption or
+        recognized text; without it, a language model that reads images describes the image, and the
+        words count as the model's. An import that was killed resumes when started again. Importing
+        a file again adds nothing and restores nothing that was forgotten, unless `again`.
 
         Guarantees:
             The file is read to its end before anything is written.
@@ -318,10 +327,10 @@ class Assistant:
 
     def import_records(self, path: Path, *, seal: Seal) -> int:
         """
-        Add the records of another profile's export, all or none; return how many.
+        Add the records of another profile's export, all or none; return their number.
 
         Guarantees:
-            Attributes that came without a tag carry those of their words, as if they were set here.
+            Attributes without tags get the tags of their words, as if they were set here.
 
         Raises:
             As `Profile.import_records`.
@@ -337,27 +346,28 @@ class Assistant:
 
     def derive_facts(self) -> ExtractionResult:
         """
-        Let the language model read facts out of what was said since the last time.
+        Let the language model extract facts from the turns since the last call.
 
-        A model is asked only if it has passed a self-test, which is taken once. Every fact quotes
-        words of its turn, which are checked; it is kept as the assistant's words.
+        A model has to pass a self-test first, which runs once. Every fact quotes words of its turn,
+        and the quote is checked. A fact is stored as the assistant's words.
         """
         parts = self._wiring.parts
         return extract_facts(self.profile, parts.remembering, parts.model, parts.prompts)
 
     def learn(self, controls: Controls | None = None) -> TrainingResult:
         """
-        Learn a soft prompt from writings and choices, try it, and use it if it wins.
+        Train a soft prompt on writings and choices, try it, and use it if it wins its trial.
 
-        Takes minutes of one thread; `controls` pauses, ends and watches it. Called again after it
-        was ended, or killed, it goes on where it was. Conversations go on with what was learned.
+        Training takes minutes of one thread; `controls` pauses, stops and watches it. After a stop
+        or a kill, the next call resumes it. Open conversations use the result from then on.
 
         Raises:
-            ConsentRequired: the person did not grant learning from writings. Without a grant for
-                choices, these are left out.
+            ConsentRequired: there is no consent to learn from writings. Without consent for
+            choices,
+                training leaves choices out.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
-            SourceForgotten: a text was forgotten meanwhile. Nothing of the lesson is kept; learning
-            again learns from what is left.
+            SourceForgotten: a text was forgotten meanwhile. The result is discarded; call again to
+            train on the remaining texts.
         """
         parts = self._wiring.parts
         with publishing_progress(controls or Controls(), self.events) as told:
@@ -370,20 +380,20 @@ class Assistant:
 
     @property
     def learned(self) -> SavedSoftPrompt | None:
-        """What was learned for the language model in use, on or off."""
+        """The soft prompt trained for the language model in use, whether on or off; None: none."""
         return SoftPromptStore(self.profile.blobs).find(self._wiring.parts.model.info.sha256)
 
     @property
     def learned_for_all_models(self) -> list[SavedSoftPrompt]:
-        """What was learned for any language model; each is used with its own model alone."""
+        """The soft prompts trained for any language model; each works only with its own model."""
         return SoftPromptStore(self.profile.blobs).all()
 
     def switch_learned(self, *, on: bool) -> SavedSoftPrompt | None:
         """
-        Use what was learned, or keep it unused, whatever its trial said.
+        Switch the trained soft prompt on or off, whatever its trial showed; None: there is none.
 
         Raises:
-            ConsentRequired: it is to be used, and what it came from may not be learned from.
+            ConsentRequired: `on`, and there is no consent to learn from what it was trained on.
         """
         with self.profile.transaction():  # so that nothing of it is forgotten in between
             state = self.learned
@@ -396,22 +406,23 @@ class Assistant:
         self._wiring.reload_learned_state()
         return state
 
-    def recall(self, question: str, *, moment: UseContext | None = None) -> list[Match]:
+    def recall(self, question: str, *, use_context: UseContext | None = None) -> list[Match]:
         """
-        Return what would be quoted for `question`, best first; often nothing.
+        Return the memories that would be quoted for `question`, best first; often none.
 
-        `moment`: who would read the reply; by default the person alone. What waits for the person's
-        review, or is no longer true where the question is not about the past, is not quoted.
+        `use_context`: who would read the reply; by default the person alone. Memories that wait for
+        the person's review are left out, and so are outdated ones unless the question is about the
+        past.
         """
-        admission = self.gate.asked(question, moment or UseContext())
+        admission = self.gate.asked(question, use_context or UseContext())
         return self._wiring.recall.find(question, admits=admission.admits)
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """
-        Erase what was selected, where it came from and what was derived from it.
+        Erase the selected records, their sources and everything derived from them.
 
         Guarantees:
-            As for `Profile.forget`; open conversations go on without it.
+            As for `Profile.forget`; open conversations continue without the erased records.
         """
         match what:
             case Selection():
@@ -425,12 +436,12 @@ class Assistant:
         return receipt
 
     def why(self, turn: TurnId) -> Sources:
-        """Return what a turn's reply was built on, as far as it is still there, and denied."""
+        """Return the remaining sources of a turn's reply, and what was withheld from it."""
         return sources_of(self.profile, turn)
 
     def tag(self, memory: MemoryId, *tags: str) -> None:
         """
-        Replace the tags that the gate reads on a memory. One that waits for review waits on.
+        Replace a memory's tags, which the gate reads. A memory in review stays in review.
 
         Raises:
             NotFound: there is no such memory.
@@ -453,20 +464,20 @@ class Assistant:
     def _own(self) -> Conversation:
         return self.conversation()
 
-    def _taken_up(self, asked: str, replied: str, moment: UseContext) -> Exchange | None:
-        """Return an exchange from elsewhere, as it is recorded if it was here; None: not to be."""
+    def _taken_up(self, asked: str, replied: str, use_context: UseContext) -> Exchange | None:
+        """Return an exchange with its record if it is one of ours; None if it must be left out."""
         turns = self.profile.turns
         said = turns_that_said(turns, asked, replied)
-        here = [turn for turn in said if turn.moment == moment]
+        here = [turn for turn in said if turn.use_context == use_context]
         if said and not here:
             return None
-        if not self.gate.asked(None, moment).admits_text(f"{asked}\n{replied}"):
+        if not self.gate.asked(None, use_context).admits_text(f"{asked}\n{replied}"):
             return None
         known = recorded(here[-1], (), get=turns.get) if here else Exchange(asked, replied)
         return replace(known, elsewhere=True)
 
     def _keep_result(self, tool: str, result: str) -> list[Memory]:
-        """Return the memories of a tool's result; an equal one that there is stands for it."""
+        """Return the memories of a tool's result, or the existing ones if it is already known."""
         made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else ()
         if made:
             return list(made)

@@ -1,5 +1,5 @@
 """
-How an assistant's parts are joined: each is made once, when it is first asked for.
+Builds the parts of an assistant, each once and when first needed, and connects them.
 
 Knows which part needs which, and what has to be told when learned state changes; what the parts do
 is theirs.
@@ -58,7 +58,7 @@ class Composition:
 
     @lazy_property
     def embedder(self) -> Embedder:
-        """What recall compares meanings with."""
+        """The embedder that recall compares meanings with."""
         return self.loaders.embedder()
 
     @lazy_property
@@ -68,7 +68,7 @@ class Composition:
 
     @lazy_property
     def gate(self) -> Gate:
-        """What decides what may be used, for every surface."""
+        """The gate, which decides on every surface what may be used."""
         consents = self.profile.consent.allows
         return Gate(
             self.sensitivity,
@@ -78,17 +78,17 @@ class Composition:
 
     @lazy_property
     def wishes(self) -> MemorySettings:
-        """How the person wants to be remembered."""
+        """The memory settings: denied topics and review."""
         return MemorySettings(self.profile.settings, denied=self._settings.denied_topics)
 
     @lazy_property
     def federation(self) -> Federation:
-        """What may be learned with others."""
+        """The federated tasks of the person."""
         return Federation(self.profile, lambda: self.taste)
 
     @lazy_property
     def taste(self) -> TasteService:
-        """What the person likes in a reply."""
+        """The taste model of the person."""
         return TasteService(
             self.profile,
             features_for(self.embedder),
@@ -132,7 +132,7 @@ class Composition:
 
     @lazy_property
     def parts(self) -> ConversationComponents:
-        """What conversations work with; loads the language model."""
+        """The components that conversations work with. Loads the language model."""
         model = self.loaders.language_model()
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
         return ConversationComponents(
@@ -154,7 +154,7 @@ class Composition:
             return list(self._conversations)
 
     def open_conversation(
-        self, make: Callable[[ConversationComponents], Conversation], moment: UseContext
+        self, make: Callable[[ConversationComponents], Conversation], use_context: UseContext
     ) -> Conversation:
         """
         Open what `make` returns, whatever other threads learn or forget meanwhile.
@@ -165,28 +165,28 @@ class Composition:
         """
         with self._among:
             forgettings = self._forgettings
-        conversation = make(self.parts_in(moment))
+        conversation = make(self.parts_in(use_context))
         with self._among:
             self._conversations.add(conversation)
             if "parts" in self.__dict__:  # or all was closed meanwhile
-                conversation.adopt(self.parts_in(moment))
+                conversation.adopt(self.parts_in(use_context))
             is_current = forgettings == self._forgettings
         if not is_current:
             conversation.reload()
         return conversation
 
-    def parts_in(self, moment: UseContext) -> ConversationComponents:
-        """Return the parts without a style that was learned from what `moment` may not use."""
+    def parts_in(self, use_context: UseContext) -> ConversationComponents:
+        """Return the parts without a style that was learned from what `use_context` may not use."""
         parts, memories = self.parts, self.profile.memories
         if parts.learned is None:
             return parts
         sources = sources_of(parts.learned.record)
         tags = {tag for one in sources for memory in memories.of(*one) for tag in memory.tags}
-        admitted = self.gate.asked(None, moment).admits_tagged(tags)
+        admitted = self.gate.asked(None, use_context).admits_tagged(tags)
         return parts if admitted else replace(parts, learned=None)
 
     def reload_learned_state(self) -> None:
-        """Let open conversations and later ones answer with what is learned now."""
+        """Make open and later conversations use the learned states as they are now."""
         if "parts" not in self.__dict__:
             return
         model = self.parts.model.info.sha256
@@ -196,7 +196,7 @@ class Composition:
             parts = replace(self.parts, learned=learned, taste=taste)
             self.__dict__["parts"] = parts
             for conversation in self._conversations:
-                conversation.adopt(self.parts_in(conversation.moment))
+                conversation.adopt(self.parts_in(conversation.use_context))
 
     def withdrawn(self, purpose: Purpose, task: str) -> tuple[str, ...]:
         """Switch off what stood on a consent that was withdrawn; return its names."""

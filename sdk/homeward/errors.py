@@ -1,5 +1,5 @@
 """
-What can go wrong in the SDK, and what the caller should do about it.
+These errors can occur in the SDK; each says what the caller should do.
 
     HomewardError
     ├── InvalidArgument          correct the value; the message names it. Also a ValueError

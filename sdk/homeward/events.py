@@ -1,5 +1,5 @@
 """
-What an app can be told of: values, and the list of who listens. Knows no store and no model.
+Publishes events as values to an app's listeners.
 
 Listeners are called at once, on the thread where it happened, so they have to be quick. One that
 raises is left out: an app's window must not keep a memory from being written.

@@ -1,5 +1,5 @@
 """
-Opening files that somebody else named: regular files only.
+Opens files that somebody else named, and only regular ones.
 
 A FIFO waits for a writer that may never come, and a device such as /dev/zero never ends; a link to
 one looks like any other file by its name. So the file is opened without waiting, and what was

@@ -1,4 +1,4 @@
-"""Opening an assistant by name: which folder, which models. Loads no model before it is needed."""
+"""Opens an assistant by name: finds its folder and models, and loads no model yet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

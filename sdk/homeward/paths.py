@@ -1,4 +1,4 @@
-"""Where Homeward keeps its data. Knows the folders' places, not what lies in them."""
+"""Defines where Homeward keeps its data."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What Homeward asks of the world: a language model, its eyes, an embedder. Protocols, no code."""
+"""Defines the protocols for a language model, a projector and an embedder."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +16,7 @@ Tokens = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a loaded language model is; `sha256` binds learned state and caches to it."""
+    """A description of a loaded language model; `sha256` binds learned state and caches to it."""
 
     name: str
     architecture: str
@@ -30,7 +30,7 @@ class ModelInfo:
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """
-    How the next token is drawn. The order is: penalty, grammar, min-p, top-p, temperature.
+    How the next token is drawn, in this order: penalty, grammar, min-p, top-p, temperature.
 
     Guarantees:
         `temperature == 0` is greedy and deterministic; otherwise the same `seed` on the same
@@ -69,7 +69,7 @@ Segment = Tokens | SoftPrompt
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """What `Session.feed` did: positions taken over from the KV cache, and positions decoded."""
+    """The result of `Session.feed`: positions reused from the KV cache, and positions decoded."""
 
     reused: int
     decoded: int
@@ -101,7 +101,7 @@ class Session(Protocol):
         self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
     ) -> Iterator[str]:
         """
-        Continue what was fed, yielding text as soon as it is whole UTF-8.
+        Continue the fed segments, yielding text as soon as it is whole UTF-8.
 
         `said` are the reply's first tokens where they are known already, and then the end of what
         was fed: they are yielded, counted and penalized as if they had just been drawn.
@@ -144,7 +144,7 @@ class Session(Protocol):
 
 
 class Projector(Protocol):
-    """What a language model sees images with. Safe for several threads at once."""
+    """A projector turns images into embeddings of a language model. Thread-safe."""
 
     def see(self, image: Path) -> tuple[Segment, ...]:
         """

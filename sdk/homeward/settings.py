@@ -1,4 +1,4 @@
-"""What an app may choose for its assistant, and how the models are got."""
+"""Defines what an app may choose for its assistant, and how its models are loaded."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ Teach = Callable[[ConversationComponents, Controls], TrainingResult]
 
 
 def _cannot_teach(*_: object) -> TrainingResult:
-    raise UnsupportedModel("this language model came without weights to learn through")
+    raise UnsupportedModel(
+        "this language model was given without its GGUF file, so it cannot be trained"
+    )
 
 
 def _blind(_: Callable[[], LanguageModel]) -> Projector:
@@ -26,10 +28,10 @@ def _blind(_: Callable[[], LanguageModel]) -> Projector:
 @dataclass(frozen=True, slots=True)
 class ModelLoaders:
     """
-    How to get the two models, when they are first needed.
+    Functions that load the models when they are first needed.
 
-    `projector` is what the language model sees with; it raises `CannotSee` where there is none,
-    before it asks for the model.
+    `projector` loads what the language model reads images with; it raises `CannotSee` if there is
+    none, before it loads the model.
     """
 
     language_model: Callable[[], LanguageModel]
@@ -40,7 +42,7 @@ class ModelLoaders:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an app may choose for its assistant."""
+    """The choices of an app for its assistant. All fields have defaults."""
 
     recall: RecallProfile = DEFAULT
     rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them

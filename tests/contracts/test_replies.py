@@ -72,7 +72,7 @@ def test_a_reply_goes_on_from_its_first_tokens_as_if_it_had_just_drawn_them(
 def test_first_tokens_that_were_not_fed_are_refused(session: Session, ids: Tokens) -> None:
     session.feed([ids])
     list(session.generate(GREEDY))
-    with pytest.raises(ValueError, match="3 tokens that were said"):
+    with pytest.raises(ValueError, match="3 tokens that were fed"):
         session.feed([ids])
         session.generate(GREEDY, said=session.generated[:3])
 

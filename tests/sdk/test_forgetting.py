@@ -207,7 +207,7 @@ def test_a_past_is_known_by_its_reply_where_an_app_changed_the_question(
     replied = me.ask("When is the rent due?").text
     past = [("Today is Monday. When is the rent due?", replied)]
     assert me.conversation(past=past).ask("Repeat that, please.").text == replied
-    colleagues = me.conversation(past=past, moment=UseContext("colleagues"))
+    colleagues = me.conversation(past=past, use_context=UseContext("colleagues"))
     assert colleagues.ask("Repeat that.", personalize=False).text
     assert "fifth" not in model.prompts[-1]
     me.forget(memory)

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 from tests.conftest import OpenAssistant
-from tests.moments import CASES, Case, consented, remembered
+from tests.use_contexts import CASES, Case, consented, remembered
 
 from homeward.assistant import Assistant
 from homeward.mcp.access import PURPOSE, ClientAccess
@@ -19,27 +19,27 @@ Surface = Callable[[Assistant, Case, MemoryId], bool]
 
 def recall(me: Assistant, case: Case, memory: MemoryId) -> bool:
     with suppress(ConsentRequired):
-        found = me.recall(case.question, moment=case.moment)
+        found = me.recall(case.question, use_context=case.use_context)
         return memory in [one.memory.id for one in found]
     return False
 
 
 def ask(me: Assistant, case: Case, memory: MemoryId) -> bool:
-    with me.conversation(incognito=True, moment=case.moment) as conversation:
+    with me.conversation(incognito=True, use_context=case.use_context) as conversation:
         sources = conversation.ask(case.question).sources
         return memory in [one.id for one in sources.memories]
 
 
 def ask_with_what_the_app_gives(me: Assistant, case: Case, memory: MemoryId) -> bool:
     given = me.profile.memories.get([memory])
-    with me.conversation(incognito=True, moment=case.moment) as conversation:
+    with me.conversation(incognito=True, use_context=case.use_context) as conversation:
         sources = conversation.ask(case.question, including=given).sources
         return memory in [one.id for one in sources.memories]
 
 
 def decide(me: Assistant, case: Case, memory: MemoryId) -> bool:
     [item] = me.profile.memories.get([memory])
-    return me.gate.asked(case.question, case.moment).admits(item)
+    return me.gate.asked(case.question, case.use_context).admits(item)
 
 
 def client(me: Assistant, case: Case) -> ClientAccess:

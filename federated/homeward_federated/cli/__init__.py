@@ -1,4 +1,4 @@
-"""`homeward-federation`: what an operator, an authority and a rehearsing developer run."""
+"""The `homeward-federation` command serves operators, authorities and developers who rehearse."""
 
 from homeward_federated.cli.commands import main
 

@@ -1,5 +1,5 @@
 """
-The commands of `homeward-federation`.
+This module defines the commands of `homeward-federation`.
 
     init      make the operator's folder, keys and certificates
     serve     start the SuperLink: TLS, node authentication, nothing installed, nothing reported

@@ -1,5 +1,5 @@
 """
-A federation on one machine: one SuperLink, and a process for each device.
+Runs a whole federation on one machine: one SuperLink, and a process for each device.
 
 For developers and for the tests that kill devices. Every process is this user's own child and ends
 with the rehearsal.

@@ -1,1 +1,1 @@
-"""The offer, the person's consent, and being admitted."""
+"""This package covers the offer, the person's consent and the admission of a device."""

@@ -1,5 +1,5 @@
 """
-Joining and leaving: what the person is told, what they agree to, and what exists before and after.
+Handles joining and leaving: what the person reads, agrees to and can take back.
 
 Nothing exists before: no key, no connection, no entry. The offer says what is summed, with whom and
 at what epsilon against the server; the preview shows the person's own numbers. Leaving deletes the
@@ -26,7 +26,7 @@ from homeward_federated.secure_aggregation.vector_layout import VectorLayout, lo
 
 @dataclass(frozen=True, slots=True)
 class JoinConsent:
-    """That the person agreed, to which text, when."""
+    """The record that the person agreed to a text, and when."""
 
     task: str
     offer_hash: bytes
@@ -35,7 +35,7 @@ class JoinConsent:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What one round would take from this person, computed without one."""
+    """The numbers that one round would take from this person, computed without a round."""
 
     group: int | None
     difference: NDArray[np.float64]  # (dims,), after clipping: what is summed
@@ -66,7 +66,7 @@ class Joined:
 
     @property
     def request(self) -> Request:
-        """What the authority needs to admit this device, and the operator to let it connect."""
+        """The request with which the authority admits this device and the operator connects it."""
         return Request(self.consent.task, self.identity.public, self.node.public)
 
     @property

@@ -1,5 +1,5 @@
 """
-How a device becomes one that the authority admits: a request out, a certificate back, as two files.
+Admits a device: it writes a request file, and the authority answers with a certificate file.
 
 Neither is secret, and how they travel does not matter: the certificate names the device's own key.
 Knows their form, docs/formats/federation-offer-v2.md; no storage.

@@ -1,5 +1,5 @@
 """
-One joined task on one device: its keys, its policy and what it may spend.
+A membership holds one device's keys, policy and budget for one joined task.
 
 There is no membership before the person agreed, and none after they left: consent makes and ends
 them. Knows values only.

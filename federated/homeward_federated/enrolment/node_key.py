@@ -1,5 +1,5 @@
 """
-A device's transport key: what the SuperLink knows it by. It says nothing about the person.
+The node key identifies a device to the SuperLink. It says nothing about the person.
 
 Knows elliptic curves and OpenSSH's form of their keys; no files, and no Flower.
 """

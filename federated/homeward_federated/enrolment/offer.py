@@ -1,5 +1,5 @@
 """
-What a person is asked to join: what is summed, with whom, at what cost, and whose keys to trust.
+An offer states what is summed, with whom, at what privacy cost, and whose keys to trust.
 
 A file that an operator gives out, or that an app brings along; whoever shows it shows `text`.
 Knows its form, docs/formats/federation-offer-v2.md, and no storage.

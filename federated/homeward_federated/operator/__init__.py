@@ -1,1 +1,1 @@
-"""The operator's folder, rounds and status page."""
+"""This package has the operator's folder, rounds and status page."""

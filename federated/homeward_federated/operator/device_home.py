@@ -1,5 +1,5 @@
 """
-A device's folder in a rehearsal: what a real device keeps in its encrypted profile.
+A rehearsed device keeps in this folder what a real device keeps in its encrypted profile.
 
     identity.key identity.pub   the key that the authority certifies
     node.key                    the transport key that the operator registers

@@ -1,4 +1,4 @@
-"""The operator's end of Flower: a round's carrier, and the application that a SuperLink runs."""
+"""This is the operator's end of Flower: the carrier of rounds and the app that a SuperLink runs."""
 
 from homeward_federated.transport.flower_messages import MESSAGE_TYPE, unwrap, wrap
 

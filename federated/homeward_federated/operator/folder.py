@@ -1,5 +1,5 @@
 """
-The operator's folder: keys, settings, priors and the record of every round.
+The operator's folder holds keys, settings, priors and the record of every round.
 
     operator.key  operator.pub   the key that signs terms and priors
     authority.key authority.pub  only where both parties are rehearsed in one place

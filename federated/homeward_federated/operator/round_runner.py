@@ -1,5 +1,5 @@
 """
-An operator's rounds: terms that the policy demands, a round over a carrier, and what it leads to.
+Runs an operator's rounds: makes the terms, runs the round and publishes its result.
 
 Knows the order; the folder keeps what comes of it, `flower` carries the messages.
 """

@@ -1,5 +1,5 @@
 """
-An operator's round over a carrier: ask, wait, close, until the sum is open.
+Conducts one round over a carrier: asks the devices, waits and closes each stage.
 
 Knows time and nodes; the rules are server's. How long a stage waits decides who drops out, and
 nothing about anyone's privacy.

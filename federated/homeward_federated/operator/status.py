@@ -1,5 +1,5 @@
 """
-The operator's page: what each round did, in pictures, with nothing fetched from anywhere.
+Writes the operator's status page: one HTML file that shows what each round did.
 
 Writes one HTML file with SVG in it. Shows only what is private already: sums, counts, settings.
 """

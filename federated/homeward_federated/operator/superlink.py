@@ -1,5 +1,5 @@
 """
-Starting Flower's own programs with the switches that keep them quiet and offline.
+Starts Flower's programs with telemetry and update checks switched off.
 
 Knows command lines, no flwr: these run as processes of their own.
 """

@@ -1,1 +1,1 @@
-"""From opened sums to signed priors, and back to the device."""
+"""This package turns opened sums into signed priors, which devices download."""

@@ -1,5 +1,5 @@
 """
-Whether a new prior is worse for people: asked of devices that opted in to be asked, privately.
+Canary check: opted-in devices privately report whether a new prior predicts their choices worse.
 
 Each such device tries the new prior and the old one on choices it keeps back, and contributes the
 one number (new minus old) through an ordinary round without groups. Knows that number's sum only.
@@ -18,7 +18,7 @@ from homeward_federated.priors.round_policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class CanaryVerdict:
-    """What the canaries said: the mean gain per device, and its standard error."""
+    """The canaries' result: the mean gain per device, and its standard error."""
 
     gain: float
     error: float

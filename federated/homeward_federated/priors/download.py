@@ -1,5 +1,5 @@
 """
-Fetching a published prior: one request for one static file, or none at all.
+Downloads a published prior with a single request for a static file.
 
 The only module here, beside the flower adapter, that opens a connection, and only when it is
 called. It sends no cookie, identity or parameter; the host sees an address and a path. What the

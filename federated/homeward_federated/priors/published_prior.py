@@ -1,5 +1,5 @@
 """
-The prior: what came from other people, as every device of a task starts from it.
+A published prior is the shared starting point of all devices of a task.
 
 One vector for everyone and one offset per group; a person's prior is their sum. Knows arrays and
 their encoding; docs/formats/federation-prior-v2.md. Knows no signatures: see publishing.

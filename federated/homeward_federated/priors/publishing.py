@@ -1,5 +1,5 @@
 """
-Priors for everyone: signed by the operator, each naming the one before it.
+Publishes priors: the operator signs each one, and each names the one before it.
 
 A version is never taken back; a bad one is followed by a newer one with the older content, so a
 device that only moves forward can never be held on an old prior by whoever serves the file.

@@ -1,5 +1,5 @@
 """
-What this device demands of a round's terms, whatever the server asks for.
+The policy holds the terms that this device demands, whatever the server asks for.
 
 The server cannot change any of it: a round with weaker terms is refused before a key is made.
 """

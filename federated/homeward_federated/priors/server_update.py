@@ -1,5 +1,5 @@
 """
-From an opened sum to the next prior: how far to move, and which groups go on.
+Computes the next prior from an opened sum: step size, and which groups stay.
 
 Everything here works on sums that are already private, so nothing costs more budget. Steps are
 shrunk by what the noise explains and capped in length, so that one round, honest or not, moves a
@@ -24,7 +24,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How boldly the server learns."""
+    """How far the server moves the prior in one round."""
 
     rate: float = 1.0
     longest_step: float = 1.0  # L2, per round and vector

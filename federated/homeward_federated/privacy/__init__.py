@@ -1,1 +1,1 @@
-"""Differential privacy: noise, accounting and the ledger of what was spent."""
+"""This package has differential privacy: noise, accounting and the ledger of spent budget."""

@@ -1,5 +1,5 @@
 """
-What a round costs: zero-concentrated differential privacy, and epsilon from it.
+Computes what a round costs in zero-concentrated differential privacy, and its epsilon.
 
 Neighbouring: two runs of a round that differ by one device's vector being there or all zeros.
 Unit: one device, one round. No amplification by sampling is ever subtracted, because the server

@@ -1,5 +1,5 @@
 """
-What this device has spent, and whether it may spend more.
+The budget ledger decides whether this device may spend more privacy budget.
 
 The rules are here; where entries are kept is the `BudgetLedger`'s business. A round is reserved
 before any byte of it leaves and is marked sent before the masked vector leaves. What was sent is

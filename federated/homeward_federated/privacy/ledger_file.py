@@ -1,5 +1,5 @@
 """
-A ledger in a file: one line per entry, each authenticated together with all before it.
+Stores the ledger in a file; each line is authenticated together with all lines before it.
 
 The reference for the ledger's contract and for operators' rehearsals; a profile's own ledger lives
 in its encrypted store. Changing, removing or reordering lines is noticed by their MACs; cutting

@@ -1,5 +1,5 @@
 """
-Exact discrete Gaussian noise, drawn with integers only.
+Draws exact discrete Gaussian noise, using integers only.
 
 Floating point would only approximate the mechanism that the accounting assumes, and its gaps have
 been used to recover inputs (Mironov 2012). Not constant-time: how long one draw takes depends on

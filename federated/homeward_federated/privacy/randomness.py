@@ -1,5 +1,5 @@
 """
-Uniform bits and integers from the operating system's generator, buffered.
+Buffers uniform bits and integers from the operating system's generator.
 
 Nothing here can be seeded: noise that someone can replay protects nobody.
 """

@@ -1,1 +1,1 @@
-"""One round's two sides as state machines without I/O."""
+"""This package has the two sides of a round as state machines without I/O."""

@@ -1,5 +1,5 @@
 """
-A device contributes: its clipped, noised vector leaves masked, and only the sum is ever opened.
+A device contributes: it sends its clipped, noised vector masked, and only the sum is opened.
 
 What opens it are the shares that its peers hold. A device gives exactly one for each peer, of the
 seed of who survived or of the mask key of who did not, once a quorum has signed the same survivors.

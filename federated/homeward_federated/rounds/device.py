@@ -1,5 +1,5 @@
 """
-The device's side of a round, without I/O: the server's message in, the answer out.
+The device's side of a round takes the server's message and returns the answer, without I/O.
 
     Invited ─Invitation→ Committed ─Commitments→ Advertised ─Roster→
     Dealt ─Inbox→ Sent ─Survivors→ Agreed ─Agreements→ Over

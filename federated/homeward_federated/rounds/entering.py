@@ -1,5 +1,5 @@
 """
-A device enters a round: it commits to fresh keys, shows them, and deals shares of its secrets.
+A device enters a round: it commits to fresh keys, reveals them and shares its secrets.
 
 Nothing here depends on the person's vector; what was reserved for the round is given back if it
 ends before `contributing` takes over.

@@ -1,5 +1,5 @@
 """
-Whether an opened sum can have come from honest devices.
+Checks whether an opened sum can have come from honest devices.
 
 Masks hide a device that lies about clipping; the sum shows it when the lie is large. A lie inside
 the bound cannot be seen: what limits it is the bound itself (docs/federation/trust.md).

@@ -1,4 +1,4 @@
-"""What the states of a device's round have in common: what they answer, and what they know."""
+"""This module has what all states of a device's round share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class State(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RoundContext:
-    """What stays the same from the accepted invitation on."""
+    """The values of a round that never change after the invitation is accepted."""
 
     membership: Membership
     ledger: BudgetLedger

@@ -1,5 +1,5 @@
 """
-The server's side of a round, without I/O: answers in, the next question to each device out.
+The server's side of a round takes answers and returns each device's next question, without I/O.
 
     Inviting → Revealing → Sharing → Masking → Agreeing → Opening → Finished
 

@@ -1,5 +1,5 @@
 """
-The stages of a round at the server: what each accepts, and what it asks next.
+These are the server's stages of a round: what each accepts, and what it asks next.
 
 Each is a value with `receive` and `close`; server strings them together.
 """

@@ -1,5 +1,5 @@
 """
-Taking the masks off a finished round: the server's arithmetic.
+Removes the masks of a finished round: the server's arithmetic.
 
 Pure: what the devices sent in, the noisy sum out, or `RoundSpoiled` naming who can be proved to
 have lied. Knows no stages. Nothing here can open less than the whole surviving cohort, because

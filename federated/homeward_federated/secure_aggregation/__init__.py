@@ -1,1 +1,1 @@
-"""Sums that nobody sees into: masks, shares, roster and identities."""
+"""Secure aggregation sums the devices' vectors without revealing any of them."""

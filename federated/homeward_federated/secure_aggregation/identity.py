@@ -1,5 +1,5 @@
 """
-Who may take part: identity keys, and certificates from an authority that is not the operator.
+Identity keys, certified by an authority that is not the operator, decide who may take part.
 
 The authority admits identities and takes no part in rounds. If the same party holds its key and
 runs the server, it can fill a cohort with its own devices, and the promise that the server sees

@@ -1,5 +1,5 @@
 """
-Masks that cancel in the sum, and the keys that make them.
+Derives masks that cancel in the sum, and the keys that make them.
 
 Each pair of devices derives one mask from a shared secret: the one with the lower identity key adds
 it, the other subtracts it. Each device adds a mask of its own from a seed, which its peers can

@@ -1,5 +1,5 @@
 """
-Real vectors to bounded integers, and back from a sum of them.
+Converts real vectors to bounded integers, and a sum of them back.
 
 Knows clipping, rounding and the one bound that the noise is sized by. Knows no slots, no noise.
 

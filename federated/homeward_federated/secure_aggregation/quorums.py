@@ -1,5 +1,5 @@
 """
-How many devices are enough, and how many of them may be against the others.
+Computes how many devices suffice, and how many of them may collude.
 
 Everything that counts devices counts here: who can rebuild a secret, who has to survive and sign,
 and how many honest devices are left to carry the noise. None of it is the server's to choose.

@@ -1,5 +1,5 @@
 """
-The checked roster of a round: who takes part, and with which keys.
+The roster lists who takes part in a round and with which keys; every entry is checked.
 
 Both sides build it from the same bytes by the same rules, so that its hash stands for all of it.
 What may be in it was fixed before anyone showed a key: a list of commitments, which each advert

@@ -1,5 +1,5 @@
 """
-The keys of one round: each signs, to prove that it is held, and agrees on secrets.
+Each key of a round both signs, to prove possession, and agrees on secrets.
 
 A round key is advertised as an Ed25519 key, and its secrets are agreed on with the same scalar in
 X25519's form, over the map between the two curves. So whoever advertises a key proves by an

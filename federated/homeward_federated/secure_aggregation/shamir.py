@@ -1,5 +1,5 @@
 """
-A 32-byte secret, split so that `threshold` holders can rebuild it and fewer learn nothing.
+Splits a 32-byte secret so that `threshold` holders can rebuild it and fewer learn nothing.
 
 Shamir's scheme over the integers modulo the smallest prime above 2^256. A share's hash is its
 commitment: a uniformly random 256-bit value cannot be guessed from its hash, and a holder or

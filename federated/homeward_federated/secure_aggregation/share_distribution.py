@@ -1,5 +1,5 @@
 """
-Parcels of shares between peers: packed by the dealer, opened and checked by the holder.
+Packs shares into encrypted parcels for peers, and opens and checks received parcels.
 
 Pure: keys and a cohort in, messages out. Knows no stages.
 """

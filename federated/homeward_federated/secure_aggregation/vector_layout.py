@@ -1,5 +1,5 @@
 """
-Where one device's numbers lie in the vector that is summed.
+The layout says where one device's numbers lie in the summed vector.
 
     [ everyone's slot: dims ][ group 0: dims ] ... [ group G-1: dims ][ counts: G ]
 

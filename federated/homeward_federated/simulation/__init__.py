@@ -1,1 +1,1 @@
-"""Many devices in one process, and mutated messages."""
+"""This package runs many devices in one process, and mutates messages."""

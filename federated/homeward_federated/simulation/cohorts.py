@@ -1,5 +1,5 @@
 """
-Whole federations in one process: real devices and servers, joined by function calls.
+Runs whole federations in one process: real devices and servers joined by function calls.
 
 For simulations, benchmarks and tests. Knows both sides; nothing in either knows this module.
 """

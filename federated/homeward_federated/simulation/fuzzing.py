@@ -1,5 +1,5 @@
 """
-Mutated messages against a real device and a real server, which must not notice more than a refusal.
+Sends mutated messages to a real device and server, which must only ever refuse them.
 
 For tests and benchmarks: a message that nobody honest made either is refused with a
 `ProtocolViolation` (or another `FederatedError`), leaving the receiver as it was, or it is one that
@@ -45,7 +45,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the mutated messages of one kind."""
+    """Counts the outcomes of the mutated messages of one kind."""
 
     tried: int
     refused: int

@@ -1,5 +1,5 @@
 """
-Many devices in one process: the same clipping, rounding and noise, without the masks.
+Simulates many devices in one process: the same clipping, rounding and noise, without masks.
 
 Masks cancel exactly, so leaving them out changes no number that a server would see; a test holds a
 real round against this. For judging utility and capacity, never for anyone's data.

@@ -1,1 +1,1 @@
-"""Carriers of messages between devices and server."""
+"""This package carries messages between devices and server."""

@@ -1,5 +1,5 @@
 """
-Processes that the federation starts; the only module of this package that starts any.
+Starts processes for the federation; no other module of this package starts any.
 
 The folder that the person happens to stand in is not on their path, since a file there could be
 imported in a module's place; and of the environment they are given named variables only, since

@@ -1,5 +1,5 @@
 """
-The device's loop: take a question, let the round answer it, send the answer.
+The device's loop takes a question, lets the round answer it and sends the answer.
 
 Runs only code that is installed here; whatever else a server sends is not a question. Knows a link
 and a factory for rounds; opens no port, writes no file.
@@ -73,7 +73,7 @@ class Node:
 
 
 class Part(StrEnum):
-    """What became of taking part in a round."""
+    """The outcome of taking part in a round."""
 
     NONE = "none"  # nothing left this device, nothing is spent
     SENT = "sent"  # the masked vector left, and the round did not finish in time

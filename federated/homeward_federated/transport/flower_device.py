@@ -1,5 +1,5 @@
 """
-The device's end of a Flower connection.
+This is the device's end of a Flower connection.
 
 Uses two modules that Flower does not promise to keep: tests/federated/transport/test_flower.py
 checks their shape.

@@ -1,5 +1,5 @@
 """
-Our messages in Flower's containers; switches off first what Flower does by itself.
+Puts our messages into Flower's containers, after switching off what Flower does by itself.
 
 Flower brings TLS, the register of nodes and the delivery of messages. It is not trusted with
 anything: no code that a server ships is fetched or run, and Flower's own secure aggregation is not

@@ -1,5 +1,5 @@
 """
-A carrier in memory: nodes and server in one process, messages in queues.
+Carries messages in memory: nodes and server share one process and use queues.
 
 For tests and rehearsals without a network; keeps the same promises as the real carrier, and the
 same contract tests.

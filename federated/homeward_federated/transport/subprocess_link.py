@@ -1,5 +1,5 @@
 """
-A process of its own for the connection: Flower never runs where the person's profile is open.
+Runs the Flower connection in its own process, away from the open profile.
 
 Flower ends its process when a connection fails, interrupts it when the server says so, and brings
 some sixty packages; an app must survive all of that, and none of it may read the app's memory. So a
@@ -32,7 +32,7 @@ _MISSING = "Flower is missing: pip install 'homeward[federated]'"
 
 
 class Frame(IntEnum):
-    """What is passed through the pipes."""
+    """One message through the pipes."""
 
     QUESTION = 1
     FAILURE = 2  # no connection: why

@@ -1,5 +1,5 @@
 """
-A certificate authority and a server certificate, for operators who have none of their own.
+Makes a certificate authority and a server certificate for operators who have none.
 
 Knows X.509 and files. A production server should use a certificate from the operator's usual
 authority: docs/federation/deployment.md.

@@ -1,5 +1,5 @@
 """
-What the protocol asks of whatever carries its messages: two ports, one for each side.
+Two ports, one for each side, define what the protocol needs of a message carrier.
 
 Knows bytes and node numbers. An adapter may lose, delay or repeat messages; it must not need to be
 trusted.

@@ -1,1 +1,1 @@
-"""The bytes on the wire, versioned."""
+"""This package defines the versioned bytes on the wire."""

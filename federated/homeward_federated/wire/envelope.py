@@ -1,5 +1,5 @@
 """
-Messages to bytes and back: a five-byte header, then one msgpack array.
+Encodes messages as a five-byte header followed by one msgpack array, and decodes them.
 
     "HWF" · version (1 byte) · kind (1 byte) · msgpack array, one item per field
 

@@ -1,5 +1,5 @@
 """
-The shapes that a field of a message may have; every value is checked on the way out and in.
+Defines the shapes of message fields; every value is checked when encoded and when decoded.
 
 Knows bounds. Does not know messages, bytes on the wire, or what a field means.
 """

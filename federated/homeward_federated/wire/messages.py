@@ -1,5 +1,5 @@
 """
-The twelve messages of a round, two to a stage, and what each field may hold.
+Defines the twelve messages of a round, two for each stage, and the bounds of their fields.
 
     stage        server to device        device to server
     invite       Invitation              Commitment

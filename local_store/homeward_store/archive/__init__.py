@@ -1,1 +1,1 @@
-"""Backup, restore, export, import and key rotation."""
+"""This package does backup, restore, export, import and key rotation."""

@@ -1,5 +1,5 @@
 """
-The whole profile in one sealed file, and back again, on any machine.
+Writes the whole profile into one sealed file, and restores it on any machine.
 
 Knows what is inside a backup (docs/formats/backup-v1.md): a manifest, a copy of the database under
 a key of its own, and the blob files as they are. Restoring is all or nothing.
@@ -30,7 +30,7 @@ _BLOB_NAME_DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class BackupManifest:
-    """What a backup says of itself."""
+    """A backup's description of itself."""
 
     profile_id: str
     schema: int

@@ -1,5 +1,5 @@
 """
-The person's records as JSON Lines, out and in again. Knows the lines (docs/formats/export-v1.md).
+Exports the person's records as JSON Lines and imports them (docs/formats/export-v1.md).
 
 What is derived (blobs), decided (consent) or spent stays behind: it belongs to one profile.
 Imported records get new ids behind those that are there; links between them are kept.
@@ -51,7 +51,7 @@ class _Kind:
     tags: bool = False
 
 
-_MOMENT = int
+_TIME = int
 _KINDS = (
     _Kind(
         "attribute",
@@ -59,9 +59,9 @@ _KINDS = (
             _Column("key", str),
             _Column("value", str),  # JSON
             _Column("origin", Origin),
-            _Column("learned_at", _MOMENT),
-            _Column("valid_from", _MOMENT),
-            _Column("valid_until", _MOMENT, optional=True),
+            _Column("learned_at", _TIME),
+            _Column("valid_from", _TIME),
+            _Column("valid_until", _TIME, optional=True),
             _Column("superseded_by", int, optional=True, refers="attribute"),
         ),
         tags=True,
@@ -76,8 +76,8 @@ _KINDS = (
             _Column("replied", str),
             _Column("complete", int),
             _Column("model", str),
-            _Column("asked_at", _MOMENT),
-            _Column("replied_at", _MOMENT, optional=True),
+            _Column("asked_at", _TIME),
+            _Column("replied_at", _TIME, optional=True),
         ),
     ),
     _Kind(
@@ -86,8 +86,8 @@ _KINDS = (
             _Column("text", str),
             _Column("title", str, optional=True),
             _Column("origin", Origin),
-            _Column("written_at", _MOMENT, optional=True),
-            _Column("added_at", _MOMENT),
+            _Column("written_at", _TIME, optional=True),
+            _Column("added_at", _TIME),
         ),
     ),
     _Kind(
@@ -98,11 +98,11 @@ _KINDS = (
             _Column("rejected", str),
             _Column("source", ChoiceSource),
             _Column("turn", int, optional=True, refers="turn"),
-            _Column("chosen_at", _MOMENT),
+            _Column("chosen_at", _TIME),
             _Column("origin", Origin, since="person"),
         ),
     ),
-    _Kind("note", (_Column("text", str), _Column("noted_at", _MOMENT))),
+    _Kind("note", (_Column("text", str), _Column("noted_at", _TIME))),
     _Kind(
         "memory",
         (
@@ -117,10 +117,10 @@ _KINDS = (
             _Column("context_start", int, optional=True),
             _Column("context_end", int, optional=True),
             _Column("origin", Origin),
-            _Column("said_at", _MOMENT),
-            _Column("learned_at", _MOMENT),
-            _Column("valid_from", _MOMENT),
-            _Column("valid_until", _MOMENT, optional=True),
+            _Column("said_at", _TIME),
+            _Column("learned_at", _TIME),
+            _Column("valid_from", _TIME),
+            _Column("valid_until", _TIME, optional=True),
             _Column("superseded_by", int, optional=True, refers="memory"),
         ),
         tags=True,

@@ -1,5 +1,5 @@
 """
-Giving a profile's database a new key: copy → verify → swap.
+Gives a profile's database a new key: copy → verify → swap.
 
 Never `PRAGMA rekey`: on a full disk it answers "ok" and keeps the old key. Here the old database
 stays until the key file, replaced in one step, names the new one.

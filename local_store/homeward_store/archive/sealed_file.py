@@ -1,5 +1,5 @@
 """
-A file that only a passphrase or a recovery code opens: backups and exports.
+A sealed file (backup or export) opens only with its passphrase or recovery code.
 
 Knows the header (docs/formats/sealed-file-v1.md) and the disk; not what is inside. A keychain's
 secret never seals such a file: it would be lost with the machine that the file is to survive.

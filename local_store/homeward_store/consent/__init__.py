@@ -1,1 +1,1 @@
-"""Consents, the privacy budget and other programs' rights, on one append-only ledger."""
+"""Consents, the privacy budget and other programs' rights share one append-only ledger."""

@@ -1,5 +1,5 @@
 """
-Other programs that ask about the person: what each may do, and what each did. On the ledger.
+Records on the ledger what each other program may do and what it did.
 
 Knows names, abilities and outcomes; reads no data. An entry holds kinds and numbers, never content,
 because the ledger outlives what was forgotten. A name is what a program says of itself.
@@ -22,7 +22,7 @@ LONGEST_NAME = 100  # characters; it is shown in a terminal
 
 
 class Ability(StrEnum):
-    """What a client can be let do."""
+    """An action that a client can be permitted."""
 
     RECALL = "recall"
     REMEMBER = "remember"
@@ -31,7 +31,7 @@ class Ability(StrEnum):
 
 
 class RequestOutcome(StrEnum):
-    """What became of a client's request."""
+    """The outcome of a client's request."""
 
     DONE = "done"
     NOT_GRANTED = "not granted"
@@ -41,7 +41,7 @@ class RequestOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the person decided about one program; nothing in `may`: withdrawn."""
+    """The person's decision about one program. An empty `may` means that it was withdrawn."""
 
     name: str
     audience: str  # before whom its answers are read: the gate goes by it
@@ -118,7 +118,7 @@ class Clients:
         return [_access(entry) for entry in self._ledger.entries(_ACCESS)[: -limit - 1 : -1]]
 
     def count(self, name: str, ability: Ability, *outcomes: RequestOutcome, since: datetime) -> int:
-        """How many requests of one kind a client has made since a moment."""
+        """Count the requests of one kind that a client has made since a time."""
         marks = ",".join("?" * len(outcomes))
         [(number,)] = self._database.run(
             "SELECT count(*) FROM ledger WHERE kind = ? AND at >= ?"  # noqa: S608

@@ -1,5 +1,5 @@
 """
-What the person agreed to: per purpose and category, on the ledger. The only module that answers.
+Answers whether the person consented to a purpose and category; no other module does.
 
 To contribute is agreed to for one task at a time. Knows purposes and categories; reads no data.
 """
@@ -104,7 +104,7 @@ class Consent:
 
     def require(self, purpose: Purpose, category: Category, *, task: str = "") -> None:
         """
-        Let the read go on only if `allows` says so.
+        Raise `ConsentRequired` unless `allows` returns True.
 
         Raises:
             ConsentRequired: `allows` says no. RollbackDetected: the yes may be one that was taken

@@ -1,5 +1,5 @@
 """
-One append-only chain for every promise that must not be taken back unseen.
+The ledger is one append-only chain that shows when an entry was changed or removed.
 
 Knows entries, their MAC chain and their anchors; not what an entry means. An encrypted database has
 no freshness: an older copy of a page, of the file, or a shortened log opens without complaint. The

@@ -1,5 +1,5 @@
 """
-Where the ledger's end is written down outside the database. Knows places, not what is anchored.
+Writes down the ledger's end outside the database, so that a shortened ledger shows.
 
 A file beside the database shows that pages, the database or its log were put back alone. Only a
 place that a copy of the folder does not carry along, such as the keychain, shows that all was.

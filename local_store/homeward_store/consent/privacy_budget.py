@@ -1,5 +1,5 @@
 """
-What privacy has cost so far: reserve before a run, settle after it. Knows no mechanism.
+Records the privacy cost so far: reserve before a run, settle after it.
 
 A reservation is on the disk before anything leaves the device; a crash leaves it spent. Costs are
 one number a run, which add up: rho of zero-concentrated differential privacy does, an epsilon does
@@ -25,7 +25,7 @@ Details = Mapping[str, Any]  # JSON values, for whoever accounts for the run
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a run came to."""
+    """The outcome of a run."""
 
     rho: float
     details: Details
@@ -33,7 +33,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a run may cost; counts as spent until it is settled for less."""
+    """The most that a run may cost. It counts as spent until the run is settled for less."""
 
     number: int
     budget: str

@@ -1,1 +1,1 @@
-"""The encrypted database: connections, pages, migrations."""
+"""This package has the encrypted database: connections, pages and migrations."""

@@ -1,5 +1,5 @@
 """
-One open database: statements, transactions, checkpoints. Knows no table and no key slot.
+Runs statements, transactions and checkpoints on one open database.
 
 Nothing outside sees the raw connection.
 """

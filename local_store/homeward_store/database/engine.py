@@ -1,5 +1,5 @@
 """
-SQLCipher itself: connecting, pragmas, authorizer, error codes. The only importer of `sqlcipher3`.
+Connects to SQLCipher and maps its error codes; only this module imports `sqlcipher3`.
 
 Knows how a connection is made safe; no transaction, table or record. The key goes in as bytes that
 are wiped.

@@ -1,5 +1,5 @@
 """
-Reading a database's pages without SQLite. Knows SQLCipher 4's page format; no table.
+Reads a database's pages without SQLite.
 
     page 1:  salt (16) ‖ ciphertext ‖ IV (16) ‖ HMAC-SHA512 (64)        others: without the salt
 

@@ -1,1 +1,1 @@
-"""Forgetting: what goes, erasing it, and the signed receipt."""
+"""This package forgets: it selects what goes, erases it and signs a receipt."""

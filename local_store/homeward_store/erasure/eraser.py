@@ -1,5 +1,5 @@
 """
-Erasing so that it cannot come back: delete → checkpoint → verify → receipt.
+Erases records beyond recovery: delete → checkpoint → verify → receipt.
 
 Knows which rows hang on which; what is taken, `selection` has planned. Knows pages only through
 the database's checkpoint.

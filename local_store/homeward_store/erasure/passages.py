@@ -1,5 +1,5 @@
 """
-Memories that go with their own words alone: what else was said in the same breath stays.
+Erases memories with only their own words; the rest of the same message stays.
 
 This is how far another program's forgetting reaches. Knows where in a record the words of a memory
 stand, and blacks them out.

@@ -1,5 +1,5 @@
 """
-What was erased, as a signed value. Knows the signature and its bytes; erases nothing.
+A receipt states what was erased, as a signed value.
 
 The format is in docs/formats/receipt-v1.md.
 """
@@ -21,7 +21,7 @@ _VERSION = 1
 
 
 class Erasure(StrEnum):
-    """How far an erasure has come."""
+    """Whether an erasure is complete."""
 
     COMPLETE = "complete"  # no longer in any page, log, index or file of the profile
     PENDING = "pending"  # deleted, but a reader still holds older pages

@@ -1,4 +1,4 @@
-"""Every text of the person, by kind of record: what a topic or a repeated sentence is sought in."""
+"""Lists the texts of every kind of record, so that topics and repeated sentences can be found."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,5 @@
 """
-Where else something was said: the same words, in any record, whatever became a memory of it.
+Finds other records that contain the same words as a forgotten memory.
 
 A sentence that is said twice makes one memory. Forgetting it has to find the other place, too: an
 earlier question, a note, a letter, a reply that repeats it. Reads rows; changes nothing.

@@ -1,5 +1,5 @@
 """
-What to forget, and everything that follows from it. Reads rows to plan; changes nothing.
+Plans what to forget, and everything that has to go with it.
 
 Sources take their memories along, and memories their sources: a memory whose note or turn stayed
 could be made again from it.
@@ -38,7 +38,7 @@ AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters
 @dataclass(frozen=True, slots=True)
 class Selection:
     """
-    What to forget: everything that any of these names.
+    A selection of records to forget: everything that any of its fields names.
 
     A memory takes its note, turn or choice with it; of a writing, only its span is blacked out.
     A reply that was built on it, or on a reply that was, is emptied; the question stays.
@@ -117,7 +117,7 @@ _PLURALS = {
 
 Taken = dict[SourceKind, set[int]]
 
-_MOMENTS = {
+_TIME_COLUMNS = {
     SourceKind.ATTRIBUTE: "learned_at",
     SourceKind.TURN: "asked_at",
     SourceKind.WRITING: "ifnull(written_at, added_at)",
@@ -281,8 +281,8 @@ def _between(
 ) -> list[int]:
     first = -(2**63) if since is None else to_micros(since)
     end = 2**63 - 1 if until is None else to_micros(until)
-    moment = _MOMENTS[kind]
-    return _where(database, kind.value, f"{moment} >= ? AND {moment} < ?", first, end)
+    column = _TIME_COLUMNS[kind]
+    return _where(database, kind.value, f"{column} >= ? AND {column} < ?", first, end)
 
 
 def _linked(

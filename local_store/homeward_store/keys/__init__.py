@@ -1,1 +1,1 @@
-"""Keys and the ways to unlock them."""
+"""This package has the keys and the ways to unlock them."""

@@ -1,5 +1,5 @@
 """
-The operating system's keychain. The only importer of `keyring`; knows no key hierarchy.
+Wraps the operating system's keychain; only this module imports `keyring`.
 
 *Found*, *absent* and *unavailable* are three different answers. Programs that took the third for
 the second made a new key and lost the old one's data, so here each has its own way out: a value,

@@ -1,5 +1,5 @@
 """
-Deriving, stretching and wrapping keys. Knows algorithms and labels; no file, slot or database.
+Derives, stretches and wraps keys.
 
     passphrase ─ Argon2id ─► key-encryption key ─┐
     keychain   ─ HKDF ─────► key-encryption key ─┼─ AES-256-GCM ─► profile master key

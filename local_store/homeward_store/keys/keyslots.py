@@ -1,5 +1,5 @@
 """
-The key file `keyslots.json`: its shape, its bounds, its MAC, and what each slot opens.
+Reads and writes the key file `keyslots.json`: its format, bounds, MAC and slots.
 
 Knows the format (docs/formats/keyslots-v1.md) and the key hierarchy; no database. Everything is
 checked before it costs memory or time, since the file may be forged.

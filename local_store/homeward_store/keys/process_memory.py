@@ -1,5 +1,5 @@
 """
-Keeping a process's memory out of core dumps, and out of other programs' reach.
+Keeps a process's memory out of core dumps and away from other programs.
 
 What is encrypted on the disk lies in the clear in the memory of whoever has it open. A crash would
 write that memory to a file, and every program of the same user may attach to the process and read

@@ -1,5 +1,5 @@
 """
-Long secrets as a stream of sealed chunks. Pure: bytes in, bytes out; knows no file and no slot.
+Encrypts long secrets as a stream of sealed chunks.
 
     header ‖ chunk₀ ‖ chunk₁ ‖ … ‖ chunkₙ      chunk = AES-256-GCM(plaintext) with its 16-byte tag
 

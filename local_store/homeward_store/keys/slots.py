@@ -1,5 +1,5 @@
 """
-The ways into a profile: listing, testing, adding, changing and removing them.
+Lists, tests, adds, changes and removes the ways to unlock a profile.
 
 Every change asks for a way in that works now, as changing a password asks for the old one; the
 master key is in memory only while the change is made. Knows the key file, no database.
@@ -24,7 +24,7 @@ from homeward_store.typed import doors
 
 @dataclass(frozen=True, slots=True)
 class SlotInfo:
-    """What may be shown of a slot."""
+    """The public description of a slot."""
 
     id: SlotId
     kind: SlotKind
@@ -71,7 +71,7 @@ class Slots:
 
     def change(self, new: Unlock, *, unlock: Unlock, cost: Argon2Cost | None = None) -> SlotInfo:
         """
-        Put a new way in in the place of the one that `unlock` opens; it must be of the same kind.
+        Replace the slot that `unlock` opens by a new slot of the same kind.
 
         Guarantees:
             One of the two opens after a crash at any point.
@@ -95,7 +95,7 @@ class Slots:
 
     def remove(self, slot_id: SlotId, *, unlock: Unlock, vault: Vault = SYSTEM_VAULT) -> None:
         """
-        Take a way in away; of a keychain slot also the keychain's entry, if it can be reached.
+        Remove a slot, and a keychain slot's entry in the keychain if it can be reached.
 
         Raises:
             LastSlot: it is the recovery slot, or the last one beside it.

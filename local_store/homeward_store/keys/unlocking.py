@@ -1,4 +1,4 @@
-"""The three ways to unlock a profile, as values. Knows how each is written, not where it lies."""
+"""Defines the three ways to unlock a profile as values."""
 
 import hashlib
 import unicodedata

@@ -1,1 +1,1 @@
-"""One repository for each kind of record."""
+"""This package has one repository for each kind of record."""

@@ -1,4 +1,4 @@
-"""Attributes: static facts about the person, with their history. Knows SQL, no prompt."""
+"""Stores attributes: facts about the person, with their history."""
 
 import json
 from datetime import datetime

@@ -1,5 +1,5 @@
 """
-Large derived things in files of their own: KV prefixes, soft prompts, indexes. Knows no model.
+Stores large derived data in separate files: KV prefixes, soft prompts, indexes.
 
 Each file has its own key, kept in its row: when the row's key goes, the file is noise, even where
 the disk keeps old blocks.

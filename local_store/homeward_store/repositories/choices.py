@@ -1,4 +1,4 @@
-"""Choices: pair-wise preferences. Knows SQL, no reward."""
+"""Stores choices: pair-wise preferences between replies."""
 
 from homeward_store.consent.consent import Clock, Permit
 from homeward_store.database.database import Database, Row

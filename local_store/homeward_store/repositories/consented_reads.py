@@ -1,4 +1,4 @@
-"""The data of one profile, bound to a purpose. Knows which category each kind is."""
+"""Reads a profile's data for one purpose, as far as the person consented."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Vectors of memories: stored beside them, searched in memory. Knows SQL, no encoder."""
+"""Stores the vectors of memories and searches them in memory."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,5 +1,5 @@
 """
-What was erased since something was read: so that what is made of it meanwhile is not kept.
+Notices what was erased while something was derived from it, so that the result is not kept.
 
 What was cut is remembered in memory alone: one process holds a profile, and what it was making
 ends with it.
@@ -24,13 +24,13 @@ class Erasures:
         self.count = 0  # of erasures: remember it before reading what will be derived from
 
     def note(self, sources: Iterable[Source]) -> None:
-        """Say what an erasure takes, or takes something out of; in its transaction."""
+        """Report, within an erasure's transaction, the records that it erases or cuts."""
         self.count += 1
         self._last |= dict.fromkeys(sources, self.count)
 
     def require_whole(self, sources: Iterable[Source], *, since: int | None = None) -> None:
         """
-        Let what was read be used further only if it is all there still.
+        Raise `SourceForgotten` unless all that was read still exists.
 
         `since`: what `count` was before it was read; without it, what was only cut is let pass.
         Within a transaction the answer holds until its end.

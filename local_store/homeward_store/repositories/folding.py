@@ -1,5 +1,5 @@
 """
-When two texts say the same words: the one rule by which topics and repeated sentences are found.
+Decides when two texts have the same words, for topics and repeated sentences.
 
 Pure. No language is assumed. What makes no difference: case (Turkish dotless i and German ß, too),
 accents, compatibility forms (ligatures, full width), characters without width, kinds of dashes,

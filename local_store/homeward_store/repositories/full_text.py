@@ -1,4 +1,4 @@
-"""Full-text queries: what a person typed becomes an FTS5 expression. Knows no record."""
+"""Turns a person's query into an FTS5 expression."""
 
 import re
 import unicodedata

@@ -1,5 +1,5 @@
 """
-What was imported before, by keyed digest: so that importing again adds nothing. Knows no format.
+Remembers by keyed digest what was imported, so that importing again adds nothing.
 
 A mark outlives what it stands for, so that what was forgotten does not come back with the same
 file. A bare hash would let whoever reads the table test what a forgotten text said. So a mark is an

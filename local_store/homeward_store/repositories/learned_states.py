@@ -1,5 +1,5 @@
 """
-Learned states that replies were made with: which, of how many records, and whether they are gone.
+Stores which learned states made which replies, and whether those states are gone.
 
 Holds no text and no weight. Knows SQL; what a state is, the SDK knows.
 """
@@ -23,7 +23,7 @@ Uses = Mapping[LearnedUse, Iterable[Source]]
 
 
 def record(database: Database, turn: TurnId, uses: Uses) -> None:
-    """Say what a turn's reply was made with, in place of what was said before."""
+    """Record the learned states that a turn's reply used, replacing an earlier record."""
     database.run("DELETE FROM turn_learned WHERE turn = ?", (turn,))
     for place, (use, sources) in enumerate(uses.items()):
         pick = use.pick

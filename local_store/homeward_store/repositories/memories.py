@@ -1,4 +1,4 @@
-"""Memories: spans that recall can return, with their two indexes. Knows SQL, no ranking policy."""
+"""Stores memories: spans that recall can return, with their two indexes."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -133,7 +133,7 @@ class Memories:
 
     def reinstate(self, memory: MemoryId) -> None:
         """
-        Take back that a memory was superseded: it is still true.
+        Undo that a memory was superseded, because it is still true.
 
         Raises:
             NotFound: no such memory.

@@ -1,4 +1,4 @@
-"""Rows of one kind as records, read under a permit. Knows no table; its users bring their SQL."""
+"""Reads the rows of one kind as records, under a permit."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What the person decided about their assistant, by key, as JSON. Knows no meaning of any key."""
+"""Stores the person's decisions about their assistant as JSON values by key."""
 
 import json
 from typing import Any
@@ -43,5 +43,5 @@ class SettingsRepository:
         )
 
     def remove(self, key: str) -> None:
-        """Go back to nothing decided."""
+        """Remove a key, so that nothing is decided for it."""
         self._database.run("DELETE FROM setting WHERE key = ?", (key,))

@@ -1,4 +1,4 @@
-"""Turns: what was asked and replied, by conversation. Knows SQL, no model."""
+"""Stores turns: questions and replies, by conversation."""
 
 import json
 from collections.abc import Sequence
@@ -48,17 +48,17 @@ class Turns:
         *,
         model: str,
         attached: Sequence[str] = (),
-        moment: UseContext = PRIVATELY,
+        use_context: UseContext = PRIVATELY,
     ) -> Turn:
         """
         Record the question, and the names of what came with it, before the reply is generated.
 
-        Of the same name there is another conversation for each `moment`.
+        Each `use_context` has a conversation of its own under the same name.
 
         Guarantees:
             When this returns, the question is on the disk: a kill in mid-reply does not lose it.
         """
-        key = tuple(map(checked, (conversation, moment.audience, moment.purpose)))
+        key = tuple(map(checked, (conversation, use_context.audience, use_context.purpose)))
         now, names = to_micros(self._clock()), json.dumps([checked(name) for name in attached])
         with self._database.transaction():
             self._database.run(
@@ -119,7 +119,7 @@ class Turns:
 
     def settle(self, turn: TurnId, replied: str) -> Turn:
         """
-        Let the person's own version stand for a reply. It is built on the same as before.
+        Replace a reply by the person's own version. Its sources stay the same.
 
         Raises:
             NotFound: no such turn.
@@ -155,37 +155,37 @@ class Turns:
         found = self._read("WHERE turn.id = ?", turn)
         return found[0] if found else None
 
-    def conversation(self, name: str, *, moment: UseContext | None = None) -> list[Turn]:
+    def conversation(self, name: str, *, use_context: UseContext | None = None) -> list[Turn]:
         """
         The turns of one conversation, oldest first.
 
         None: of every conversation of this name, whoever read it. That is for the person to see.
         """
-        if moment is None:
+        if use_context is None:
             return self._read("WHERE conversation.name = ? ORDER BY turn.id", name)
         return self._read(
             "WHERE (name, audience, purpose) = (?, ?, ?) ORDER BY turn.id",
             name,
-            moment.audience,
-            moment.purpose,
+            use_context.audience,
+            use_context.purpose,
         )
 
-    def latest(self, limit: int, *, moment: UseContext | None = None) -> list[Turn]:
-        """The newest turns of all conversations, or of those in one moment, newest first."""
-        if moment is None:
+    def latest(self, limit: int, *, use_context: UseContext | None = None) -> list[Turn]:
+        """The newest turns of all conversations, or of those in one use context, newest first."""
+        if use_context is None:
             return self._read("ORDER BY turn.id DESC LIMIT ?", limit)
         return self._read(
             "WHERE (audience, purpose) = (?, ?) ORDER BY turn.id DESC LIMIT ?",
-            moment.audience,
-            moment.purpose,
+            use_context.audience,
+            use_context.purpose,
             limit,
         )
 
     def replied_with(self, replied: str, *, asked: str | None = None) -> list[Turn]:
         """
-        The turns of this reply, and to this question, oldest first, in whichever moment.
+        Return the turns with this reply and question, oldest first, of every use context.
 
-        White space at the ends is no matter.
+        White space at the ends is ignored. Without `asked`, any question matches.
         """
         tail, values = "WHERE trim(replied, ?) = ?", [_WHITE, replied.strip(_WHITE)]
         if asked is not None:
@@ -240,6 +240,6 @@ class Turns:
                 Withheld(SourceKind(kind), number, rule) for kind, number, rule in withheld
             ),
             attached=tuple(json.loads(attached)),
-            moment=UseContext(audience, purpose),
+            use_context=UseContext(audience, purpose),
             learned=learned_states.of(self._database, TurnId(turn)),
         )

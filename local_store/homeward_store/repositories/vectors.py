@@ -1,5 +1,5 @@
 """
-Search over all vectors, in two passes. Pure: arrays in, positions out; knows no database.
+Searches all vectors in two passes: by signs, then by int8 codes.
 
 Every vector is kept as int8 codes with one scale, a quarter of the memory of float32, and as the
 signs of its coordinates, one bit each. A query is compared with the signs of every vector; those

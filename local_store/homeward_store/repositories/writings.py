@@ -1,4 +1,4 @@
-"""Writings and notes: texts that the person gave. Knows SQL, no spans."""
+"""Stores writings and notes: texts that the person gave."""
 
 from datetime import datetime
 
@@ -62,7 +62,7 @@ class Writings:
 
 @doors
 class Notes:
-    """What the person asked to be remembered, word for word."""
+    """Stores texts that the person asked to remember, word for word."""
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

@@ -1,1 +1,1 @@
-"""The `homeward` command: talks to a person at a terminal. Knows no rule of its own."""
+"""The `homeward` command talks to a person at a terminal; the rules are in other packages."""

@@ -1,4 +1,4 @@
-"""The `homeward` command: its root options, its commands, and the way out when something fails."""
+"""Defines the root of the `homeward` command: its options, its commands and its error exit."""
 
 import importlib.metadata
 import traceback
@@ -100,19 +100,29 @@ def root(
     *,
     person: Annotated[
         str | None,
-        typer.Option("--person", "-p", help="Whose profile to use, if there are several."),
+        typer.Option(
+            "--person", "-p", help="The person's profile; needed only if there are several."
+        ),
     ] = None,
     keychain: Annotated[
         bool, typer.Option("--keychain", help="Unlock with the system's keychain.")
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="A name of `homeward models list`, or a GGUF file."),
+        typer.Option(
+            "--model",
+            "-m",
+            help="A model's name from `homeward models list`, or the path of a GGUF file.",
+        ),
     ] = None,
     threads: Annotated[
         int | None,
         typer.Option(
-            "--threads", envvar="HOMEWARD_THREADS", min=1, max=1024, help="Threads for the model."
+            "--threads",
+            envvar="HOMEWARD_THREADS",
+            min=1,
+            max=1024,
+            help="How many threads the model uses.",
         ),
     ] = None,
     debugger: Annotated[
@@ -120,11 +130,12 @@ def root(
         typer.Option(
             "--allow-debugger",
             envvar="HOMEWARD_ALLOW_DEBUGGER",
-            help="For developers: crashes may leave the open profile in a core dump.",
+            help="For developers: allow debuggers and core dumps, which may contain the open "
+            "profile.",
         ),
     ] = False,
     debug: Annotated[  # noqa: ARG001  read by `_Group.invoke`
-        bool, typer.Option("--debug", help="Show where an error comes from.")
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
     ] = False,
     version: Annotated[  # noqa: ARG001  its callback does it
         bool,
@@ -132,7 +143,7 @@ def root(
     ] = False,
 ) -> None:
     """
-    A local assistant that learns the person who uses it, and tells nobody.
+    Homeward is a local assistant that learns about you and shares nothing unasked.
 
     Data lies in HOMEWARD_HOME. The passphrase is asked for, or read from the file that
     HOMEWARD_PASSPHRASE_FILE names.

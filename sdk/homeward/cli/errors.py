@@ -1,5 +1,5 @@
 """
-What went wrong, as one line that says what to do about it, and the exit code that goes with it.
+Turns errors into one line that says what to do, and into the exit code.
 
 Exit codes: 1 the thing could not be done, 2 it was asked for wrongly, 130 interrupted (128 +
 SIGINT). A test holds the table against the error trees of the three packages.
@@ -15,7 +15,7 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 class CannotAsk(models.HomewardError):
-    """A secret or a confirmation is needed, and there is no terminal to ask for it on."""
+    """A secret or confirmation is needed, but there is no terminal to ask for it."""
 
 
 class UnreadableInput(models.HomewardError):
@@ -26,67 +26,70 @@ _ADVICE: dict[type[Exception], str] = {
     CannotAsk: "",
     UnreadableInput: "",
     ExtraMissing: "",
-    models.PortTaken: "Choose another with --port.",
+    models.PortTaken: "Choose another port with --port.",
     models.HomewardError: "",
     store.InvalidValue: "",
     store.WrongType: "",
     store.StoreError: "",
-    store.WrongSecret: "Try again: it is not the passphrase of this profile.",
-    store.SlotMissing: "Unlock it the way it was created: with or without --keychain.",
+    store.WrongSecret: "This is not the passphrase of this profile; try again.",
+    store.SlotMissing: "Unlock the profile the way it was created: with or without --keychain.",
     store.KeychainUnavailable: "Unlock the keychain and try again; nothing was changed.",
     store.KeychainEntryMissing: "Unlock with the passphrase or the recovery code instead.",
     store.ProfileMissing: "`homeward profile create NAME` makes one; `homeward profile list` "
-    "shows those that there are.",
-    store.ProfileExists: "Use it as it is, or choose another name.",
+    "lists the existing ones.",
+    store.ProfileExists: "Use the existing profile, or choose another name.",
     store.ProfileInUse: "Close the other program that has it open.",
     store.StoreBusy: "Try again.",
     store.StoreFull: "Free disk space and try again; nothing was lost.",
     store.StoreUnwritable: "Give yourself access to the folder, or set HOMEWARD_HOME to another.",
     store.StoreTooNew: "Upgrade Homeward; the profile was not touched.",
     store.StoreFailed: "Please report it.",
-    store.EncryptionMissing: "Install Homeward anew: this SQLite would write in the clear.",
+    store.EncryptionMissing: "Reinstall Homeward: this SQLite library would write unencrypted "
+    "data.",
     store.Damaged: "Do not use this profile; restore a backup.",
     store.RollbackDetected: "An older state may have been put back. Restore the newest backup, or"
     " see what is lost with `homeward profile accept-rollback`.",
     store.LastSlot: "Add another way to unlock before removing this one.",
     store.InvalidText: "Remove the character and try again.",
-    store.InvalidRecoveryCode: "Compare it with the paper.",
-    store.NotFound: "`homeward memories list` shows what there is.",
-    store.SourceForgotten: "Start it again: it is then made of what is left.",
-    store.ConsentRequired: "It is done only after you have agreed to it.",
+    store.InvalidRecoveryCode: "Compare the code with the one you wrote down.",
+    store.NotFound: "`homeward memories list` shows the existing memories.",
+    store.SourceForgotten: "Run the command again: it will use only the remaining records.",
+    store.ConsentRequired: "Grant the consent first, or run the command on a terminal and "
+    "answer yes.",
     store.BudgetExceeded: "Nothing was sent: the privacy budget is spent.",
     models.ModelError: "",
     models.ModelNotFound: "`homeward models pull` fetches the default models.",
-    models.ModelCorrupt: "`homeward models pull` fetches it anew.",
+    models.ModelCorrupt: "`homeward models pull` fetches it again.",
     models.UnsupportedModel: "Choose another model with --model.",
-    models.DownloadFailed: "Try again: what has arrived is kept.",
+    models.DownloadFailed: "Try again: the part that arrived is kept.",
     models.CannotWrite: "Free disk space, or set HOMEWARD_HOME to another folder.",
     models.BadCatalogue: "Correct models.toml.",
-    models.ContextOverflow: "Ask for less at once.",
+    models.ContextOverflow: "Ask a shorter question, or choose a model with a larger context.",
     models.EmptyQuestion: "",
     models.Busy: "Try again in a moment.",
-    models.StateMismatch: "Try again; the saved state is thrown away.",
-    models.CannotRead: "Name another file, or give yourself access to it. Nothing was added.",
-    models.NoSuchKey: "List what there is with `homeward rules list` or `homeward profile show`.",
-    models.TooLittleToLearn: "Write or import more first; nothing was changed.",
-    models.TooFewChoices: "`homeward tune` asks for choices; nothing was changed.",
-    models.UnreadableItems: "Correct the file.",
+    models.StateMismatch: "Try again; the saved state is not used.",
+    models.CannotRead: "Give another file, or make this one readable. Nothing was added.",
+    models.NoSuchKey: "`homeward rules list` and `homeward profile show` list the existing ones.",
+    models.TooLittleToLearn: "Write or import more texts first. Nothing was changed.",
+    models.TooFewChoices: "Answer some `homeward tune` questions first. Nothing was changed.",
+    models.UnreadableItems: "Correct the file of questions.",
     models.NotLoopback: "Use 127.0.0.1 or ::1.",
     models.ImageError: "Nothing was recorded.",
-    models.UnknownImageFormat: "Convert it first. Nothing was recorded.",
-    models.ImageCorrupt: "Get the image anew, or make it smaller. Nothing was recorded.",
+    models.UnknownImageFormat: "Convert the image to PNG, JPEG, GIF or BMP. Nothing was recorded.",
+    models.ImageCorrupt: "Use an intact or smaller image. Nothing was recorded.",
     models.CannotImport: "Nothing was added.",
     models.UnknownFormat: "Convert it first. Nothing was added.",
-    models.ImportCorrupt: "Get the file anew, or convert it to UTF-8. Nothing was added.",
-    models.CannotSee: "Use a model with a projector; an import takes --caption instead.",
+    models.ImportCorrupt: "Export the file again, or convert it to UTF-8. Nothing was added.",
+    models.CannotSee: "Use a model with a projector, or import the image with --caption.",
     federated.FederatedError: "This round is skipped.",
-    federated.NotJoined: "`homeward federation join OFFER` joins; `show` shows where you stand.",
-    federated.NothingToShare: "`homeward tune` asks for choices; nothing was sent.",
+    federated.NotJoined: "Run `homeward federation join OFFER`; `homeward federation show` "
+    "lists your tasks.",
+    federated.NothingToShare: "Answer some `homeward tune` questions first. Nothing was sent.",
     federated.BudgetExhausted: "Nothing was sent.",
     federated.TermsRefused: "Nothing was sent.",
     federated.LedgerDamaged: "Nothing was sent; restore the newest backup.",
     federated.ServerUnreachable: "Try again later; nothing is spent.",
-    federated.PriorRefused: "The prior that you have is kept.",
+    federated.PriorRefused: "The present prior is kept.",
     federated.Malformed: "Ask for the file again.",
     federated.WrongSigner: "Ask for the file again; nothing was changed.",
 }

@@ -1,4 +1,4 @@
-"""Commands whose packages are an extra: what to say where they are not installed."""
+"""Reports commands whose optional packages are not installed."""
 
 import contextlib
 from collections.abc import Iterator

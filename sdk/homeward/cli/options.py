@@ -1,4 +1,4 @@
-"""What was chosen on the command line before the command's own name. Opens no profile."""
+"""Holds the options that stand before the command's name. Opens nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,18 +14,23 @@ from homeward.errors import InvalidArgument
 _NEW_PERSON = "me"
 
 Audience = Annotated[
-    str, typer.Option(help="Who reads it, such as work: `homeward rules` say what they are told.")
+    str, typer.Option(help="Who reads the reply, such as work; your `homeward rules` apply.")
 ]
-Purpose = Annotated[str, typer.Option(help="What it is for, such as mail.")]
+Purpose = Annotated[str, typer.Option(help="What the reply is for, such as mail.")]
 AUDIENCE, PURPOSE = UseContext().audience, UseContext().purpose
-Tags = Annotated[list[str] | None, typer.Argument(help="In place of those there are; or none.")]
-AddTags = Annotated[list[str] | None, typer.Option("--add", help="One tag more; may be repeated.")]
+Tags = Annotated[
+    list[str] | None, typer.Argument(help="Tags that replace the present ones (repeatable).")
+]
+AddTags = Annotated[list[str] | None, typer.Option("--add", help="A tag to add (repeatable).")]
 RemoveTags = Annotated[
-    list[str] | None, typer.Option("--remove", help="One tag less; may be repeated.")
+    list[str] | None, typer.Option("--remove", help="A tag to remove (repeatable).")
 ]
 
 Temperature = Annotated[
-    float, typer.Option(min=0.0, max=2.0, help="0: always the likeliest word. Higher: freer.")
+    float,
+    typer.Option(
+        min=0.0, max=2.0, help="0 always takes the likeliest token; higher values vary more."
+    ),
 ]
 TEMPERATURE = Sampling().temperature
 
@@ -51,7 +56,7 @@ class Options:
     @property
     def person(self) -> str:
         """
-        Whose profile to use: the one that was named, else the only one there is.
+        The person whose profile to use: the named one, else the only one.
 
         Raises:
             ProfileMissing: there is none. InvalidArgument: there are several, and none was named.
@@ -81,7 +86,7 @@ def retagged(
     if not add and not remove:
         return tags or []
     if tags:
-        raise InvalidArgument("either name all tags, or change some by --add and --remove")
+        raise InvalidArgument("give either all tags, or --add and --remove, not both")
     return sorted({*there, *(add or ())} - set(remove or ()))
 
 

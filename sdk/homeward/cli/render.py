@@ -1,5 +1,5 @@
 """
-Text on its way to the terminal: made harmless, wrapped, laid out in tables.
+Makes text safe for the terminal, wraps it and lays it out in tables.
 
 Everything that a model, a memory or a file says goes through `harmless`: a terminal obeys control
 characters, and text that came from elsewhere must not be able to give it orders.
@@ -50,8 +50,8 @@ def show_once(code: RecoveryCode, person: str) -> None:
     title = f"Recovery code of {person}"
     stdout().print(Panel(shown, title=title, expand=False, padding=(1, 4)))
     stdout().print(
-        "Write it down now: it is shown this once. With the passphrase lost, nothing else opens "
-        "the profile."
+        "Write it down now: it is shown this once. If you lose the passphrase, only this "
+        "code opens the profile."
     )
 
 

@@ -1,5 +1,5 @@
 """
-Reading what a person types or pastes. Knows the keyboard; no profile and no model.
+Reads what a person types or pastes.
 
 What is typed is kept in this process only: no history file, since it would hold the person's
 questions in the clear.
@@ -38,7 +38,7 @@ def agreed(question: str) -> bool:
         CannotAsk: nobody is at a terminal. `--yes` is for scripts.
     """
     if not sys.stdin.isatty():
-        raise CannotAsk("there is no terminal to confirm this on; --yes agrees beforehand")
+        raise CannotAsk("there is no terminal to confirm this on; give --yes to agree beforehand")
     try:
         return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
     except EOFError:

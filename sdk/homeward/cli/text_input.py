@@ -1,5 +1,5 @@
 """
-Text of the person that a command takes: as an argument, from standard input, or from an editor.
+Reads a command's text from its argument, standard input or an editor.
 
 An argument stands in the shell's history, and other users of the machine can read it in the list of
 processes while the command runs. Standard input and an editor leave it in neither.
@@ -20,11 +20,13 @@ import typer
 from homeward.errors import InvalidArgument
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own, 0700, is made in it
-_WAYS = "left out, your editor opens, or standard input is read where it is no terminal; so does -"
+_WAYS = (
+    "without it, your editor opens; with -, or without a terminal, it is read from standard input"
+)
 
 Text = Annotated[str | None, typer.Argument(help=f"The text; {_WAYS}.")]
 Question = Annotated[str | None, typer.Argument(help=f"The question; {_WAYS}.")]
-Value = Annotated[str | None, typer.Argument(help=f"What is so; {_WAYS}.")]
+Value = Annotated[str | None, typer.Argument(help=f"The attribute's value; {_WAYS}.")]
 What = Annotated[
     str | None,
     typer.Argument(help=f'A memory\'s number, an original ("note 3"), or words; {_WAYS}.'),
@@ -45,9 +47,7 @@ def given(argument: str | None) -> str:
     # Bytes that are not UTF-8 become lone surrogates, which the store refuses by their position.
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     if argument is None and not text:
-        raise InvalidArgument(
-            "no text was given: write it after the command, or pass it to its input"
-        )
+        raise InvalidArgument("no text was given; give it as an argument or on standard input")
     return text.removesuffix("\n").removesuffix("\r")
 
 
@@ -69,7 +69,7 @@ def edited() -> str:
         click.edit(filename=str(file))
         text = file.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n")
     if not text.strip():
-        raise InvalidArgument("nothing was written, so nothing was done")
+        raise InvalidArgument("the text was empty, so nothing was done")
     return text
 
 

@@ -1,5 +1,5 @@
 """
-How the person unlocks a profile: hidden prompt, a file named in the environment, or the keychain.
+Unlocks a profile by a hidden prompt, a file named in the environment, or the keychain.
 
 Never by argument or a plain environment variable: other users of the machine can read both.
 """
@@ -80,12 +80,12 @@ def secret(what: str, *, variable: str, twice: bool) -> str:
         return _first_line(Path(file), variable)
     if not sys.stdin.isatty():
         raise CannotAsk(
-            f"there is no terminal to ask for the {what} on; name a file that holds it in "
+            f"there is no terminal to ask for the {what}; name a file that holds it in "
             f"{variable}" + (", or use --keychain" if variable == FILE_VARIABLE else "")
         )
     typed = getpass.getpass(f"{'New ' if twice else ''}{what}: ".capitalize())
     if twice and getpass.getpass("Once more: ") != typed:
-        raise InvalidArgument("the two differ; nothing was changed")
+        raise InvalidArgument("the two entries differ; nothing was changed")
     return typed
 
 

@@ -1,1 +1,1 @@
-"""Threads: lazy attributes, one thread at a time, a queue to an assistant's thread."""
+"""This package has lazy attributes, exclusive methods, a worker thread and child processes."""

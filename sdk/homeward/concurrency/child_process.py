@@ -1,5 +1,5 @@
 """
-Processes that Homeward starts; the only module of the SDK that starts any.
+Starts child processes; no other module of the SDK starts any.
 
 Each is this Python, on a module by name. The folder that the person happens to stand in is not on
 its path, since a file there could be imported in a module's place; and of the environment it is

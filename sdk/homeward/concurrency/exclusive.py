@@ -1,4 +1,4 @@
-"""One thread at a time in an object that can be interrupted."""
+"""Lets one thread at a time into an object, and lets others interrupt it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Attributes that are made when they are first asked for, once, whichever threads ask."""
+"""Thread-safe lazy attributes are computed once, on first use."""
 
 from collections.abc import Callable
 from threading import RLock

@@ -1,5 +1,5 @@
 """
-What is done between a reply and the next question, on a thread of its own. Knows no model.
+Works between a reply and the next question, on its own thread.
 
 A person reads and types for seconds: work that their next question would wait for is done then, and
 given up as soon as it comes.

@@ -1,5 +1,5 @@
 """
-One thread that owns an object which serves one caller at a time, and the queue to it.
+A worker thread owns an object for one caller at a time, behind a queue.
 
 Knows threads and turns; no assistant, no network, no event loop. Streams run one after the other;
 calls are short and are taken in between two pieces of the stream that runs.
@@ -164,7 +164,9 @@ class Worker(Generic[Owned]):
         if self._closed:
             raise Cancelled("the assistant was closed")
         if ahead >= most:
-            raise Busy(f"{ahead} are asked already", retry_after=max(1, math.ceil(seconds)))
+            raise Busy(
+                f"{ahead} requests are already queued", retry_after=max(1, math.ceil(seconds))
+            )
 
     def _run(self) -> None:
         while (task := self._next()) is not None:
@@ -219,7 +221,7 @@ class Worker(Generic[Owned]):
 
 
 def _given_up() -> Cancelled:
-    return Cancelled("given up before its turn came")
+    return Cancelled("cancelled before it started")
 
 
 def _tell(following: QueuedStream, error: BaseException | None) -> None:

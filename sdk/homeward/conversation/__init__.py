@@ -1,1 +1,1 @@
-"""Questions and replies: what may be used, the prompt, the stream and its record."""
+"""This package answers questions: it selects context, builds the prompt, streams and records."""

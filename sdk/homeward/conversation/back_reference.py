@@ -1,5 +1,5 @@
 """
-Does a question refer back to what was said before it? Pure.
+Decides whether a question refers back to what was said before it.
 
 Reads function words of some twenty languages, and how short the question is. In doubt it refers
 back: a question that is shown an exchange too many is answered worse, one that is shown none where

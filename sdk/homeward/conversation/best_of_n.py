@@ -1,5 +1,5 @@
 """
-Best of n: drafts of one reply, of which one goes on. Knows a session; whom it should please, not.
+Best-of-n sampling generates several drafts of a reply and continues the chosen one.
 
 Drafts are drawn one after the other over the same prompt in the KV cache: going back to it costs
 one position, so n drafts need no room for n caches. Long replies are drafted in part, because the
@@ -22,7 +22,7 @@ Choose = Callable[[Sequence[str]], int]
 @dataclass(frozen=True, slots=True)
 class BestOfN:
     """
-    How many drafts of a reply, and how many tokens of each.
+    Best-of-n sampling: draft `count` replies of `ahead` tokens each, and continue one.
 
     Each draft makes the first word come `ahead` tokens later.
     """
@@ -33,7 +33,8 @@ class BestOfN:
     def __post_init__(self) -> None:
         if self.count < 2 or self.ahead < 1:
             raise InvalidArgument(
-                f"{self.count} drafts of {self.ahead} tokens leave nothing to choose"
+                f"count must be at least 2 and ahead at least 1 (got count={self.count}, "
+                f"ahead={self.ahead})"
             )
 
 
@@ -50,7 +51,7 @@ class Draft:
 
 
 def worth_drafting(sampling: Sampling) -> bool:
-    """Say whether a second draft could be another one: greedy replies are always the same."""
+    """Return whether a second draft can differ; greedy replies are always the same."""
     return sampling.temperature > 0 and sampling.max_tokens > 0
 
 

@@ -1,4 +1,4 @@
-"""A prompt with what it was built of: what its reply may say of itself, and what it goes with."""
+"""A built prompt carries its sources, so that its reply can name them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

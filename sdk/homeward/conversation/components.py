@@ -1,4 +1,4 @@
-"""What a conversation works with. Holds it together and does nothing with it."""
+"""Groups the objects that a conversation works with."""
 
 from dataclasses import dataclass, field
 

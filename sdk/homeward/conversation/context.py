@@ -1,5 +1,5 @@
 """
-What may be used for one question: attributes and memories, past the gate, with what was withheld.
+Selects the attributes and memories that the gate admits for one question.
 
 Reads the store and asks the gate; decides nothing itself and lays out no prompt.
 """
@@ -92,7 +92,7 @@ class ContextSelector:
         self,
         question: str,
         *,
-        moment: UseContext,
+        use_context: UseContext,
         count: Callable[[str], int],
         after: str = "",
         exclude: Collection[MemoryId] = (),
@@ -100,13 +100,13 @@ class ContextSelector:
         recall: bool = True,
     ) -> SelectedContext:
         """
-        Return what may be used for `question` in `moment`; `count` counts tokens.
+        Return what may be used for `question` in `use_context`; `count` counts tokens.
 
         `after`: the question before it, where it refers back to that: "And where does she live?"
         finds nothing by itself. `including` come before what is recalled, where the gate lets them
         pass. Without `recall` no memory is looked for.
         """
-        admission = self._gate.asked(question, moment)
+        admission = self._gate.asked(question, use_context)
         admits, withheld = admission.admits, admission.withheld
         attributes = _permitted(
             lambda: list(filter(admits, self._attributes.all())), SourceKind.ATTRIBUTE, withheld
@@ -152,14 +152,14 @@ class ContextSelector:
         best = [*found[0][:1], *found[-1]]
         return list(dict.fromkeys(one.memory for one in best))[: self._recall.profile.max_memories]
 
-    def lets_pass(self, exchange: Exchange, question: str, *, moment: UseContext) -> bool:
+    def lets_pass(self, exchange: Exchange, question: str, *, use_context: UseContext) -> bool:
         """Return whether all that an earlier exchange says and stood on may serve `question`."""
         try:
             items = [self._item(one) for one in exchange.stood_on if one.kind in _ITEMS]
         except ConsentRequired:
             return False
         there = [item for item in items if item is not None]
-        admission = self._gate.asked(question, moment)
+        admission = self._gate.asked(question, use_context)
         return len(there) == len(items) and admission.admits_text(exchange.text, built_on=there)
 
     def _item(self, used: Used) -> Attribute | Memory | None:
@@ -167,11 +167,11 @@ class ContextSelector:
             return self._attributes.by_id(AttributeId(used.id))
         return next(iter(self._recall.get([MemoryId(used.id)])), None)
 
-    def may_show(self, example: Example, moment: UseContext) -> bool:
+    def may_show(self, example: Example, use_context: UseContext) -> bool:
         """Return whether `example` may stand before a conversation, whatever is asked in it."""
         text, admission = (
             f"{example.asked}\n{example.replied}",
-            self._gate.whatever_is_asked(moment),
+            self._gate.whatever_is_asked(use_context),
         )
         return not contains_secret(text) and admission.admits_text(text, built_on=example.memories)
 
@@ -205,8 +205,8 @@ def quote(memory: Memory, *, dated: bool = False) -> Quote:
     return Quote(lead=lead, text=memory.text)
 
 
-def _date(moment: datetime) -> str:
-    return f"{moment.day} {MONTHS[moment.month - 1].capitalize()} {moment.year}"
+def _date(time: datetime) -> str:
+    return f"{time.day} {MONTHS[time.month - 1].capitalize()} {time.year}"
 
 
 def attribute_quote(attribute: Attribute) -> Quote:

@@ -1,5 +1,5 @@
 """
-One conversation: asks what it may use, lays out the prompt, streams the reply, records the turn.
+A conversation selects context, builds the prompt, streams the reply and records the turn.
 
 Knows the order of these steps and what has to be durable before which; every rule is in its own
 module.
@@ -33,10 +33,10 @@ from homeward_store.typed import doors
 @doors
 class Conversation:
     """
-    An exchange of turns that remembers its own course, and the person.
+    A conversation with one person: it knows its own turns and the profile.
 
-    Any thread may ask and read, one at a time: the others wait for its token. Asking again ends an
-    unread reply, whoever reads it.
+    Thread-safe: one thread asks or reads at a time, and others wait for its token. Asking again
+    ends a reply that was not read to its end.
     """
 
     def __init__(
@@ -45,16 +45,16 @@ class Conversation:
         *,
         name: str,
         incognito: bool = False,
-        moment: UseContext | None = None,
+        use_context: UseContext | None = None,
         system: str = SYSTEM_TEXT,
         past: Sequence[Exchange] = (),
     ) -> None:
         self.name = name
         self.incognito = incognito
-        self.moment = moment or UseContext()
+        self.use_context = use_context or UseContext()
         self.lock = RLock()
         self._parts = parts
-        self._selector = PromptSelector(self.moment, system)
+        self._selector = PromptSelector(self.use_context, system)
         self._live = LiveSession()
         self._reply: Reply | None = None
         self._exchanges: list[Exchange] = []  # the last one may be unanswered
@@ -72,23 +72,23 @@ class Conversation:
         images: Sequence[Path] = (),
     ) -> Reply:
         """
-        Answer `question`, using what is known about the person unless `personalize` is false.
+        Answer `question`; use the profile unless `personalize` is false.
 
-        Earlier exchanges are shown to the model where the question refers back to them, as they
-        were said: what was quoted for one question is gone with the next. `including` are memories
-        to be quoted whether recall would find them or not. `images` are files that the model is
-        shown before the question. They stay with the exchange while the conversation is open; what
-        is kept of them is their names.
+        The model sees earlier exchanges if the question refers back to them, without the memories
+        that were quoted for them. `including` are memories to quote even if recall does not find
+        them. `images` are files that the model sees before the question. They stay in the exchange
+        while the conversation is open; only their names are stored.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
 
         Raises:
-            EmptyQuestion: nothing but white space. InvalidText: NUL or a lone surrogate.
+            EmptyQuestion: the question is only white space.
+            InvalidText: the question has NUL or a lone surrogate.
             ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
-            CannotSee: there are images, and the model has no projector. Nor is anything then.
-            CannotRead, ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`.
-            Nor is anything then.
+            CannotSee: there are images, and the model has no projector. Nothing is recorded.
+            CannotRead, ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`. Nothing is
+                recorded.
         """
         self._end_reply()
         if not checked(question).strip():
@@ -108,19 +108,19 @@ class Conversation:
     @exclusive
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
         """
-        Answer the last question anew. The new reply takes the old one's place in its turn.
+        Answer the last question again. The new reply replaces the old one in its turn.
 
-        Without a `sampling` it is drawn more freely, so that it is likely to be another one.
+        Without `sampling`, the temperature is raised, so that the reply is likely to differ.
 
         Guarantees:
-            The old reply stays until the new one has its first word.
+            The old reply is kept until the new one has its first word.
 
         Raises:
-            EmptyQuestion: nothing was asked yet.
+            EmptyQuestion: there is no question yet.
         """
         self._end_reply()
         if not self._exchanges or self._exchanges[-1].elsewhere:
-            raise EmptyQuestion("there is no question to answer again")
+            raise EmptyQuestion("there is no question to answer again; ask one first")
         *before, last = self._exchanges
         sampling = sampling or freer(Sampling())
         built = self._selector.build(
@@ -134,12 +134,12 @@ class Conversation:
         Make `replied` the reply of the last turn: the person kept or rewrote it.
 
         Raises:
-            EmptyQuestion: nothing was answered yet.
+            EmptyQuestion: there is no reply yet.
         """
         self._end_reply()
         last = self._exchanges[-1] if self._exchanges else Exchange("")
         if last.elsewhere or not last.replied:
-            raise EmptyQuestion("there is no reply to settle")
+            raise EmptyQuestion("there is no reply to replace; ask a question first")
         last = replace(last, replied=checked(replied))
         if last.turn is not None:
             last = replace(last, turn=self._parts.profile.turns.settle(last.turn.id, replied))
@@ -147,27 +147,29 @@ class Conversation:
 
     @property
     def turn(self) -> TurnId | None:
-        """The last turn; None before the first, and where nothing is kept."""
+        """The last turn; None before the first one and in incognito conversations."""
         last = self._exchanges[-1] if self._exchanges else Exchange("")
         return None if last.turn is None or last.elsewhere else last.turn.id
 
     @exclusive
     def reload(self) -> None:
-        """Take the course of the conversation from the store, as after something was forgotten."""
+        """Reload the exchanges from the store, for example after something was forgotten."""
         self.close()
         turns = self._parts.profile.turns
-        stored = [] if self.incognito else turns.conversation(self.name, moment=self.moment)
+        stored = (
+            [] if self.incognito else turns.conversation(self.name, use_context=self.use_context)
+        )
         self._exchanges = [recorded(turn, self._remembered(turn), get=turns.get) for turn in stored]
         self._selector.reset()
 
     def interrupt(self) -> None:
-        """End the reply that is being made after its token; any thread may say so."""
+        """End the current reply after its current token. Thread-safe."""
         self._parts.pause.end()
         if (reply := self._reply) is not None:
             reply.cancel()
 
     def adopt(self, parts: ConversationComponents) -> None:
-        """Go on with other parts from the next question on; any thread may say so."""
+        """Use `parts` from the next question on. Thread-safe."""
         self._parts = parts
 
     @exclusive
@@ -199,7 +201,7 @@ class Conversation:
         previous = self._exchanges[-1].turn if self._exchanges else None
         with profile.transaction():
             turn = profile.turns.begin(
-                self.name, asked.asked, model=model, attached=names, moment=self.moment
+                self.name, asked.asked, model=model, attached=names, use_context=self.use_context
             )
             self._parts.remembering.turn(turn, previous=previous)
         return turn

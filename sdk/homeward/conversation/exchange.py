@@ -1,4 +1,4 @@
-"""One exchange of a conversation: what was said, and what its reply stood on."""
+"""An exchange is one question and reply, with what the reply was built on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

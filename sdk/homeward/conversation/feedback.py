@@ -1,4 +1,4 @@
-"""What the person makes of replies, kept as choices: a thumb, a better version, a copy."""
+"""Stores the person's feedback on replies as choices: thumbs, edits and copies."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol

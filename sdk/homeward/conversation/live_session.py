@@ -1,5 +1,5 @@
 """
-A conversation's KV cache at work: filled, drawn from, and emptied of what was quoted.
+A live session fills a conversation's KV cache, draws from it and removes quotes afterwards.
 
 For one thread at a time, which the conversation sees to. Knows a prompt that was built; which past
 or knowledge stands in it, not.
@@ -44,7 +44,7 @@ class LiveSession:
         """
         Yield the text of `reply`, nothing where it is cancelled before its first word.
 
-        One that only repeats an earlier exchange's is given up unseen, and drawn without the past.
+        A reply that only repeats an earlier one is dropped unseen and drawn again without the past.
         """
         alone, past = task.built.alone, [one.replied for one in task.built.past]
         if alone is None:
@@ -78,7 +78,7 @@ class LiveSession:
         yield from session.generate(rest, cancel=task.cancel, said=said.tokens)
 
     def finish(self, reply: Reply, segments: Sequence[Segment]) -> None:
-        """Say how a reply ended, and drop from the cache all that is no beginning of `segments`."""
+        """Record how a reply ended, and cut the cache back to the common prefix with `segments`."""
         if (session := self._session) is not None:
             if reply.fed is not None:
                 reply.generated, reply.stopped_by = len(session.generated), session.stopped_by

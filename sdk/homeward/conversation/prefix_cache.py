@@ -1,5 +1,5 @@
 """
-The decoded prefix, kept encrypted between runs so that a first answer does not wait for it.
+Keeps an encrypted snapshot of the decoded prefix, so that the first answer starts faster.
 
 A KV state is personal data: it goes into the store's encrypted blobs and is derived from the
 attributes in the prefix, so that forgetting one of them shreds it.
@@ -34,9 +34,10 @@ def restore_or_decode(
     keep: bool,
 ) -> None:
     """
-    Fill an empty session with `prefix`, from its snapshot where there is one.
+    Fill an empty session with `prefix`, from its snapshot if one exists.
 
-    Without one, it is decoded and, where `keep`, kept; a prefix of nobody's is left alone.
+    Otherwise decode the prefix and, if `keep`, save a snapshot. Prefixes without personal data
+    are never saved.
     """
     if not sources or not is_cacheable(prefix):
         return

@@ -43,10 +43,10 @@ class PromptRequest:
 
 
 class PromptSelector:
-    """Selects what stands in prompts, in one moment and after one system text."""
+    """Selects what stands in prompts, in one use context and after one system text."""
 
-    def __init__(self, moment: UseContext | None = None, system: str = SYSTEM_TEXT) -> None:
-        self._moment = moment or UseContext()
+    def __init__(self, use_context: UseContext | None = None, system: str = SYSTEM_TEXT) -> None:
+        self._use_context = use_context or UseContext()
         self._system = system
         self._examples: tuple[Example, ...] | None = None  # chosen by the first question
 
@@ -85,7 +85,7 @@ class PromptSelector:
             examples = self._examples_for(question, parts)
             known = parts.knowledge.about(
                 question,
-                moment=self._moment,
+                use_context=self._use_context,
                 count=lambda text: len(parts.model.tokenize(text)),
                 after=after,
                 exclude={*request.exclude, *(one.id for each in examples for one in each.memories)},
@@ -115,7 +115,7 @@ class PromptSelector:
     ) -> bool:
         if one.personal and not request.personalize:
             return False
-        return parts.knowledge.lets_pass(one, request.asked.asked, moment=self._moment)
+        return parts.knowledge.lets_pass(one, request.asked.asked, use_context=self._use_context)
 
     def _examples_for(self, question: str, parts: ConversationComponents) -> tuple[Example, ...]:
         """Return the conversation's examples: chosen once, so that the prefix stays the same."""
@@ -124,7 +124,7 @@ class PromptSelector:
         if self._examples is None:
             may_show, tokenize = parts.knowledge.may_show, parts.model.tokenize
             found = parts.taste.examples(
-                question, permitted=lambda one: may_show(one, self._moment)
+                question, permitted=lambda one: may_show(one, self._use_context)
             )
             cost = sum(len(tokenize(text)) for one in found for text in (one.asked, one.replied))
             self._examples = found if cost <= EXAMPLE_SHARE * parts.model.info.n_ctx else ()

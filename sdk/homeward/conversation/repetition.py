@@ -1,4 +1,4 @@
-"""Notice a reply that only repeats an earlier one, before anybody sees it. Pure."""
+"""Detects a reply that only repeats an earlier one, before it is shown."""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""One reply: a stream of text, what it used, and a clean end however it ends."""
+"""A reply streams text and is recorded once, however it ends."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from homeward_store import TurnId
 
 class Reply(Iterator[str]):
     """
-    A reply that is generated while it is read.
+    A reply that is generated while it is read: an iterator over pieces of text.
 
     Guarantees:
         `sources` is complete with the first piece. However reading ends (at the end, by `cancel`,

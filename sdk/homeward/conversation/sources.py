@@ -1,4 +1,4 @@
-"""What one reply was built on, and what was kept out of it: as it is made, and read back later."""
+"""Sources name what one reply was built on and what was withheld from it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _COUNTED = {
 @dataclass(frozen=True, slots=True)
 class Sources:
     """
-    What stood in the prompt of a reply, and what the gate kept out of it.
+    The sources of a reply's prompt, and what the gate withheld from it.
 
     `examples`: choices whose replies the model was shown. `images`: those that came with the
     question, by the names of their files. `learned`: the learned states that it was made with, the
@@ -59,7 +59,7 @@ class Sources:
 
 
 def sources_of(profile: Profile, turn: TurnId) -> Sources:
-    """Return what a turn's reply was built on, as far as it is still there, and denied."""
+    """Return the sources of a turn's reply, as far as they still exist, and what was withheld."""
     record = profile.turns.get(turn)
     if record is None:
         return Sources()
@@ -109,9 +109,9 @@ def _state_in_words(use: LearnedUse) -> str:
     counts = [f"{number} {_COUNTED[kind][number != 1]}" for kind, number in use.counts]
     says = _NAMES[use.kind] + (f", of {' and '.join(counts)}" if counts else "")
     if use.prior:
-        says += f", begun at what others have published ({use.prior})"
+        says += f", started from the published prior ({use.prior})"
     if use.sha256 is None:
-        says += "; erased since, because something that it was learned from was forgotten"
+        says += "; erased since, because a text that it was trained on was forgotten"
     return says
 
 

@@ -1,5 +1,5 @@
 """
-Adapters to the model runtimes, and the rules they share.
+Engines adapt the model runtimes and share the rules of the KV cache.
 
 Modules at this level import no runtime: which part of a KV cache to keep (`cells`), how bytes
 become a stream of text (`stream`), how a saved state looks (`state`), and the books of one sequence

@@ -1,5 +1,5 @@
 """
-What lies in a KV cache, position by position. Pure: knows tokens and hashes, no runtime.
+Cells describe what lies in a KV cache, position by position.
 
 A cell is a token id, or one virtual token named by its soft prompt's hash and its row. Two caches
 whose cells are equal hold the same keys and values, which is what makes reuse safe.

@@ -1,5 +1,5 @@
 """
-MiniLM in ONNX Runtime as an `Embedder`; the only importer of `tokenizers`.
+Runs MiniLM in ONNX Runtime as an `Embedder`; only this module imports `tokenizers`.
 
 Knows how to tokenize, batch and run. Does not know where models come from or how graphs are made.
 """
@@ -76,7 +76,9 @@ def open_embedder(
         precision = "int8" if (folder / "int8.onnx").exists() else "float32"
     graph = folder / f"{precision}.onnx"
     if not graph.exists():
-        raise ModelNotFound(f"no {precision} embedding model in {folder}; pull it first")
+        raise ModelNotFound(
+            f"no {precision} embedding model in {folder}; run `homeward models pull`"
+        )
     try:
         session = open_session(graph, session_options(threads=threads))
         vocabulary = (folder / "tokenizer.json").read_bytes()

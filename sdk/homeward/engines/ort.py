@@ -1,5 +1,5 @@
 """
-The only door to ONNX Runtime, which reports its use to its maker unless it is told not to.
+Opens ONNX Runtime, which reports its use to its maker unless it is told not to.
 
 From 1.3x on, its wheel for Linux writes an id and an unencrypted queue of events below
 `~/.cache/Microsoft` as soon as it is imported, and looks up `mobile.events.data.microsoft.com` to

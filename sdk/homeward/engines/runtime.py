@@ -1,4 +1,4 @@
-"""What a session needs of a runtime, and the settings that all runtimes take. Holds no state."""
+"""Defines what a session needs of a runtime, and the settings that all runtimes take."""
 
 import math
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 """
-One sequence of a model: keeps the books of what lies in its KV cache. Imports no runtime.
+A session keeps the books of one sequence in a model's KV cache. It imports no runtime.
 
 The books (`_cells`) are changed only after the runtime has done its part, and asked back from it
 when it failed, so that they are right at every point where a caller can look.
@@ -94,9 +94,9 @@ class CachedSession:
                 closed, or fed again.
         """
         if not self._has_logits and self._undecoded is None:
-            raise InvalidArgument("nothing was fed: there is no text to continue")
+            raise InvalidArgument("the session is empty: call `feed` before `generate`")
         if said and tuple(self._cells[-len(said) :]) != said:
-            raise InvalidArgument(f"the {len(said)} tokens that were said do not end what was fed")
+            raise InvalidArgument(f"`said` must be the last {len(said)} tokens that were fed")
         check_sampling(sampling)
         draw, text = self._runtime.drawing(sampling, said), TextStream(sampling.stop)
         self._turn += 1
@@ -116,7 +116,7 @@ class CachedSession:
         context = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
         check_tokens(target, n_vocab=self._info.n_vocab)
         if not context:
-            raise InvalidArgument("log-probabilities need a context of one position at least")
+            raise InvalidArgument("log-probabilities need at least one fed position")
         self._check_room(len(context) + max(0, len(target) - 1))
         self.feed(segments)
         found = [self._log_probability(-1, token) for token in target[:1]]
@@ -146,7 +146,7 @@ class CachedSession:
             raise StateMismatch(f"{len(cells)} positions do not fit {self._info.n_ctx}")
         if cells and not (self._runtime.restore(kv) and self._runtime.length() == len(cells)):
             self._keep(0)
-            raise StateMismatch("the runtime does not take the saved state")
+            raise StateMismatch("the runtime rejected the saved state")
         self._cells = cells
 
     def _check_room(self, positions: int) -> None:

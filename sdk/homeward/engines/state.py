@@ -1,5 +1,5 @@
 """
-A saved KV state as bytes, version 1. Pure: knows the format, not what the runtime's part means.
+Encodes a saved KV state as bytes, version 1.
 
     magic      4  "HWKV"
     version    1  = 1

@@ -1,5 +1,5 @@
 """
-Bytes of tokens in, text that may be shown out. Pure: knows no model.
+Turns the bytes of tokens into text that may be shown.
 
 Two things are held back: bytes that do not yet make a whole character, and text that may yet turn
 out to be the start of a stop string.

@@ -1,5 +1,5 @@
 """
-Federation: what a person and others learn from each other, without anyone seeing anyone.
+Federation trains shared numbers with other people without anyone seeing anyone's.
 
 Off until the person joins a task. `shared` says which numbers are exchanged; the protocol is
 `homeward_federated`'s, the ledgers and keys are the store's.

@@ -1,5 +1,5 @@
 """
-What a profile keeps of a federation, encrypted: keys of joined tasks, and the prior to start from.
+Stores a federation's keys and priors in the encrypted profile.
 
 Knows blobs and their kinds; decides nothing.
 """

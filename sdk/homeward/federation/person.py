@@ -1,5 +1,5 @@
 """
-A person and the federations they may join: see, join, contribute, leave.
+Lets a person see, join, contribute to and leave federations.
 
 Before joining nothing exists: no key, no connection, no entry. Each round asks the consent ledger
 again, and is reserved in the privacy ledger before a byte of it leaves. Flower runs in a process of
@@ -235,5 +235,8 @@ class Federation:
 def _check_meaning(offer: Offer) -> None:
     policy = offer.policy
     shared.told(policy.code)
-    if len(shared.MEANINGS[policy.code]) != policy.dims:
-        raise TermsRefused(f"{policy.dims} numbers are no {policy.code!r}")
+    expected = len(shared.MEANINGS[policy.code])
+    if expected != policy.dims:
+        raise TermsRefused(
+            f"task {policy.code!r} needs {expected} dimensions, the offer has {policy.dims}"
+        )

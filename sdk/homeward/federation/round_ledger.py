@@ -1,5 +1,5 @@
 """
-A round's ledger over the profile's own: one chain for consent and for spending, anchored outside.
+Implements a round's budget ledger on the profile's own ledger, which is anchored outside.
 
 Knows how a round's steps are written as reservations; the rules are the federation's, the budget
 and the chain the store's.

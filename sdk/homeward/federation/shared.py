@@ -1,5 +1,5 @@
 """
-The 64 numbers that a person and a federation exchange: where each lies, and what it means.
+Defines the 64 numbers that a person and a federation exchange: positions and meanings.
 
 Pure: values in, values out. A task whose `code` is not in `MEANINGS` is about other numbers and is
 refused.
@@ -54,7 +54,7 @@ def told(code: str) -> str:
         TermsRefused: they are not known to this device.
     """
     if code not in _TOLD:
-        raise TermsRefused(f"the task is about {code!r}, this device about {CODE!r}")
+        raise TermsRefused(f"unknown task code {code!r}; this version supports {CODE!r}")
     return _TOLD[code]
 
 

@@ -1,4 +1,4 @@
-"""Bringing in what other programs keep: chats, mails, documents. Nothing is written half."""
+"""Imports chats, mails and documents of other programs. Nothing is written half."""
 
 from homeward.importing.intake import ImportProgress, Report, Taken, silent, take_in
 from homeward.importing.items import Document, ImportedExchange, Item, LeftOut

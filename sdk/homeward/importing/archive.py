@@ -1,5 +1,5 @@
 """
-The chats in a zip, without what a zip can be built to do.
+Reads the chats in a zip file within bounds that a hostile archive cannot exceed.
 
 A few bytes of an archive can become gigabytes, the same bytes can be named a thousand times, and
 its list of names can be larger than the memory. What is read is bounded by the archive's own size.
@@ -77,7 +77,9 @@ def chats(file: BinaryIO, *, name: str, work: Work) -> Iterator[tuple[str, Bytes
         for one in wanted:
             work.spend(_A_FILE)
             if one.compress_type not in _METHODS:
-                raise ImportCorrupt(f"{name}: it is compressed in a way that is not read")
+                raise ImportCorrupt(
+                    f"{name}: its compression method is not supported; pack it with deflate"
+                )
             with archive.open(one) as content:
                 yield f"{name}/{PurePosixPath(one.filename).name}", _Expanding(content, left, name)
 

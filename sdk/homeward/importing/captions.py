@@ -1,4 +1,4 @@
-"""What a language model says of an image, so that it can be found and quoted as text."""
+"""Lets a language model describe an image, so that it can be found and quoted as text."""
 
 from homeward.errors import CannotSee
 from homeward.importing.items import Caption
@@ -25,5 +25,7 @@ def caption(image: Image, model: LanguageModel, prompts: PromptBuilder) -> Capti
         session.feed(prompt.segments)
         said = "".join(session.generate(_HOW)).strip()
     if not said:
-        raise CannotSee(f"{image.name}: {model.info.name} says nothing of it")
+        raise CannotSee(
+            f"{image.name}: {model.info.name} gave no description; give the image a caption"
+        )
     return Caption(said, by=model.info.name)

@@ -1,5 +1,5 @@
 """
-ChatGPT's export: each conversation is a tree of messages, of which one path was kept.
+Reads ChatGPT's export: each conversation is a tree of messages, of which one path was kept.
 
 Source: the format has no specification; this reads what exports since 2023 hold.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from homeward.importing.items import CHATGPT, ImportedExchange, digest_of, moment, storable
+from homeward.importing.items import CHATGPT, ImportedExchange, digest_of, parse_time, storable
 
 Message = dict[str, Any]
 
@@ -21,7 +21,7 @@ def exchanges(conversation: dict[str, Any]) -> Iterator[ImportedExchange]:
         KeyError, TypeError, ValueError, AttributeError: it is not as ChatGPT writes it.
     """
     name = str(conversation.get("conversation_id") or conversation["id"])
-    begun = moment(conversation.get("create_time")) or datetime.fromtimestamp(0, UTC)
+    begun = parse_time(conversation.get("create_time")) or datetime.fromtimestamp(0, UTC)
     asked: Message | None = None
     replies: list[str] = []
     for message in _path(conversation):
@@ -68,6 +68,6 @@ def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) ->
         conversation=f"{CHATGPT}/{storable(name)}",
         asked=_text(asked),
         replied="\n\n".join(replies),
-        asked_at=moment(asked.get("create_time")) or begun,
+        asked_at=parse_time(asked.get("create_time")) or begun,
         model=CHATGPT,
     )

@@ -1,5 +1,5 @@
 """
-Claude's export: each conversation is a list of messages; attached files come as their text.
+Reads Claude's export: each conversation is a list of messages; attached files come as text.
 
 Source: the format has no specification; this reads what exports since 2024 hold.
 """
@@ -14,7 +14,7 @@ from homeward.importing.items import (
     ImportedExchange,
     Item,
     digest_of,
-    moment,
+    parse_time,
     storable,
 )
 
@@ -29,7 +29,7 @@ def items(conversation: dict[str, Any]) -> Iterator[Item]:
         KeyError, TypeError, ValueError, AttributeError: it is not as Claude writes it.
     """
     name = str(conversation["uuid"])
-    begun = moment(conversation.get("created_at")) or datetime.fromtimestamp(0, UTC)
+    begun = parse_time(conversation.get("created_at")) or datetime.fromtimestamp(0, UTC)
     asked: Message | None = None
     replies: list[str] = []
     for message in conversation["chat_messages"]:
@@ -60,7 +60,7 @@ def _attachments(message: Message, begun: datetime) -> Iterator[Document]:
                 digest=digest_of(CLAUDE, str(message["uuid"]), str(number)),
                 title=storable(file.get("file_name") or "attachment"),
                 text=text,
-                written_at=moment(message.get("created_at")) or begun,
+                written_at=parse_time(message.get("created_at")) or begun,
             )
 
 
@@ -70,6 +70,6 @@ def _exchange(name: str, begun: datetime, asked: Message, replies: list[str]) ->
         conversation=f"{CLAUDE}/{storable(name)}",
         asked=_text(asked),
         replied="\n\n".join(replies),
-        asked_at=moment(asked.get("created_at")) or begun,
+        asked_at=parse_time(asked.get("created_at")) or begun,
         model=CLAUDE,
     )

@@ -1,5 +1,5 @@
 """
-The text of an HTML page, as a reader would see it. Pure; every character is looked at once.
+Extracts the text of an HTML page as a reader would see it, looking at each character once.
 
 `html.parser` starts anew at each "<" that nothing closes, and takes minutes for a small mail that
 is made of them. Here what is not closed hides the rest, as in a browser (HTML Standard, 13.2.5).

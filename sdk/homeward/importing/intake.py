@@ -1,5 +1,5 @@
 """
-Taking items into a profile: all of them read once before the first is written, then in batches.
+Imports items into a profile: reads all of them once, then writes them in batches.
 
 A batch is one transaction with the digests of what is in it. Killed between two batches, or
 interrupted in one, an import goes on where it was when it is started again; finished, it adds

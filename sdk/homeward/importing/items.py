@@ -1,4 +1,4 @@
-"""What an import is made of: exchanges and documents, each with a digest that stays the same."""
+"""Defines what an import consists of: exchanges and documents, each with a stable digest."""
 
 import hashlib
 import re
@@ -72,9 +72,9 @@ def storable(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """
-    Return the moment that an export names: seconds since 1970, or ISO 8601; else None.
+    Return the time that an export names: seconds since 1970, or ISO 8601; else None.
 
     A time without a zone is taken as UTC.
     """

@@ -1,4 +1,4 @@
-"""The elements of a JSON array, one after another, in bounded memory and counted work."""
+"""Reads a JSON array element by element, in bounded memory and counted work."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -63,7 +63,7 @@ def _elements(counted: _Counted, name: str) -> Iterator[Any]:
         counted.count()
         step = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(event, 0)
         if depth == 0 and event != "start_array":
-            raise ImportCorrupt(f"{name}: it holds no list")
+            raise ImportCorrupt(f"{name}: it contains no JSON list")
         if depth + step > DEEPEST:
             raise ImportCorrupt(f"{name}: nested deeper than {DEEPEST} levels")
         if depth >= 1 and depth + step >= 1:

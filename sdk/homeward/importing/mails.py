@@ -1,4 +1,4 @@
-"""A mailbox (mbox, RFC 4155): one mail after another, the text of each."""
+"""Reads a mailbox (mbox, RFC 4155) mail by mail."""
 
 import email.utils
 import re

@@ -1,5 +1,5 @@
 """
-The parts of a mail: headers, and the text for a reader. Pure; one look at each byte and level.
+Parses a mail's headers and readable text, looking at each byte once for each level.
 
 The standard library's parser takes hours for a megabyte of certain headers, and gigabytes of memory
 for one of line ends. This one reads what a memory is made from and nothing else.

@@ -1,5 +1,5 @@
 """
-Which format a file has, and its items. The only module here that opens files.
+Recognizes a file's format and yields its items; no other module here opens files.
 
 What a file may cost is counted (`work`): none keeps the program busy or fills its memory.
 
@@ -29,7 +29,7 @@ _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 def _blind(path: Path) -> Caption:
-    raise CannotSee(f"{path.name}: there is no language model to see it with")
+    raise CannotSee(f"{path.name}: no language model that reads images is loaded; give a caption")
 
 
 def items_of(
@@ -70,7 +70,7 @@ def items_of(
                 with open_regular(path) as file:
                     yield from texts.documents(file, name=path.name, written_at=_changed_at(path))
             case suffix:
-                raise UnknownFormat(f"{path.name}: {suffix} is none of zip, json, mbox, txt, md")
+                raise UnknownFormat(f"{path.name}: {suffix} is not one of zip, json, mbox, txt, md")
 
 
 def _image(path: Path, text: str) -> Document:

@@ -1,4 +1,4 @@
-"""Plain text and Markdown: parts of bounded size, cut between paragraphs where there are any."""
+"""Splits plain text and Markdown into parts of bounded size, between paragraphs if possible."""
 
 import codecs
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 """
-How much work a file may cause: counted, so that the answer is the same on every machine.
+Counts the work that a file causes, so that the limit is the same on every machine.
 
 Reading bytes is cheap; what costs time and memory is their pieces: values of JSON, tags, parts and
 words of mails. Files of people have a piece in ten bytes or more. One that is built to keep the

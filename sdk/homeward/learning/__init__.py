@@ -1,1 +1,1 @@
-"""Learning the person: soft prompts by exact gradients through the quantized model's weights."""
+"""Trains soft prompts with exact gradients through the quantized model's weights."""

@@ -1,4 +1,4 @@
-"""AdamW that decays toward a prior instead of toward zero. Arrays only."""
+"""Implements AdamW with decay toward a prior instead of toward zero."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A thread that gives way to everything else the device does. Knows nothing of learning."""
+"""Gives a thread the lowest priority, so that everything else on the device comes first."""
 
 import os
 import sys

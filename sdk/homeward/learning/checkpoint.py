@@ -1,4 +1,4 @@
-"""The learner's whole state as bytes, and back. Knows the format; stores nothing."""
+"""Encodes the trainer's whole state as bytes, and decodes it."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""How an app watches and holds learning that runs beside it. Imports no runtime."""
+"""Lets an app watch, pause and stop training that runs beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from threading import Event
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """Where learning stands."""
+    """The progress of training."""
 
     epoch: int
     epochs: int
@@ -22,7 +22,7 @@ class TrainingProgress:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """How an app keeps a hold on learning that runs in the background."""
+    """Lets an app pause, stop and watch training."""
 
     cancel: Event | None = None
     resume: Event | None = None  # while cleared, learning waits; None never waits

@@ -1,5 +1,5 @@
 """
-What a soft prompt is learned for: losses of single items, and their gradients.
+Defines training objectives for soft prompts: losses of single items, and their gradients.
 
 An objective holds its items; the learner picks which of them a step sees. Losses are in nats.
 Knows the gradient model, nothing of optimizers, stores or people.
@@ -81,7 +81,7 @@ _TAUGHT_AT_ONCE = 16  # examples; a long context is read once for all of them
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """
-    What a teacher would say at each scored token of an example.
+    A teacher's soft targets at each scored token of an example.
 
     Shapes:
         tokens: (scored, k) int64; probabilities: (scored, k), rows sum to 1.

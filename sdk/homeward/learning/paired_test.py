@@ -1,5 +1,5 @@
 """
-The trial: does a learned state help this person, on data it has not seen? Numbers only.
+Decides by a paired test whether a trained state helps on data that it has not seen.
 
 Learned state is on only while it wins. What was measured, on what, and how it was decided is kept.
 """

@@ -1,5 +1,5 @@
 """
-From a person's texts to a soft prompt and the record of its trial. The composition of learning.
+Trains a soft prompt on a person's texts and records its trial on held-out ones.
 
 Texts come in by value, oldest first, with the ids that the record names. The oldest are learned
 from, later ones end the learning, and the newest are the trial's: no text serves twice, and what a
@@ -202,7 +202,7 @@ def _split(count: int) -> tuple[range, range, range]:
     held = max(_LEAST_HELD, round(count * _SHARE_HELD))
     first = count - 2 * held
     if first < _LEAST_HELD:
-        raise TooLittleToLearn(f"{count} texts; learning begins at {3 * _LEAST_HELD}")
+        raise TooLittleToLearn(f"training needs at least {3 * _LEAST_HELD} texts, got {count}")
     return range(first), range(first, first + held), range(first + held, count)
 
 

@@ -1,5 +1,5 @@
 """
-Where learning starts: the mean of many people's soft prompts, and directions in which they differ.
+The soft prompt prior is where training starts: a mean and the directions in which people differ.
 
 A soft prompt near other people's is its coordinates along those directions: 48 numbers, few enough
 to be learned from a few texts, and to be shared where a person wants to. Arrays only; runs nothing.

@@ -1,5 +1,5 @@
 """
-What learning leaves in the profile: a soft prompt, its record, and whether it is on.
+Stores the trained soft prompt in the profile, with its record and whether it is on.
 
 Bound to the base model's hash: with another model it is not found, so it is off. Derived from the
 texts that were learned from: forgetting one of them shreds it, and learning makes it anew. Imports
@@ -43,7 +43,7 @@ class SavedSoftPrompt:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """What a round of learning came to. Unfinished, nothing is switched; learning can go on."""
+    """The result of a training call. If unfinished, nothing is switched and training can resume."""
 
     state: SavedSoftPrompt
     finished: bool
@@ -76,12 +76,12 @@ class SoftPromptStore:
         self._blobs = blobs
 
     def find(self, model_sha256: str) -> SavedSoftPrompt | None:
-        """What was learned for this very model."""
+        """Return the soft prompt trained for this model."""
         data = _get(self._blobs, KIND, _key(model_sha256))
         return None if data is None else _unpack(data)
 
     def all(self) -> list[SavedSoftPrompt]:
-        """What was learned for any model, oldest first."""
+        """Return the soft prompts trained for any model, oldest first."""
         found = (_get(self._blobs, KIND, key) for key in self._blobs.keys(KIND))
         return [_unpack(data) for data in found if data is not None]
 
@@ -106,7 +106,7 @@ class SoftPromptStore:
         self._blobs.put(KIND, key, _pack(state), sources=sources_of(state.record), since=since)
 
     def switch(self, state: SavedSoftPrompt, *, on: bool) -> SavedSoftPrompt:
-        """Use a state that is kept, or keep it unused, whatever its trial said."""
+        """Switch a stored state on or off, whatever its trial showed."""
         switched = replace(state, on=on)
         self.keep(switched)
         return switched
@@ -140,7 +140,7 @@ def _sources(names: Sequence[str]) -> list[Source]:
 
 
 def categories_of(record: TrialRecord) -> set[Category]:
-    """What the person must let be learned from, for a record's state to be used."""
+    """The categories that need consent before a record's state can be used."""
     return {CATEGORY_OF[kind] for kind, _ in sources_of(record)}
 
 

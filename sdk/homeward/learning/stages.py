@@ -1,5 +1,5 @@
 """
-Learning in two stages: along the directions in which people differ, then anywhere.
+Trains in two stages: along the directions in which people differ, then anywhere.
 
 A few texts say little about thousands of numbers, and much about 48. The second stage starts where
 the first one did best. Both keep their checkpoints in one place, so a kill in either loses a step.

@@ -1,5 +1,5 @@
 """
-Learns a soft prompt step by step, so that it can stop, be killed and go on at any point.
+Trains a soft prompt step by step, so that it can stop, be killed and resume at any point.
 
 The same start, objective and settings give the same result, interrupted or not: the order of items
 comes from the seed and the epoch alone, and a checkpoint holds everything else. Knows no store;
@@ -24,7 +24,7 @@ from homeward.ports import Vector
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how boldly is learned."""
+    """How long and at which rates training runs."""
 
     epochs: int = 8  # at most; the stopping rule usually ends it sooner
     patience: int = 2  # epochs without a better held-back loss before it ends
@@ -54,7 +54,7 @@ class Checkpoints(Protocol):
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
     """
-    What came out.
+    The result of a training run.
 
     Shapes:
         soft: (k, width), the state with the lowest held-back loss;

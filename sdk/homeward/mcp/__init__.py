@@ -1,1 +1,1 @@
-"""The MCP server: what other assistants may ask about the person, each with their consent."""
+"""The MCP server lets other assistants ask about the person, each with their consent."""

@@ -1,5 +1,5 @@
 """
-One request of a client: may it, has it asked too often, and the entry about it. The order of steps.
+Handles a client's request in order: permission, rate limit, work, and the ledger entry.
 
 What it may do was granted by the person by name; the name is what the client calls itself, and the
 client was started by the person, so consent is per program and not a proof of who it is.
@@ -28,7 +28,7 @@ from homeward_store import (
 )
 
 PURPOSE = "tool"
-"""Of the moment in which the gate decides: another program asked."""
+"""The purpose in the use context of every request: another program asked."""
 
 Done = tuple[object, list[int]]
 
@@ -39,15 +39,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MemoryProvenance:
-    """Where a memory comes from."""
+    """The source of a memory."""
 
     memory: Memory
-    replies: int  # that were built on it, of those that were made for the client's own moment
+    replies: int  # that were built on it, of those that were made in the client's own use context
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What a client is told of an erasure: that its memory is gone, and nothing of the rest."""
+    """The client's view of an erasure: that the memory is gone, and nothing else."""
 
     state: Erasure
     erased: tuple[tuple[str, int], ...] = ((SourceKind.MEMORY.value, 1),)
@@ -55,7 +55,7 @@ class Erased:
 
 class ClientAccess:
     """
-    What one client may do with one assistant, one request at a time.
+    Runs one client's requests on one assistant, one at a time.
 
     Guarantees:
         What a request returns or raises depends on nothing that the client may not see.
@@ -67,7 +67,7 @@ class ClientAccess:
     def recall(self, question: str) -> list[Memory]:
         """The memories that fit a question and may be seen by the client's audience."""
         client = self._admitted(Ability.RECALL)
-        found = [one.memory for one in self._me.recall(question, moment=_moment(client))]
+        found = [one.memory for one in self._me.recall(question, use_context=_use_context(client))]
         self._enter(Ability.RECALL, found)
         return found
 
@@ -76,7 +76,7 @@ class ClientAccess:
         client = self._admitted(Ability.REMEMBER)
         try:
             made = self._me.write(
-                text, title=self._client, origin=Origin.TOOL, moment=_moment(client)
+                text, title=self._client, origin=Origin.TOOL, use_context=_use_context(client)
             )
         except Exception:
             self._record(Ability.REMEMBER, RequestOutcome.FAILED)
@@ -104,7 +104,7 @@ class ClientAccess:
         replies = profile.plan(Selection(memories=(found.id,))).replies
         turns = [profile.turns.get(TurnId(one)) for one in replies]
         self._enter(Ability.WHY, [found])
-        told = sum(turn is not None and turn.moment == _moment(client) for turn in turns)
+        told = sum(turn is not None and turn.use_context == _use_context(client) for turn in turns)
         return MemoryProvenance(found, told)
 
     def _admitted(self, ability: Ability) -> Client:
@@ -131,7 +131,7 @@ class ClientAccess:
 
     def _seen(self, client: Client, number: int, ability: Ability, question: str | None) -> Memory:
         """Find a memory; one that the gate withholds is as good as not there."""
-        admission = self._me.gate.asked(question, _moment(client))
+        admission = self._me.gate.asked(question, _use_context(client))
         for memory in self._me.profile.memories.get([MemoryId(number)]):
             if admission.admits(memory):
                 return memory
@@ -155,5 +155,5 @@ class ClientAccess:
         self._me.profile.clients.record(self._client, ability, outcome)
 
 
-def _moment(client: Client) -> UseContext:
+def _use_context(client: Client) -> UseContext:
     return UseContext(audience=client.audience, purpose=PURPOSE)

@@ -1,5 +1,5 @@
 """
-An assistant that is open only while it is asked: one process holds a profile, and others want it.
+Keeps an assistant open only while it is used, so that other processes can open the profile.
 
 A client's MCP server runs as long as the client does. The person's own commands, such as granting
 that client something, need the profile in between.

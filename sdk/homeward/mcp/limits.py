@@ -1,4 +1,4 @@
-"""How often a client may do what. Pure: counts in, a decision out."""
+"""Limits how often a client may do what."""
 
 from datetime import timedelta
 

@@ -1,1 +1,1 @@
-"""What is remembered of the person: written, extracted, reviewed, superseded and recalled."""
+"""This package writes, extracts, reviews, supersedes and recalls memories."""

@@ -1,4 +1,4 @@
-"""Letting the language model read facts out of turns, where it has shown that it can."""
+"""Lets a language model that passed a self-test extract facts from turns."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """
-Facts that a language model reads out of what the person said, each with the words it quotes.
+Checks facts that a language model extracts: each must quote its source.
 
 A model is asked only after it has passed a self-test; nothing it says is believed unseen: the quote
 has to stand in the source, and the fact may use no telling word that the quote does not have. What

@@ -1,5 +1,5 @@
 """
-What the person wants to decide themself: whether memories wait for them, what is never kept.
+Manages the review queue and the person's memory settings.
 
 Kept in the profile's settings; the gate holds back what waits.
 """
@@ -18,7 +18,7 @@ _REVIEW, _DENIED = "memories.review", "memories.denied_topics"
 
 @doors
 class MemorySettings:
-    """How the person wants to be remembered; nothing is decided until they say so."""
+    """The person's memory settings. Until they decide, the app's defaults apply."""
 
     def __init__(self, settings: SettingsRepository, *, denied: Sequence[str] = ()) -> None:
         self._settings = settings
@@ -29,7 +29,7 @@ class MemorySettings:
         return bool(self._settings.get(_REVIEW))
 
     def set_review(self, *, on: bool) -> None:
-        """Let what is said from now on wait, or not. What waits goes on waiting."""
+        """Set whether new memories wait for review. Waiting ones keep waiting."""
         self._settings.put(_REVIEW, on)
 
     def denied_topics(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ class Review:
 
     def accept(self, memory: MemoryId) -> None:
         """
-        Let a memory be recalled, and supersede what it makes untrue.
+        Approve a memory, so that it can be recalled, and supersede what it replaces.
 
         Raises:
             NotFound: no such memory waits.
@@ -84,5 +84,5 @@ class Review:
     def _one(self, memory: MemoryId) -> Memory:
         found = next((one for one in self.waiting() if one.id == memory), None)
         if found is None:
-            raise NotFound(f"memory {memory} among those that wait")
+            raise NotFound(f"memory {memory} among those that wait for review")
         return found

@@ -1,5 +1,5 @@
 """
-Whether a newer statement repeats an older one, or makes it untrue. Pure; no model call.
+Decides whether a newer statement repeats or replaces an older one.
 
 Conservative: both have to be one sentence that fills the same place ("my number is …", "I live in
 …"), or the newer one has to say itself that something changed. Otherwise both stay true, and the

@@ -1,5 +1,5 @@
 """
-What of a given text became no memory, why, and where the original lies.
+Explains which parts of a text became no memory, why, and where the original lies.
 
 The person's own words stay where they gave them, in a note, a writing or a turn: what is left out
 is never quoted, and is theirs to see and to erase.
@@ -31,10 +31,11 @@ class Reason(StrEnum):
 
 _IN_WORDS = {
     Reason.SECRET: "it looks like a secret: a password, a key, a card or an account number",
-    Reason.DENIED: "it touches a topic that you do not want remembered",
+    Reason.DENIED: "it mentions a topic that you excluded",
     Reason.UNWANTED: "you asked not to keep it",
-    Reason.KNOWN: "it is known already",
-    Reason.NO_STATEMENT: "it tells nothing of you: a question, an order, or a few words",
+    Reason.KNOWN: "it is already known",
+    Reason.NO_STATEMENT: "it says nothing about you: it is a question, a request or only a few "
+    "words",
 }
 
 
@@ -57,7 +58,7 @@ class Unremembered:
 @dataclass(frozen=True, slots=True)
 class Remembered(Sequence[Memory]):
     """
-    What became of a text: as a sequence, the memories that were made of it.
+    The result of storing a text: a sequence of its memories, and what was left out.
 
     `source` is where the original lies, whole; `unremembered`: what is no memory, and why.
     """
@@ -86,7 +87,7 @@ def told(made: Remembered) -> list[str]:
     if not reasons:
         return []
     what = "Not all of it is" if made.memories else "It is not"
-    where = f"What is left out stays in {kind} {number}, and no answer quotes it."
+    where = f"The rest stays in {kind} {number}, and no answer quotes it."
     erase = f'To erase it: homeward memories forget "{kind} {number}"'
     return [*(f"{what} remembered: {reason}." for reason in reasons), where, erase]
 

@@ -1,5 +1,5 @@
 """
-Turning what the person gave into memories: spans of it, embedded, linked to their source.
+Turns the person's texts into memories: embedded spans, linked to their source.
 
 Verbatim only, and no model call but the embedding. Replies of the model and recalled text are never
 taken in, so nothing the model made up comes back as something the person said.

@@ -1,4 +1,4 @@
-"""The models on this machine: which there are, how they come here, and whether they are whole."""
+"""This package lists, pulls and checks the models on this machine."""
 
 from homeward.models.catalogue import (
     DEFAULT_EMBEDDING,

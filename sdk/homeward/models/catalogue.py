@@ -1,5 +1,5 @@
 """
-Which models can be pulled: those of `pinned.toml`, and those of the person's own `models.toml`.
+The catalogue lists the models of `pinned.toml` and of the person's own `models.toml`.
 
 Knows names, sources and hashes, and downloads nothing. Every file is pinned by size and SHA-256,
 so a source that changes under its name cannot change what is used.
@@ -108,7 +108,7 @@ def find(name: str, home: Path | None = None) -> CatalogueEntry:
     """
     entries = {entry.name: entry for entry in catalogue(home)}
     if name not in entries:
-        raise ModelNotFound(f"no model {name!r} in the catalogue; there are: {', '.join(entries)}")
+        raise ModelNotFound(f"no model {name!r} in the catalogue; available: {', '.join(entries)}")
     return entries[name]
 
 

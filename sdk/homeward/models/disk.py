@@ -1,5 +1,5 @@
 """
-Files that are whole or absent: partial files, hashes, and one pull of a model at a time.
+Writes model files so that they are whole or absent, and checks their hashes.
 
 Knows nothing of sources or of what the files mean.
 """

@@ -1,5 +1,5 @@
 """
-Fetches one file over HTTPS; the only module of the SDK that opens a connection.
+Fetches one file over HTTPS; no other module of the SDK opens a connection.
 
 Knows ranges, redirects and retries. What the file should be, `PartialFile` knows.
 """
@@ -38,7 +38,10 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         if not newurl.startswith("https://"):
             fp.close()
-            raise DownloadFailed(f"{_host(req.full_url)} redirects away from https: refused")
+            raise DownloadFailed(
+                f"{_host(req.full_url)} redirects to an unencrypted address; "
+                "the download was refused"
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -1,5 +1,5 @@
 """
-The record of a pulled model, written last: where `manifest.json` stands, the model is whole.
+The manifest records a pulled model and is written last: with it, the model is whole.
 
 Knows the file's form. The hashes are of the files as they lie on this disk, derived ones included.
 """

@@ -1,5 +1,5 @@
 """
-Writes MiniLM as ONNX graphs, from its safetensors file alone; the only importer of `onnx`.
+Writes MiniLM as ONNX graphs from its safetensors file; only this module imports `onnx`.
 
 Knows the BERT architecture as all-MiniLM-L6-v2 uses it (6 layers, mean pooling, unit length) and
 how to quantize it. Runs nothing: whether a graph is good enough is for the caller to measure.

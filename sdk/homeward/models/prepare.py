@@ -1,5 +1,5 @@
 """
-What is made of a pulled model's files on this device: a faster GGUF file, MiniLM's graphs.
+Derives files from a pulled model on this device: a faster GGUF file, MiniLM's graphs.
 
 Knows how the better of two is chosen. How to requantize, measure and embed is handed in, so that
 the choice can be tested without a model.

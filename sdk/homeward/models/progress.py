@@ -1,4 +1,4 @@
-"""What a pull tells whoever watches it."""
+"""Reports the progress of a pull."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

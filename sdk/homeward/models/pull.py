@@ -1,5 +1,5 @@
 """
-Pulls models into the models folder, and answers which lie there and whether they are whole.
+Pulls models into the models folder, and reports which are there and whether they are whole.
 
 Knows the order that keeps a model whole: staging folder, hash checks, preparing, manifest, one
 rename. Layout below `models/`: `NAME/` is a pulled model, `.NAME.partial/` one on its way,

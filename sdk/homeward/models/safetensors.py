@@ -1,5 +1,5 @@
 """
-Where the tensors of a safetensors file lie. Knows the container, not what a tensor is for.
+Finds where the tensors of a safetensors file lie.
 
 Written out here because it is short: the `safetensors` package would be one more dependency, and
 hides the offsets that let an ONNX graph use the file's weights in place.

@@ -1,4 +1,4 @@
-"""Brings an entry's files from its source into a folder. Knows which source needs what."""
+"""Brings a catalogue entry's files from its source into a folder."""
 
 from pathlib import Path
 

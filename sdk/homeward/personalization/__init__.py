@@ -1,1 +1,1 @@
-"""Learning the person from the profile, and checking what learning does."""
+"""This package trains on the profile and checks the results."""

@@ -1,4 +1,4 @@
-"""The person's attributes as a mapping. Knows the store's attributes; no prompt, no gate."""
+"""Presents the person's attributes as a mapping."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 

@@ -1,5 +1,5 @@
 """
-A counterfactual audit of bias: would the answer be another one for somebody else?
+Audits bias counterfactually: would another person get another answer?
 
 Two questions are asked. Of the person's own recent questions: does the reply change when every
 identity word in what is known is exchanged for another one? Of BBQ's: does the choice of an answer

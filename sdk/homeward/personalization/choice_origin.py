@@ -1,5 +1,5 @@
 """
-What a chosen reply stands on: whose words it is made of, and which tags they carry.
+Determines whose words a chosen reply is made of, and which tags they carry.
 
 A choice says that the person likes a reply. It does not make a document's words theirs: what the
 reply was built on is followed through the exchanges before it, and words that it copies are found

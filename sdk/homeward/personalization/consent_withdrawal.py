@@ -1,5 +1,5 @@
 """
-What stands on a consent, and goes off with it: learned styles, and taste where it is used.
+Switches off trained styles and taste when their consent is withdrawn.
 
 A consent that is given again switches nothing on: what went off stays off until the person switches
 it on, or it is learned anew.

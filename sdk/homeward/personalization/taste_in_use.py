@@ -1,5 +1,5 @@
 """
-What taste is used for: its trial with a language model, and what won.
+Runs the trial of taste with a language model, and applies what won.
 
 A model reads a reply in the trial as it would in a private conversation: after the person's
 attributes, settings of style and soft prompt. Only memories are left out.
@@ -105,7 +105,7 @@ class TasteService(PersonalTaste):
         return trial
 
     def in_use(self, model_sha256: str) -> TasteInUse | None:
-        """Return what won its trial with this model, fitted to the choices of this moment."""
+        """Return what won its trial with this model, fitted to the choices so far."""
         trial = self._trials.find(model_sha256)
         if trial is None or not (trial.use_examples or trial.use_drafts) or not self.permitted:
             return None
@@ -127,7 +127,7 @@ class TrialReader:
         # Without memories: among them is the very choice that is tried.
         known = parts.knowledge.about(
             asked,
-            moment=UseContext(),
+            use_context=UseContext(),
             count=lambda text: len(parts.model.tokenize(text)),
             recall=False,
         )

@@ -1,4 +1,4 @@
-"""Learning as events: progress as it comes, and a consent that is missing. Decides nothing."""
+"""Publishes training progress and missing consents as events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,1 +1,1 @@
-"""May this be used, kept or shown? The person's rules, sensitivity tags and exclusions."""
+"""This package decides whether data may be used, kept or shown."""

@@ -1,5 +1,5 @@
 """
-The gate at work: binds the person's rules and consents, and what is asked, to `gate.denial`.
+Applies the gate: binds a person's rules and consents to `gate.denial`.
 
 Every surface asks here, and nothing else reads the rules to decide: recall and answers, what an app
 or a tool puts in, examples, other programs, lists for an audience. A test finds any other reader.
@@ -29,7 +29,7 @@ Item = Attribute | Memory
 @doors
 class Gate:
     """
-    Decides for one person.
+    Decides for one person what may be used.
 
     Rules and consents are asked anew for every question: an edit holds at once. `sensitivity` tags
     words that are no record. `consents`: may records of a category be used to answer?
@@ -46,27 +46,27 @@ class Gate:
         self._rules = rules
         self._consents = consents
 
-    def asked(self, question: str | None, moment: UseContext) -> "Admission":
+    def asked(self, question: str | None, use_context: UseContext) -> "Admission":
         """
-        Return what may be used for `question` in `moment`.
+        Return what may be used for `question` in `use_context`.
 
-        None: no question is asked, as where a record is named by its number or all are listed. What
-        answers only questions about the person may then be shown; what is no longer true may not.
+        None: no question is asked, for example when a record is fetched by number or all are
+        listed. Items for questions about the person may then be shown; outdated items may not.
         """
         self_asked = question is None or asks_about_self(question)
         past_asked = question is not None and asks_about_past(question)
-        return self._admission(Use(moment, self_asked, past_asked))
+        return self._admission(Use(use_context, self_asked, past_asked))
 
-    def whatever_is_asked(self, moment: UseContext) -> "Admission":
+    def whatever_is_asked(self, use_context: UseContext) -> "Admission":
         """Return what may stand before a conversation, whichever questions will come in it."""
-        return self._admission(Use(moment, about_self=False, about_past=False))
+        return self._admission(Use(use_context, about_self=False, about_past=False))
 
     def _admission(self, use: Use) -> "Admission":
         return Admission(use, self._rules(), self._sensitivity, cache(self._consents))
 
 
 class Admission:
-    """What may be used in one use, and what was kept out of it so far."""
+    """Decides for one use what is admitted, and lists in `withheld` what was not."""
 
     def __init__(
         self,

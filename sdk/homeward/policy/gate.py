@@ -1,5 +1,5 @@
 """
-May this be used now? The only module that answers.
+Decides whether something may be used now; no other module does.
 
 Pure: what something carries, the use it is wanted for and the rules go in, a decision comes out.
 Reads no store and asks no model. `admission` binds it to a person's rules, consents and questions;
@@ -29,9 +29,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use that is wanted: the moment, and what is asked in it."""
+    """One intended use: its use context, and what is asked in it."""
 
-    moment: UseContext
+    use_context: UseContext
     about_self: bool  # the question is about the person who asks it
     about_past: bool  # it asks how things were
 
@@ -48,7 +48,7 @@ class Traits:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    What carries `tag` is used only in the moments that fit; the rule's `name` is shown by `why`.
+    Data tagged `tag` is used only in use contexts that fit; the rule's `name` is shown by `why`.
 
     `audiences` and `purposes`: None is any, an empty set is none.
     """
@@ -60,23 +60,23 @@ class Rule:
     about_self: bool = False  # only where the question is about the person themself
 
     def forbids(self, use: Use) -> bool:
-        """Return whether what carries the tag stays out of `use`."""
-        moment = use.moment
+        """Return whether the rule forbids items with its tag in `use`."""
+        use_context = use.use_context
         return (
-            (self.audiences is not None and moment.audience not in self.audiences)
-            or (self.purposes is not None and moment.purpose not in self.purposes)
+            (self.audiences is not None and use_context.audience not in self.audiences)
+            or (self.purposes is not None and use_context.purpose not in self.purposes)
             or (self.about_self and not use.about_self)
         )
 
 
 UNREVIEWED = "unreviewed"
-"""The tag of what waits until the person has seen it."""
+"""The tag of items that wait for the person's review."""
 
 REVIEW_RULE = Rule("it waits for your review", tag=UNREVIEWED, audiences=frozenset())
-"""Holds whatever other rules there are."""
+"""This rule always applies, whatever the person's rules are."""
 
-UNCONSENTED = "you do not let it be used to answer"
-OUTDATED = "a newer one says otherwise"
+UNCONSENTED = "you have not consented to its use in answers"
+OUTDATED = "a newer statement replaced it"
 
 _PRIVATE_TAGS = ("health", "money", "relationships", "beliefs", "location", "identity")
 DEFAULT_RULES: tuple[Rule, ...] = (
@@ -84,10 +84,10 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         Rule(name=f"{tag} stays private", tag=tag, audiences=frozenset({PRIVATE}))
         for tag in _PRIVATE_TAGS
     ),
-    Rule("who you are answers only questions about you", tag="identity", about_self=True),
-    Rule("taste chooses replies and is not told", tag="taste", audiences=frozenset()),
+    Rule("identity facts: only for questions about you", tag="identity", about_self=True),
+    Rule("taste settings are never shown to the model", tag="taste", audiences=frozenset()),
 )
-"""Conservative: what embarrasses most is for the person's own eyes until they say otherwise."""
+"""The defaults are conservative: sensitive items are private until the person edits the rules."""
 
 
 def denial(traits: Traits, use: Use, rules: Sequence[Rule] = DEFAULT_RULES) -> str | None:

@@ -1,5 +1,5 @@
 """
-Whether a question is about the person who asks it, and whether about how things were. Pure.
+Decides whether a question is about the person who asks, and whether it is about the past.
 
 Conservative: what cannot be read as a question about oneself counts as one about others. A question
 about others must not be answered by who is asking.

@@ -1,5 +1,5 @@
 """
-The person's own rules for the gate, kept in their profile.
+Stores the person's rules for the gate in their profile.
 
 Knows how rules are written down; whether one forbids something, the gate says.
 """
@@ -47,13 +47,13 @@ class RuleStore:
             InvalidArgument: it has no name or no tag.
         """
         if not rule.name.strip() or not rule.tag.strip():
-            raise InvalidArgument("a rule needs a name and a tag")
+            raise InvalidArgument("a rule needs a name and a tag, and neither may be empty")
         by_name = {one.name: one for one in self.all()}
         self._keep(list((by_name | {rule.name: rule}).values()))
 
     def remove(self, name: str) -> None:
         """
-        Take a rule away: what only it forbade is then used.
+        Remove a rule. Items that no other rule forbids are used again.
 
         Raises:
             NoSuchKey: there is no rule of this name.
@@ -65,7 +65,7 @@ class RuleStore:
         self._keep(left)
 
     def restore(self) -> None:
-        """Go back to the rules that apply where the person has edited nothing."""
+        """Replace the person's rules by the default rules."""
         self._settings.remove(_KEY)
 
     def _keep(self, rules: Sequence[Rule]) -> None:

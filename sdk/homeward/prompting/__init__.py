@@ -1,1 +1,1 @@
-"""What the model reads: chat templates, system text, style instructions and images."""
+"""This package writes what the model reads: templates, system text, style and images."""

@@ -1,5 +1,5 @@
 """
-The fixed pieces of a model's chat template, cut apart so that content never sits beside them.
+Splits a model's chat template into fixed pieces, so that content is never tokenized with them.
 
 Knows templates and tokens; knows no person and no store. Template pieces are tokenized with control
 tokens, content without: a person, a document or a memory that contains the text `<|im_end|>` stays

@@ -1,5 +1,5 @@
 """
-Images that the language model is shown: read once, and carried as stretches of its context.
+Encodes images once, and carries them as segments of the model's context.
 
 Keeps no pixels and writes nothing: of an image, the name of its file is all that is ever stored.
 """

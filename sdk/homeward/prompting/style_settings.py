@@ -1,5 +1,5 @@
 """
-Settings of style in plain language, kept as attributes: they steer replies from the first one on.
+Turns style settings, which are attributes, into instructions from the first reply on.
 
 Pure: attributes in, the system text's instructions out. What is learned from the person's own texts
 says more of their style than a setting can, so once a soft prompt is in use, the settings give way

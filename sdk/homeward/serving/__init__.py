@@ -1,1 +1,1 @@
-"""The local server: the assistant for other programs of this machine, over loopback HTTP."""
+"""The local server offers the assistant to programs of this machine over loopback HTTP."""

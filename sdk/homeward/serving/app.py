@@ -1,4 +1,4 @@
-"""The application: routes, the door before them, and what an error is answered with."""
+"""Builds the web application: routes, request policy and error responses."""
 
 import importlib.metadata
 from dataclasses import replace
@@ -35,13 +35,16 @@ _EXPECTED = (
     Failure, HTTPException, RequestValidationError, ValueError, models.ModelError, StoreError,
 )  # fmt: skip
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problems, "description": "The conversation is longer than the context."},
+    400: {"model": Problems, "description": "The conversation does not fit the model's context."},
     401: {"model": Problems, "description": "The bearer token is missing or wrong."},
-    403: {"model": Problems, "description": "Wrong host or origin, or no consent."},
-    404: {"model": Problems, "description": "There is no such thing."},
+    403: {"model": Problems, "description": "Wrong Host or Origin header, or a missing consent."},
+    404: {"model": Problems, "description": "Not found."},
     413: {"model": Problems, "description": "The request is too large."},
-    422: {"model": Problems, "description": "The request makes no sense."},
-    429: {"model": Problems, "description": "The one model is taken; see Retry-After."},
+    422: {"model": Problems, "description": "Invalid request."},
+    429: {
+        "model": Problems,
+        "description": "The queue for the model is full; retry after `Retry-After` seconds.",
+    },
     503: {"model": Problems, "description": "The store is busy, or the server is closing."},
 }
 _ROUTERS: tuple[APIRouter, ...] = (

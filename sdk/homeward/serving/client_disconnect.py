@@ -1,4 +1,4 @@
-"""Noticing that a client went away while it is being answered."""
+"""Detects that a client disconnected while it is being answered."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,5 +1,5 @@
 """
-Which error means which status. The shape is OpenAI's, on every route, so that its clients raise.
+Maps errors to HTTP statuses. The response has OpenAI's shape, so that its clients raise.
 
 A message names the thing and the number, as every error of Homeward does; of an error that nobody
 expected, not even its message is shown.
@@ -15,7 +15,7 @@ import homeward_store as store
 from homeward import errors as models
 from homeward_federated import errors as federated
 
-_MOMENT = 1  # second: how long the store's time-outs are held by others, at most
+_RETRY_WHEN_BUSY = 1  # second: how long the store's time-outs are held by others, at most
 
 
 class Problem(BaseModel):
@@ -118,7 +118,7 @@ def failure_of(error: Exception) -> Failure:
 def _retry_after(error: Exception) -> int | None:
     if isinstance(error, models.Busy):
         return error.retry_after
-    return _MOMENT if isinstance(error, store.StoreBusy) else None
+    return _RETRY_WHEN_BUSY if isinstance(error, store.StoreBusy) else None
 
 
 def _invalid(error: RequestValidationError) -> Failure:

@@ -1,5 +1,5 @@
 """
-Who may speak to the server at all: the one door before every route.
+Decides who may use the server at all, before every route.
 
 Threats: another machine (the socket is bound to loopback elsewhere); another user or program of
 this machine (the token); a page in the person's browser, by a form or a script from its own site
@@ -46,14 +46,19 @@ class RequestPolicy:
     def refusal(self, path: str, headers: Mapping[bytes, bytes]) -> Failure | None:
         """Return why a request is refused, or None. Pure."""
         if headers.get(b"host", b"").lower() not in self.hosts:
-            return Failure(403, "wrong_host", "the Host header is not this server's")
+            return Failure(403, "wrong_host", "the Host header does not name this server")
         origin = headers.get(b"origin")
         if origin is not None and origin.removeprefix(b"http://") not in self.hosts:
-            return Failure(403, "cross_origin", "requests of other origins are refused")
+            return Failure(403, "cross_origin", "requests from other origins are refused")
         if headers.get(b"sec-fetch-site", b"none") not in _OWN_SITES:
-            return Failure(403, "cross_origin", "requests of other sites are refused")
+            return Failure(403, "cross_origin", "requests from other sites are refused")
         if path.startswith(_GUARDED) and not self._is_token(headers.get(b"authorization", b"")):
-            return Failure(401, "wrong_token", "the bearer token is missing or wrong")
+            return Failure(
+                401,
+                "wrong_token",
+                "the bearer token is missing or wrong; `homeward "
+                "serve` prints the file that holds it",
+            )
         return None
 
     def _is_token(self, authorization: bytes) -> bool:
@@ -88,7 +93,7 @@ class RequestPolicyMiddleware:
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return the headers by name; one that is there twice is nobody's, so that no other is read."""
+    """Return headers by name; a duplicated header becomes invalid, so that neither copy passes."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         found[name] = b"\0" if name in found else value

@@ -1,4 +1,4 @@
-"""Learned state that a reply was made with, as JSON. No behaviour."""
+"""Describes as JSON the learned state that a reply used."""
 
 from typing import Self
 
@@ -12,11 +12,19 @@ class LearnedUseOut(BaseModel):
     """Learned state that a reply was made with. It holds no text of what it was learned from."""
 
     kind: LearnedKind
-    says: str = Field(description="Of how much it was learned, from where on, and if it is gone.")
-    counts: dict[SourceKind, int] = Field(description="Of how many records of each kind.")
-    prior: str = Field(description="Others' published numbers that it began at; empty: none.")
-    erased: bool = Field(description="A record that it was learned from was forgotten since.")
-    draft: int | None = Field(description="Which draft it picked, from 0; null: there were none.")
+    says: str = Field(
+        description="What a learned state was trained from, and whether it was erased."
+    )
+    counts: dict[SourceKind, int] = Field(
+        description="How many records of each kind it was trained on."
+    )
+    prior: str = Field(description="The published prior that training started from; empty: none.")
+    erased: bool = Field(
+        description="Whether it was erased because one of its records was forgotten."
+    )
+    draft: int | None = Field(
+        description="The index of the chosen draft, from 0; null: there were no drafts."
+    )
     drafts: int | None
 
     @classmethod

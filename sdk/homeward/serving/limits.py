@@ -1,5 +1,5 @@
 """
-How much text a request may bring: what one assistant, on one thread, has done with in seconds.
+Limits how much text a request may contain, so that one thread answers within seconds.
 
 A text costs by its length, and a text that becomes memories by their number: each is embedded and
 held against what is known, which takes some milliseconds.
@@ -27,7 +27,7 @@ def _few_statements(text: str) -> str:
 def _few(text: str, count: int) -> str:
     if count > MOST_MEMORIES:
         raise InvalidArgument(
-            f"it would become {count} memories; send it in parts of {MOST_MEMORIES}"
+            f"the text would become {count} memories; send parts of at most {MOST_MEMORIES}"
         )
     return text
 

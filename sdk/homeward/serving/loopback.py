@@ -1,5 +1,5 @@
 """
-A socket that this machine alone can reach.
+Opens a socket that only this machine can reach.
 
 The only module that listens. Nothing of the server connects to anybody.
 """
@@ -29,7 +29,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             bound.bind((str(address), port))
         except OSError as error:
-            raise PortTaken(f"port {port} cannot be had: {error.strerror}") from None
+            raise PortTaken(f"port {port} is not available: {error.strerror}") from None
         bound.listen(_BACKLOG)
         yield bound
 
@@ -39,7 +39,7 @@ def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
-        raise NotLoopback(f"{host!r} is not an address") from None
+        raise NotLoopback(f"{host!r} is not an IP address; use 127.0.0.1 or ::1") from None
     if not address.is_loopback:
         raise NotLoopback(f"{host} can be reached by others; only 127.0.0.1 and ::1 are served")
     return address

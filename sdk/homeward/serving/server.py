@@ -1,4 +1,4 @@
-"""The server's run, from its first request to a clean end."""
+"""Runs the server from its first request to a clean end."""
 
 import socket
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the routes share: one assistant on its thread, and what is open on it."""
+"""Holds what the routes share: one assistant on its thread, and what is open on it."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ class Service:
         return me.forget(what)
 
     def leave(self) -> None:
-        """Let everything come to its end: replies, learning, and those who follow events."""
+        """End everything: replies, training and event streams."""
         self.lessons.stop()
         self.me.cancel_all()
         self.me.end_events()

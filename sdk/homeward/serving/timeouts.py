@@ -1,5 +1,5 @@
 """
-How long a client may take to say what it wants, and how many may be connected.
+Limits how long a client may take to send a request, and how many may connect.
 
 uvicorn waits for ever for the end of a head or a body. Whoever opens connections and says nothing
 would keep others out until the files that a process may open are used up.
@@ -65,7 +65,7 @@ def in_time(receive: Receive) -> Receive:
             async with asyncio.timeout_at(deadline):
                 message = await receive()
         except TimeoutError:
-            raise HTTPException(408, "the request's body did not come in time") from None
+            raise HTTPException(408, "the request body did not arrive in time") from None
         is_whole = not message.get("more_body", False)
         return message
 

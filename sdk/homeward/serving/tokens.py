@@ -1,5 +1,5 @@
 """
-The bearer token of a profile, in a file that only its owner can read.
+Keeps the bearer token of a profile in a file that only its owner can read.
 
 It stays the same for 30 days, and is replaced by the first start after them: an app reads the file
 when it starts, and a copy of the token that lies somewhere is worth nothing for long. Whoever can

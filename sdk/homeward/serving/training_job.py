@@ -1,4 +1,4 @@
-"""Learning beside the answers: one thread at a time, watched and stopped from any."""
+"""Runs training in the background, one job at a time, watched and stopped from any thread."""
 
 from enum import StrEnum
 from threading import Event, Thread
@@ -9,7 +9,7 @@ from homeward_store import Category, Purpose
 
 
 class JobState(StrEnum):
-    """What became of learning since the server started."""
+    """The outcome of training since the server started."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -30,7 +30,7 @@ class TrainingJob:
 
     def start(self, me: Assistant, *, budget: float | None) -> None:
         """
-        Learn on a thread of its own; does nothing where it runs already. On `me`'s own thread.
+        Start training on its own thread, unless it runs already. Call this on `me`'s thread.
 
         Raises:
             ConsentRequired: before anything was begun.

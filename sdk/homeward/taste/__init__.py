@@ -1,5 +1,5 @@
 """
-Taste: what a person prefers, learned from their choices.
+Taste models which replies a person prefers, from their choices.
 
 All but `personal`, which reads a profile, and the record of a trial are functions from values to
 values. `trying` decides what taste is used for, and `use` is that.

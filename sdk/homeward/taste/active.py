@@ -1,4 +1,4 @@
-"""What of a person's taste is used for replies now: only what won its trial, or was switched on."""
+"""Returns the uses of taste that are on: those that won their trial or were switched on."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A few directions of meaning along which replies differ. Knows vectors, not who embeds them."""
+"""Computes a few directions of meaning along which replies differ."""
 
 from dataclasses import dataclass
 from importlib.resources import files

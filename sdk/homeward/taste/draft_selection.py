@@ -1,4 +1,4 @@
-"""Best of n: which draft the person would like. Decides only where taste is sure enough."""
+"""Picks the draft that the person would like best, if taste is sure enough."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def pick(posterior: Posterior, drafts: Floats, *, sure: float = SURE) -> Pick:
         InvalidArgument: there is no draft.
     """
     if not len(drafts):
-        raise InvalidArgument("no draft to pick")
+        raise InvalidArgument("there is no draft to pick from; give at least one")
     best = int(np.argmax(posterior.score(drafts)))
     probability = float(posterior.probability((drafts[best] - drafts[0])[None, :])[0])
     n = len(drafts)

@@ -1,5 +1,5 @@
 """
-In-context examples: which of the person's own pairs the model is shown before a conversation.
+Chooses in-context examples from the person's own questions and chosen replies.
 
 An example is a question and the reply to it that the person chose. Only choices that became
 memories are shown, so that consent and forgetting follow them as they follow memories.

@@ -1,4 +1,4 @@
-"""What was learned, in words, and which choices taught it. Reads a posterior; changes nothing."""
+"""Explains a posterior in words, and names the choices behind each weight."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
 """
-What taste sees of a reply: readable style, and a few directions of its meaning.
+Measures a reply for taste: readable style, and a few directions of its meaning.
 
 Both texts pass `neutral` first, so no listed identity word reaches a weight.
 """

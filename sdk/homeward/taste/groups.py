@@ -1,5 +1,5 @@
 """
-Which group's prior a person starts from: the one that explains their own choices best.
+Finds the published group whose prior explains a person's choices best.
 
 Sees comparisons, and what the person themselves declared for this purpose. There is no other way
 in: attributes, memories and conversations are not arguments here.
@@ -52,7 +52,7 @@ def best_fit(
         InvalidArgument: there is no group.
     """
     if not groups:
-        raise InvalidArgument("no group to choose from")
+        raise InvalidArgument("there is no group to choose from; give at least one")
     posteriors = [fit(data, group.prior) for group in groups]
     logs = np.array([one.log_evidence for one in posteriors])
     logs += [np.log(_DECLARED) if group.declared & declared else 0.0 for group in groups]

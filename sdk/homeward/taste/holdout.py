@@ -1,5 +1,5 @@
 """
-Does taste predict choices that it has not seen? Losses to be judged, without a model.
+Computes how well taste predicts choices that it has not seen, without a language model.
 
 Pure. Whether taste is used for replies is decided by `trying`, on what a model makes of them.
 """

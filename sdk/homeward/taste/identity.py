@@ -1,5 +1,5 @@
 """
-Takes the words that say who a person is out of a text, before taste looks at it.
+Removes words that say who a person is from a text, before taste looks at it.
 
 Knows words, not meanings: a name, a dialect or a place can still tell. It makes texts that differ
 only in a listed word equal for taste, so that no listed word can earn a weight.

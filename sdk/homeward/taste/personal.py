@@ -1,5 +1,5 @@
 """
-One person's taste, over their profile: the only module of this package that reads the store.
+Fits one person's taste to their profile; no other module of this package reads the store.
 
 Choices are read for the purpose of learning, so a withdrawn consent ends it. Measuring a reply
 takes milliseconds of embedding, so measurements are kept, encrypted and bound to their choices.
@@ -51,7 +51,7 @@ _CHUNK = 64  # choices a file: forgetting one measures at most these anew
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taste:
-    """What was learned, and from what."""
+    """Fitted weights, and the choices behind them."""
 
     posterior: Posterior
     data: Comparisons
@@ -185,7 +185,7 @@ class PersonalTaste:
             InvalidArgument: no weight is called `name`, or it is not a finite number.
         """
         if name not in self._features.names or not math.isfinite(weight):
-            raise InvalidArgument(f"no weight {name!r} can be set to {weight}")
+            raise InvalidArgument(f"unknown weight {name!r}, or value not finite ({weight})")
         self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
 
     def trust_choices(self, name: str) -> bool:
@@ -212,7 +212,7 @@ class PersonalTaste:
             InvalidArgument: not between 0 and 1.
         """
         if not 0 <= strength <= 1:
-            raise InvalidArgument(f"a choice counts between 0 and 1, not {strength}")
+            raise InvalidArgument(f"a choice's strength must lie between 0 and 1, not {strength}")
         key = f"{_COUNTS}{ChoiceSource(source).value}"
         self._profile.attributes.set(key, float(strength), tags=(TAG,))
 

@@ -1,5 +1,5 @@
 """
-Bayesian Bradley-Terry with ties: weights of a reward from pair-wise comparisons.
+Fits Bayesian Bradley-Terry with ties: reward weights from pair-wise comparisons.
 
 Pure: comparisons as rows of numbers in, a Gaussian out. Knows no text, no person and no store.
 

@@ -1,4 +1,4 @@
-"""What `homeward tune` can ask: pairs of replies that differ in taste, not in truth."""
+"""Lists what `homeward tune` can ask: pairs of replies that differ in taste, not in truth."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """
-Which pair to ask about next: the one whose answer teaches most.
+Chooses the next pair to ask about: the one with the largest expected information gain.
 
 Pure: differences of features in, gains in nats out. Asking, and wording, is for others.
 """
@@ -59,7 +59,7 @@ def teaches_most(
         Gaussian approximation of the posterior.
     """
     if not len(differences):
-        raise InvalidArgument("no pair to ask about")
+        raise InvalidArgument("there is no pair to ask about; give at least one")
     about = differences if about is None else about
     told = information(posterior, differences, neither=neither)
     across = differences @ posterior.covariance  # (m, d)

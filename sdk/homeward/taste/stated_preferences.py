@@ -1,5 +1,5 @@
 """
-What a person says of the replies they want, as a start for their taste. Pure.
+Turns the person's style settings into a starting point for their taste.
 
 Only settings of style are read. Who somebody is says nothing here: there is no word for it.
 """

@@ -1,5 +1,5 @@
 """
-Readable features of a reply: what a person could name when asked why they prefer it.
+Computes readable features of a reply, such as its length, lists and formality.
 
 Knows only the two texts. Nothing here counts who is spoken of: texts pass `neutral` first.
 """

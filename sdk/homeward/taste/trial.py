@@ -1,5 +1,5 @@
 """
-The trial of taste: is a person's taste worth using for their replies? On their newest choices.
+Tries taste on the person's newest choices: is it worth using for their replies?
 
 Two uses are tried, one on top of the other, so that best of n is never worse than in-context
 examples alone: examples against nothing, then choosing among drafts against whichever won. A loss
@@ -91,7 +91,7 @@ def try_taste(
     between = [one for one in personal.choices() if _is_between_two(one)]
     if len(between) < LEAST:
         raise TooFewChoices(
-            f"a trial needs {LEAST} choices between two replies; there are {len(between)}"
+            f"a trial needs at least {LEAST} choices between two replies, got {len(between)}"
         )
     _, last = newest(len(between), _SHARE)
     held = [between[at] for at in last][-_MOST_HELD:]

@@ -1,4 +1,4 @@
-"""What is believed of a person's weights before they choose. Knows arrays and names, no texts."""
+"""The weight prior says what is believed of a person's weights before they choose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class WeightPrior:
                 f"got {self.mean.shape} and {self.covariance.shape}"
             )
         if self.margin < 0:
-            raise InvalidArgument(f"a margin is not negative, got {self.margin}")
+            raise InvalidArgument(f"margin must not be negative, got {self.margin}")
 
     @property
     def free(self) -> NDArray[np.bool_]:

@@ -1,5 +1,5 @@
 """
-Fakes for tests of applications: real models, tiny and deterministic, that need no weights.
+Provides fakes for apps' tests: tiny, deterministic models that need no weights.
 
 They pass the same contract suite as the adapters. `ScriptedModel` runs the real session code on a
 runtime that knows its answers beforehand, so what is reused, cut, saved and counted is what

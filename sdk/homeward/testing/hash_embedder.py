@@ -1,4 +1,4 @@
-"""An embedder that needs no weights: words are hashed to directions."""
+"""Embeds text without weights: words are hashed to directions."""
 
 import hashlib
 import re

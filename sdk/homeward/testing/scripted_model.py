@@ -1,4 +1,4 @@
-"""A language model that knows its replies beforehand, under the real session code."""
+"""A scripted model knows its replies beforehand and runs the real session code."""
 
 import contextlib
 import hashlib

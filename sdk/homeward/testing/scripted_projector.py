@@ -1,4 +1,4 @@
-"""A projector that sees no more of an image than whether it is the same one."""
+"""A scripted projector only tells whether two images are the same."""
 
 import hashlib
 from pathlib import Path

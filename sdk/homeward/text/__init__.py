@@ -1,1 +1,1 @@
-"""Cutting text into sentences and spans. Pure."""
+"""This package cuts text into sentences and spans."""

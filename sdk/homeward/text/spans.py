@@ -1,5 +1,5 @@
 """
-Which stretches of a text are worth recalling, as character positions.
+Finds the stretches of a text that are worth recalling, as character positions.
 
 Pure. Verbatim and without a model call: a span is always a slice of its source, so that a memory
 can say where it came from and nothing in it was made up.

@@ -1,5 +1,5 @@
 """
-What a text says, as the sequence of its words and symbols; how it is typed makes no difference.
+Normalizes a text to its sequence of words and symbols, so that typing differences vanish.
 
 Pure. Errs on the side of a difference: a fact kept twice costs a line, a fact dropped is lost.
 """

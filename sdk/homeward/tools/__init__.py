@@ -1,4 +1,4 @@
-"""Tools: functions of the app that the person's assistant may call."""
+"""Tools are functions of the app that the person's assistant may call."""
 
 from homeward.tools.calls import Call, CallOutcome
 from homeward.tools.grammar import grammar_of

@@ -1,4 +1,4 @@
-"""What became of one call of a tool. A value."""
+"""Describes the outcome of one tool call, as a value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from homeward_store import Memory
 
 
 class CallOutcome(StrEnum):
-    """What became of a call."""
+    """The outcome of a call."""
 
     DONE = "done"
     DECLINED = "declined"  # the person, or an app that asked nobody, said no

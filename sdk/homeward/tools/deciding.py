@@ -1,5 +1,5 @@
 """
-What to call, as a prompt and a grammar, and the model's decision read back. Pure.
+Asks the model which tool to call, with a prompt and a grammar, and parses its decision.
 
 The grammar has one alternative for each tool and one for none of them, so a decision is always of
 this form and its arguments always of the tool's schema.

@@ -1,5 +1,5 @@
 """
-A JSON Schema as a GBNF grammar: whatever a model writes under it is JSON of that schema.
+Converts a JSON Schema to a GBNF grammar: whatever a model writes under it fits the schema.
 
 Pure. What a grammar cannot hold (patterns, bounds of numbers) is refused instead of left out. Every
 string, list and number has an end, so that no small model writes one until its context is full.
@@ -56,7 +56,9 @@ def grammar_of(schema: Schema) -> str:
     """
     text = _Grammar(schema).text()
     if len(text) > _LONGEST:
-        raise InvalidArgument(f"the schema makes a grammar of more than {_LONGEST} characters")
+        raise InvalidArgument(
+            f"the schema needs a grammar of more than {_LONGEST} characters; simplify it"
+        )
     return text
 
 
@@ -175,7 +177,7 @@ def _each(pairs: Sequence[str]) -> str:
 def _any(alternatives: Any) -> str:  # noqa: ANN401  any iterable of texts
     found = list(alternatives)
     if not found:
-        raise InvalidArgument("a choice needs something to choose from")
+        raise InvalidArgument("`enum` or `anyOf` must not be empty")
     return " | ".join(found)
 
 

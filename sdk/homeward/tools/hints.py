@@ -1,5 +1,5 @@
 """
-Type hints as JSON Schema, and JSON back as values of those types. Pure.
+Converts type hints to JSON Schema, and JSON back to values of those types.
 
 Known: str, int, float, bool, None, Literal, Enum, list[T], T | U, and Annotated with a text that
 describes the parameter.
@@ -43,7 +43,7 @@ def schema_of(hint: Any) -> dict[str, Any]:  # noqa: ANN401  a type hint
         return {"enum": [one.value for one in hint]}
     if isinstance(hint, type) and hint in _PLAIN:
         return {"type": _PLAIN[hint]}
-    raise WrongType(f"{hint!r} cannot be a parameter of a tool")
+    raise WrongType(f"{hint!r} cannot be the type of a tool's parameter")
 
 
 def value_of(hint: Any, given: Any) -> Any:  # noqa: ANN401  a type hint, JSON, and its value

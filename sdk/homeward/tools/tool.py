@@ -1,4 +1,4 @@
-"""A function as a tool: its name, what it says of itself, its arguments. Calls nothing."""
+"""Describes a function as a tool: its name, description and parameters. It calls nothing."""
 
 import inspect
 import re
@@ -41,7 +41,9 @@ class Tool:
         missing = set(self.parameters["required"]) - set(given)
         unknown = set(given) - set(self.hints)
         if missing or unknown:
-            raise InvalidArgument(f"{self.name} does not take exactly {sorted(given)}")
+            raise InvalidArgument(
+                f"{self.name} was called with {sorted(given)}, which are not its parameters"
+            )
         return {name: value_of(self.hints[name], value) for name, value in given.items()}
 
 

@@ -1,5 +1,5 @@
 """
-The tools of an assistant, and the rounds in which the model calls them before it answers.
+The toolbox holds an assistant's tools and runs the model's calls before it answers.
 
 Knows the order of steps. What a decision looks like is in `deciding`; what a result becomes is the
 assistant's affair, and whom to ask for a yes the app's.
@@ -28,7 +28,7 @@ _DECIDING = Sampling(temperature=0, repetition_penalty=1, max_tokens=1500)
 
 
 def nobody(_: Tool, __: dict[str, object]) -> bool:
-    """Decline every call that acts: the app asks nobody."""
+    """Decline every call that acts; the default when the app gives no `confirm`."""
     return False
 
 
@@ -41,7 +41,7 @@ class Toolbox:
 
     def register(self, function: Callable[..., object], *, acting: bool = False) -> Tool:
         """
-        Let the assistant call a function; `acting` ones only after the person said yes.
+        Register a function as a tool; an `acting` one is called only after `confirm` returns True.
 
         Raises:
             TypeError, InvalidArgument: as for `tool_of`, or there is a tool of this name already.

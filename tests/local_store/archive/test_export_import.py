@@ -37,7 +37,7 @@ def fill(profile: Profile) -> None:
     profile.attributes.set("city", "Turin", tags=("a",))
     attribute = profile.attributes.set("city", "Oslo", source=Origin.TOOL)
     profile.attributes.set("langs", ("it", "no"))
-    turn = profile.turns.begin("morning", "tea?", model="m", moment=UseContext("work", "mail"))
+    turn = profile.turns.begin("morning", "tea?", model="m", use_context=UseContext("work", "mail"))
     note = profile.notes.add("note")
     writing = profile.writings.add("text", title="T")
     vector = np.array([1, 0, 0], np.float32)

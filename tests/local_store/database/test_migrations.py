@@ -149,11 +149,11 @@ def test_a_profile_of_version_5_says_who_reads_a_conversation_and_whose_words_we
 
     with open_profile(tmp_path / "v5", unlock=Passphrase("golden")) as profile:
         newest = profile.turns.latest(1)[0]
-        assert newest.moment == UseContext("colleagues", "mail")
+        assert newest.use_context == UseContext("colleagues", "mail")
         assert [one.origin for one in profile.choices.all()] == [Origin.PERSON, Origin.DOCUMENT]
     with open_profile(tmp_path / "v4", unlock=Passphrase("golden")) as profile:
         turns = profile.turns.latest(9)
         assert len(turns) == 3
-        assert {one.moment for one in turns} == {UseContext()}
-        assert profile.turns.conversation("golden", moment=UseContext())
+        assert {one.use_context for one in turns} == {UseContext()}
+        assert profile.turns.conversation("golden", use_context=UseContext())
         assert [one.origin for one in profile.choices.all()] == [Origin.PERSON]

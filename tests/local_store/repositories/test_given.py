@@ -241,16 +241,18 @@ def test_a_conversation_is_had_in_one_moment_and_another_one_of_its_name_in_the_
 ) -> None:
     colleagues = UseContext("colleagues", "mail")
     mine = profile.turns.begin("work", "alone?", model="m")
-    theirs = profile.turns.begin("work", "among us?", model="m", moment=colleagues)
+    theirs = profile.turns.begin("work", "among us?", model="m", use_context=colleagues)
     profile.turns.settle(theirs.id, "Among us. ")
 
-    assert profile.turns.conversation("work", moment=UseContext()) == [mine]
-    assert [t.asked for t in profile.turns.conversation("work", moment=colleagues)] == ["among us?"]
+    assert profile.turns.conversation("work", use_context=UseContext()) == [mine]
+    assert [t.asked for t in profile.turns.conversation("work", use_context=colleagues)] == [
+        "among us?"
+    ]
     assert [t.asked for t in profile.turns.conversation("work")] == ["alone?", "among us?"]
     assert profile.turns.conversations() == ["work"]
-    assert profile.turns.latest(5, moment=UseContext()) == [mine]
+    assert profile.turns.latest(5, use_context=UseContext()) == [mine]
     [had] = profile.turns.replied_with("Among us.\n", asked=" among us?")
-    assert had.moment == colleagues
+    assert had.use_context == colleagues
     assert profile.turns.replied_with("Among us.") == [had]
     assert profile.turns.replied_with("alone.", asked="among us?") == []
 

@@ -194,7 +194,7 @@ def test_a_half_downloaded_model(homeward: Run, home: Path) -> None:
 def test_a_truncated_model(homeward: Run, home: Path) -> None:
     os.truncate(pulled(home, DEFAULT_LANGUAGE, b"GGUF" * 100), 40)
 
-    refused(homeward("ask", "Hello?"), code=1, saying="fetches it anew")
+    refused(homeward("ask", "Hello?"), code=1, saying="fetches it again")
 
 
 def test_a_model_that_is_no_gguf_file(homeward: Run, home: Path) -> None:
@@ -202,8 +202,8 @@ def test_a_model_that_is_no_gguf_file(homeward: Run, home: Path) -> None:
     other = home / "other.gguf"
     other.write_bytes(b"GGUF\x03\0\0\0 and then nothing")
 
-    refused(homeward("ask", "Hello?"), code=1, saying="fetches it anew")
-    refused(homeward("--model", str(other), "ask", "Hello?"), code=1, saying="fetches it anew")
+    refused(homeward("ask", "Hello?"), code=1, saying="fetches it again")
+    refused(homeward("--model", str(other), "ask", "Hello?"), code=1, saying="fetches it again")
 
 
 def test_a_model_with_a_wrong_hash(homeward: Run, home: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_command_line_that_makes_no_sense(homeward: Run, arguments: tuple[str,
 
 @pytest.mark.parametrize("what", ["", "  "])
 def test_forgetting_nothing_in_particular(homeward: Run, what: str) -> None:
-    refused(homeward("memories", "forget", what, "--yes"), code=2, saying="Say what to forget")
+    refused(homeward("memories", "forget", what, "--yes"), code=2, saying="Nothing was given")
 
 
 def test_forgetting_without_a_terminal_needs_yes(homeward: Run, home: Path) -> None:
@@ -273,7 +273,7 @@ def test_an_attribute_that_cannot_be_kept(homeward: Run, key: str, value: str) -
 
 
 def test_an_attribute_that_is_not_there(homeward: Run) -> None:
-    refused(homeward("profile", "unset", "name"), code=2, saying="no attribute of this key")
+    refused(homeward("profile", "unset", "name"), code=2, saying="no such attribute")
 
 
 def pulled(home: Path, name: str, content: bytes) -> Path:

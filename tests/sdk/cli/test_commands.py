@@ -218,10 +218,10 @@ def test_rules_and_tags_are_seen_and_edited(homeward: Run, home: Path) -> None:
     edited = homeward("rules", "list")
 
     assert re.search(r"health stays private +health +before private", start.stdout)
-    assert "rules of the start" in start.stderr
+    assert "default rules" in start.stderr
     assert re.search(r"health for work +health +before work", edited.stdout)
     assert re.search(r"no money +money +never", edited.stdout)
-    assert re.search(r"me +hobby +for chat, where the question is about you", edited.stdout)
+    assert re.search(r"me +hobby +for chat, in answers about you", edited.stdout)
     assert "health stays private" not in edited.stdout
     homeward("rules", "restore")
     assert homeward("rules", "list").stdout == start.stdout
@@ -241,10 +241,10 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     homeward("ask", "Who was at the door?")
     homeward("profile", "tag", "name", "--add", "health")
 
-    assert nothing.stderr.startswith("Nothing that is known")
+    assert nothing.stderr.startswith("This reply used nothing")
     found = homeward("why").stdout
     assert "name: Ada" in found
-    assert "who you are answers only questions about you" in " ".join(found.split())
+    assert "identity facts: only for questions about you" in " ".join(found.split())
     assert homeward("why", "1").stdout == found
     assert "age" not in homeward("why", "7").stdout
 

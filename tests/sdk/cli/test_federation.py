@@ -41,7 +41,7 @@ def files(tmp_path: Path, town: Town) -> Callable[[], Path]:
 def test_before_joining_it_says_that_nothing_leaves(homeward: Run) -> None:
     shown = homeward("federation", "show")
     assert shown.returncode == 0, shown.stderr
-    assert "nothing: nothing leaves this device" in shown.stdout
+    assert "no task joined; nothing leaves this device" in shown.stdout
     assert CODE in shown.stdout
     assert "0.00" in shown.stdout
 
@@ -52,7 +52,7 @@ def test_joining_shows_the_text_and_needs_a_yes(
     request = f"--request={tmp_path / 'enrolment.json'}"
     unasked = homeward("federation", "join", str(offer), request)
     assert unasked.returncode == 1
-    assert "--yes agrees beforehand" in unasked.stderr
+    assert "give --yes to agree beforehand" in unasked.stderr
     assert not (tmp_path / "enrolment.json").exists()
     joined = homeward("federation", "join", str(offer), request, "--yes")
     assert joined.returncode == 0, joined.stderr
@@ -80,7 +80,7 @@ def test_the_learned_style_is_named_and_needs_a_yes_of_its_own(
     assert "stays here" in homeward("federation", "show").stdout
     unasked = homeward("federation", "style", "on")
     assert unasked.returncode == 1
-    assert "--yes agrees beforehand" in unasked.stderr
+    assert "give --yes to agree beforehand" in unasked.stderr
     switched = homeward("federation", "style", "on", "--yes").stdout
     assert STYLE_ASKED in " ".join(switched.split())
     with open_profile(home / "profiles" / "me", unlock=Passphrase(SECRET)) as profile:

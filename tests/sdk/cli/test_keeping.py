@@ -148,5 +148,5 @@ def test_a_lost_anchor_is_told_and_what_it_costs_is_asked(homeward: Run, home: P
     assert "Nothing was changed" in refused.stdout
     assert not anchor.exists()
 
-    assert "until you give it again" in homeward("profile", "accept-rollback", "--yes").stdout
+    assert "until you grant them again" in homeward("profile", "accept-rollback", "--yes").stdout
     assert homeward("profile", "doctor").returncode == 0

@@ -96,7 +96,7 @@ def test_a_no_to_choices_alone_leaves_them_out(
 
 def test_nothing_learned_and_too_little_to_learn_are_said(homeward: Run) -> None:
     for command in ("show", "list"):
-        assert "Nothing was learned" in homeward("learned", command).stderr
+        assert "Nothing was trained" in homeward("learned", command).stderr
     refused = homeward("learn", "--yes")
     assert refused.returncode in {1, 2}
     assert "0 texts" in refused.stderr

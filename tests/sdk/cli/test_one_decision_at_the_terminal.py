@@ -1,10 +1,10 @@
-"""At the terminal the table of moments decides, as it does everywhere else."""
+"""At the terminal the table of use contexts decides, as it does everywhere else."""
 
 from pathlib import Path
 
 import pytest
-from tests.moments import CASES, KINDS, Case, remembered
 from tests.sdk.cli.conftest import SECRET, Run
+from tests.use_contexts import CASES, KINDS, Case, remembered
 
 from homeward.assistant import Assistant
 from homeward.ports import Embedder
@@ -46,11 +46,11 @@ def test_a_list_for_an_audience_decides_as_the_table_says(
     with opened(with_models, minilm) as me:
         remembered(me)
 
-    for moment in sorted({(one.audience, one.purpose) for one in CASES}):
-        audience, purpose = moment
+    for use_context in sorted({(one.audience, one.purpose) for one in CASES}):
+        audience, purpose = use_context
         listed = homeward("memories", "list", "--audience", audience, "--purpose", purpose).stdout
         for case in CASES:
-            if (case.audience, case.purpose) == moment and case.asks == "me" and case.consent:
+            if (case.audience, case.purpose) == use_context and case.asks == "me" and case.consent:
                 assert (f"the {KINDS[case.kind][0]} lamp" in listed) == case.told, case
 
 

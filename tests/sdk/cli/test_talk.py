@@ -59,14 +59,14 @@ def test_why_names_what_was_used(open_assistant: OpenAssistant) -> None:
 
     seen = say(me, "/why", "Is my bike green?", "/why")
 
-    assert "Nothing was answered yet." in seen
+    assert "There is no reply yet. Ask something first." in seen
     assert "name: Ada" in seen
     assert "My bike is green." in seen
     assert "note 1" in seen
 
 
 def test_why_says_when_nothing_was_used(open_assistant: OpenAssistant) -> None:
-    assert "Nothing that is known about you" in say(open_assistant(), "Hello!", "/why")
+    assert "This reply used nothing about you" in say(open_assistant(), "Hello!", "/why")
 
 
 def test_an_image_goes_with_the_next_message_only(
@@ -87,7 +87,7 @@ def test_an_image_goes_with_the_next_message_only(
     )
 
     assert "/image PATH" in seen
-    assert "There is no such file." in seen
+    assert "There is no such file. Give the path of an image." in seen
     assert "the beach.png" in seen.split("A beach.")[1]
     assert [turn.attached for turn in me.profile.turns.latest(9)] == [(), ("the beach.png",)]
     assert model.prompts[1].count("\ufffc") == 1
@@ -135,7 +135,7 @@ def test_forget_takes_the_number_of_a_memory(open_assistant: OpenAssistant) -> N
 
     seen = say(me, "/forget 999", f"/forget {memory.id}", "yes", "/forget")
 
-    assert "Nothing is known that this names" in seen
+    assert "Nothing matches this" in seen
     assert "/forget WORDS" in seen
     assert not list(me.profile.memories.all())
 
@@ -156,7 +156,7 @@ def test_incognito_keeps_nothing_and_can_be_left(open_assistant: OpenAssistant) 
     seen = say(me, "/incognito", "A secret.", "/good", "/remember it", "/incognito", "Known.")
 
     assert "you (incognito)> A secret." in seen
-    assert seen.count("nothing is kept. /incognito leaves it.") == 2
+    assert seen.count("stores nothing. /incognito leaves it.") == 2
     assert [turn.asked for turn in me.profile.turns.latest(9)] == ["Known."]
     assert not me.profile.choices.all()
     assert not me.profile.notes.all()
@@ -173,7 +173,7 @@ def test_a_rating_is_kept_as_a_choice(
     seen = say(me, command, "Hello!", command)
 
     [choice] = me.profile.choices.all()
-    assert "Nothing was answered yet." in seen
+    assert "There is no reply yet. Ask something first." in seen
     assert (choice.chosen, choice.rejected) == expected
     assert (choice.prompt, choice.source) == ("Hello!", ChoiceSource.RATING)
     assert choice.turn == me.profile.turns.latest(1)[0].id
@@ -202,7 +202,7 @@ def test_the_same_reply_twice_is_no_choice(open_assistant: OpenAssistant) -> Non
 
     seen = say(me, "Hello!", "/retry")
 
-    assert "The same again." in seen
+    assert "The model wrote the same reply again." in seen
     assert not me.profile.choices.all()
 
 
@@ -215,7 +215,7 @@ def test_help_names_every_command_and_unknown_ones_are_refused(
 
     for command in ("/why", "/remember", "/forget", "/incognito", "/good", "/bad", "/retry"):
         assert command in seen
-    assert "There is no /nonsense." in seen
+    assert "There is no command /nonsense." in seen
     assert not model.prompts
 
 
@@ -240,7 +240,7 @@ def test_it_says_so_when_the_oldest_turns_are_left_out(open_assistant: OpenAssis
 
     seen = say(me, *["Tell me more, please."] * 6)
 
-    assert "no longer fitted the model's context" in seen
+    assert "did not fit the model's context" in seen
 
 
 def test_control_c_stops_the_reply_and_keeps_the_conversation(
@@ -335,7 +335,7 @@ def test_an_edit_replaces_the_reply_and_is_a_choice(open_assistant: OpenAssistan
 
     seen = say(me, "/edit x", "Which?", "/edit The blue one.", "Sure?")
 
-    assert "Nothing was answered yet." in seen
+    assert "There is no reply yet. Ask something first." in seen
     [choice] = me.profile.choices.all()
     assert (choice.chosen, choice.rejected) == ("The blue one.", "The green one.")
     assert choice.source is ChoiceSource.EDIT
@@ -359,7 +359,7 @@ def test_a_copied_reply_is_weak_evidence_and_no_order_to_the_terminal(
 
     seen = say(me, "/copy", "Which?", "/copy")
 
-    assert "Nothing was answered yet." in seen
+    assert "There is no reply yet. Ask something first." in seen
     [choice] = me.profile.choices.all()
     assert (choice.source, choice.rejected) == (ChoiceSource.ACCEPT, "")
     code = seen[seen.index("\x1b]52;c;") + 7 :].partition("\a")[0]

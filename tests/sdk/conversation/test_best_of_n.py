@@ -83,5 +83,5 @@ def test_greedy_replies_are_not_drafted_and_a_second_one_is_freer() -> None:
 
 
 def test_one_draft_is_no_choice() -> None:
-    with pytest.raises(ValueError, match="1 drafts"):
+    with pytest.raises(ValueError, match="count must be at least 2"):
         BestOfN(1, 16)

@@ -5,7 +5,7 @@ from tests.conftest import OpenAssistant
 from homeward.testing import ScriptedModel
 from homeward_store import Origin, SourceKind, Withheld
 
-RULE = "who you are answers only questions about you"
+RULE = "identity facts: only for questions about you"
 
 
 def test_who_the_person_is_stays_out_of_questions_about_others(

@@ -241,7 +241,9 @@ def test_sensitive_things_stay_out_of_a_work_mail(open_assistant: OpenAssistant)
     me.attributes.set("diagnosis", "asthma", tags=("health",))
     me.attributes["name"] = "Ada"
 
-    reply = me.conversation(moment=UseContext(audience="work", purpose="mail")).ask("Introduce me.")
+    reply = me.conversation(use_context=UseContext(audience="work", purpose="mail")).ask(
+        "Introduce me."
+    )
     assert reply.text
 
     assert "asthma" not in model.prompts[-1]
@@ -342,7 +344,7 @@ DIAGNOSIS = "I was diagnosed with diabetes last year."
 
 
 def colleagues_ask(me: Assistant, **how: Any) -> str:
-    with me.conversation(moment=UseContext("colleagues"), **how) as conversation:
+    with me.conversation(use_context=UseContext("colleagues"), **how) as conversation:
         return conversation.ask("And what illness was I diagnosed with?").text
 
 
@@ -357,7 +359,7 @@ def test_a_conversation_of_one_name_is_another_one_before_another_audience(
 
     assert colleagues_ask(me, name="work") == "?"
 
-    with me.conversation("work", moment=UseContext(purpose="mail")) as mail:
+    with me.conversation("work", use_context=UseContext(purpose="mail")) as mail:
         assert mail.turn is None
     with me.conversation("work") as again:
         assert again.turn is not None

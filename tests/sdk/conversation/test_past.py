@@ -262,7 +262,7 @@ def test_an_audience_is_not_shown_what_was_said_before_another(
     me.remember("I was diagnosed with asthma in May.")
     assert me.conversation("one").ask("Which illness was I diagnosed with in May?").text
 
-    chat = me.conversation("one", moment=UseContext(audience="colleagues"))
+    chat = me.conversation("one", use_context=UseContext(audience="colleagues"))
     assert chat.ask("And since when?").text
 
     assert "asthma" not in model.prompts[-1].casefold()

@@ -142,9 +142,9 @@ def test_the_marks_of_a_projector_stand_around_its_image(
         (claiming(10_000, 10_000), ImageCorrupt, "100000000 pixels"),
         (b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01", ImageCorrupt, "4294836225 pixels"),
         (b"BM" + bytes(16) + b"\0\0\1\0" + b"\0\0\xff\xff", ImageCorrupt, "4294967296 pixels"),
-        (b"", UnknownImageFormat, "none of PNG"),
-        (b"ID3 a sound, under a wrong name", UnknownImageFormat, "none of PNG"),
-        (b"RIFF\x24\0\0\0WAVEfmt ", UnknownImageFormat, "none of PNG"),
+        (b"", UnknownImageFormat, "not a PNG"),
+        (b"ID3 a sound, under a wrong name", UnknownImageFormat, "not a PNG"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", UnknownImageFormat, "not a PNG"),
     ],
 )
 def test_a_bad_image_is_refused_by_name(
@@ -240,7 +240,7 @@ def test_a_projector_whose_marks_the_model_lacks_is_refused(
     merging = {"mm.model.fc.weight": np.zeros((576, 16))}
     smolvlm = write_projector(tmp_path / "mmproj-vlm.gguf", words, kind="idefics3", more=merging)
 
-    with pytest.raises(UnsupportedModel, match=r"mmproj-vlm\.gguf: the model lacks its marks"):
+    with pytest.raises(UnsupportedModel, match=r"mmproj-vlm\.gguf: lacks the image markers"):
         see_through(smolvlm)
 
 
@@ -281,7 +281,7 @@ def test_a_projector_that_never_ends_is_given_up(
 ) -> None:
     monkeypatch.setattr(projector, "_PATIENCE", 0.05)  # starting Python takes longer
 
-    with pytest.raises(ModelCorrupt, match=r"no image in 0\.05 s"):
+    with pytest.raises(ModelCorrupt, match=r"not encoded within 0\.05 s"):
         eyes.see(write(solid(RED)))
 
 

@@ -109,7 +109,7 @@ def test_a_canary_tells_how_many_more_choices_the_newest_version_predicts(
     asking = Town(town.now, LocalFederation(canary.policy_of(POLICY)))
     offer = asking.offer()
     published(me, town, tmp_path, length=-length / 2)
-    with pytest.raises(NothingToShare, match="two versions"):
+    with pytest.raises(NothingToShare, match="two prior versions"):
         me.federation.preview(offer)
     published(me, town, tmp_path, length=length)
     assert me.federation.preview(offer).difference.tolist() == [gain]

@@ -192,7 +192,9 @@ def test_a_model_that_says_nothing_of_an_image_adds_nothing(
     me = open_assistant(ScriptedModel([""]), projector=Path("any.gguf"))
     (tmp_path / "menu.png").write_bytes(b"\x89PNG")
 
-    with pytest.raises(CannotSee, match=r"menu\.png: scripted says nothing of it"):
+    with pytest.raises(
+        CannotSee, match=r"menu\.png: scripted gave no description; give the image a caption"
+    ):
         me.import_file(tmp_path / "menu.png")
 
     assert not me.profile.writings.all()

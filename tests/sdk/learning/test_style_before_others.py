@@ -40,8 +40,8 @@ def me(open_assistant: OpenAssistant) -> Assistant:
     return me
 
 
-def styled(me: Assistant, moment: UseContext) -> bool:
-    with me.conversation(moment=moment) as conversation:
+def styled(me: Assistant, use_context: UseContext) -> bool:
+    with me.conversation(use_context=use_context) as conversation:
         reply = conversation.ask("Who goes there?")
         assert reply.text
         return bool(reply.sources.learned)
@@ -58,7 +58,7 @@ def test_a_style_of_texts_that_anybody_may_read_is_used_before_anybody(me: Assis
 
 def test_a_style_of_a_text_that_stays_private_is_used_in_private_alone(me: Assistant) -> None:
     [memory] = written(me)
-    open_already = me.conversation(moment=WORK)
+    open_already = me.conversation(use_context=WORK)
 
     me.tag(memory.id, "health")
 

@@ -18,8 +18,8 @@ from homeward.policy.gate import (
 WORK = UseContext(audience="work", purpose="mail")
 
 
-def of_me(moment: UseContext) -> Use:
-    return Use(moment, about_self=True, about_past=False)
+def of_me(use_context: UseContext) -> Use:
+    return Use(use_context, about_self=True, about_past=False)
 
 
 def tagged(*tags: str) -> Traits:
@@ -56,7 +56,7 @@ def test_who_the_person_is_answers_only_questions_about_them() -> None:
 
     reason = denial(tagged("identity"), of_others)
 
-    assert reason == "who you are answers only questions about you"
+    assert reason == "identity facts: only for questions about you"
     assert denial(tagged("identity"), of_me(UseContext())) is None
     assert denial(tagged("health"), of_others) is None
 

@@ -15,7 +15,7 @@ def test_an_edited_rule_is_kept_and_holds_from_the_next_question(
     me.remember("I had surgery on my knee.")
     me.close()
     me = open_assistant()
-    conversation = me.conversation(moment=WORK)
+    conversation = me.conversation(use_context=WORK)
     before = conversation.ask("What surgery on my knee did I have?")
     assert before.text
 
@@ -62,7 +62,7 @@ def test_what_is_withheld_does_not_take_the_place_of_what_may_be_used(
         me.remember(text)
     free = me.remember("My horse likes apples.")
 
-    reply = me.conversation(moment=WORK).ask("What about my horse?")
+    reply = me.conversation(use_context=WORK).ask("What about my horse?")
     assert reply.text
 
     assert list(reply.sources.memories) == list(free)

@@ -134,7 +134,7 @@ def test_of_an_embedder_that_was_never_calibrated_a_doubtful_word_is_enough() ->
 
 def test_without_a_model_words_decide() -> None:
     def absent() -> Embedder:
-        raise ModelNotFound("no embedding model; pull it first")
+        raise ModelNotFound("no embedding model; homeward models pull")
 
     assert Sensitivity(absent).tags(["My salary is 62,000"]) == [("money",)]
 

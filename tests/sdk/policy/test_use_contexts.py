@@ -1,4 +1,4 @@
-"""Fifty moments, through recall and the gate: what a rule keeps back, and what it must not."""
+"""Fifty use contexts, through recall and the gate: what a rule keeps back, and what it must not."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from homeward.ports import Embedder
 from homeward.testing import HashEmbedder
 from homeward_store import MemoryId
 
-ABOUT_YOU = "who you are answers only questions about you"
+ABOUT_YOU = "identity facts: only for questions about you"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def knowing(open_assistant: OpenAssistant, minilm: Embedder) -> Assistant:
 
 def asked(me: Assistant, case: Case, audience: str) -> Reply:
     """Ask in an incognito conversation, so that one case is no memory of the next."""
-    with me.conversation(incognito=True, moment=UseContext(audience, "chat")) as conversation:
+    with me.conversation(incognito=True, use_context=UseContext(audience, "chat")) as conversation:
         return conversation.ask(case.question)
 
 

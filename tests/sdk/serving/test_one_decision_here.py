@@ -1,10 +1,10 @@
-"""Over HTTP and in the dashboard the table of moments decides, as it does everywhere else."""
+"""Over HTTP and in the dashboard the table of use contexts decides, as it does everywhere else."""
 
 from collections.abc import Callable
 
 import pytest
-from tests.moments import CASES, Case, consented, remembered
 from tests.sdk.serving.conftest import Served
+from tests.use_contexts import CASES, Case, consented, remembered
 
 from homeward_store import MemoryId
 

@@ -92,7 +92,7 @@ def test_every_grammar_is_one_that_llama_takes_safely(name: str) -> None:
         ({"type": "object", "properties": {}, "required": ["a"]}, "a is required"),
         ({"$ref": "https://example.com/schema"}, "leads nowhere"),
         ({"$ref": "#/$defs/none"}, "leads nowhere"),
-        ({"anyOf": []}, "choose from"),
+        ({"anyOf": []}, "must not be empty"),
         ({"enum": "abc"}, "list"),
         ({"anyOf": [{"type": "null"}] * 600}, "500 rules"),
     ],

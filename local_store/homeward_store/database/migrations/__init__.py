@@ -1,5 +1,5 @@
 """
-The schema's history: append a module, never edit one.
+Lists the schema's migrations in order. Append a module; never edit one.
 
 Knows the order of the steps and `user_version`; what a step does is in its own module.
 """

@@ -1,1 +1,1 @@
-"""Asking from the terminal: one question, or a chat."""
+"""This package asks from the terminal: one question, or a chat."""

@@ -1,4 +1,4 @@
-"""`homeward ask`: one question, its answer on standard output."""
+"""`homeward ask` prints the answer to one question on standard output."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,18 +27,23 @@ def ask(
     context: typer.Context,
     question: Question = None,
     *,
-    personalize: Annotated[bool, typer.Option(help="Use what is known about the person.")] = True,
+    personalize: Annotated[
+        bool, typer.Option(help="Personalize the reply with what is known about you.")
+    ] = True,
     incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
     image: Annotated[
-        list[Path] | None, typer.Option(help="An image to be looked at; may be given again.")
+        list[Path] | None, typer.Option(help="An image to show the model (repeatable).")
     ] = None,
     why: Annotated[
-        bool, typer.Option("--why", help="Show on standard error what was used and withheld.")
+        bool,
+        typer.Option(
+            "--why", help="Print on standard error what the reply used and what was withheld."
+        ),
     ] = False,
     max_tokens: Annotated[
-        int, typer.Option(min=1, help="The reply ends here at the latest.")
+        int, typer.Option(min=1, help="The most tokens that a reply may have.")
     ] = Sampling().max_tokens,
     temperature: Temperature = TEMPERATURE,
 ) -> None:
@@ -46,7 +51,7 @@ def ask(
     asked = given(question)
     with opened(options(context)) as assistant:
         conversation = assistant.conversation(
-            incognito=incognito, moment=UseContext(audience, purpose)
+            incognito=incognito, use_context=UseContext(audience, purpose)
         )
         sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
         with conversation.ask(
@@ -54,7 +59,9 @@ def ask(
         ) as reply:
             _write(reply)
         if reply.dropped_turns:
-            stderr().print(f"{reply.dropped_turns} oldest turns were left out")
+            stderr().print(
+                f"{reply.dropped_turns} oldest turns did not fit the context and were left out"
+            )
         found = sources_table(assistant.profile, reply.sources) if why else None
         if found is not None:
             stderr().print(found)

@@ -1,4 +1,4 @@
-"""`homeward chat`: reads messages and commands until the person leaves."""
+"""`homeward chat` reads messages and commands until the person leaves."""
 
 from typing import Annotated
 
@@ -27,13 +27,15 @@ _PROMPT_INCOGNITO = "you (incognito)> "
 
 def chat(
     context: typer.Context,
-    person: Annotated[str | None, typer.Argument(help="Whose profile to use.")] = None,
+    person: Annotated[
+        str | None, typer.Argument(help="The profile to open, by its person's name.")
+    ] = None,
     *,
     resume: Annotated[
-        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+        bool, typer.Option("--continue", "-c", help="Continue the last conversation.")
     ] = False,
     incognito: Annotated[
-        bool, typer.Option("--incognito", help="Use what is known; keep nothing.")
+        bool, typer.Option("--incognito", help="Use the profile, but store nothing of this chat.")
     ] = False,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
@@ -42,16 +44,16 @@ def chat(
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
-        moment = UseContext(audience, purpose)
+        use_context = UseContext(audience, purpose)
         resumed = resume and not incognito
-        last = assistant.profile.turns.latest(1, moment=moment) if resumed else []
+        last = assistant.profile.turns.latest(1, use_context=use_context) if resumed else []
         talk = Talk(
             assistant,
             stdout(),
             read=read_message,
             conversation=last[0].conversation if last else None,
             incognito=incognito,
-            moment=moment,
+            use_context=use_context,
             sampling=Sampling(temperature=temperature),
         )
         talk.note(f"Talking with {chosen.person}'s assistant. /help shows the commands.")

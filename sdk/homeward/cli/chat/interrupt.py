@@ -1,4 +1,4 @@
-"""Ctrl-C during a reply. Knows signals and replies; no terminal."""
+"""Handles Ctrl-C during a reply."""
 
 import contextlib
 import signal

@@ -1,5 +1,5 @@
 """
-A talk at the terminal: which conversation goes on, what was said last, how replies are shown.
+A terminal session holds the current conversation and shows its replies.
 
 Knows no commands; `slash` has them, and `chat` reads the keyboard.
 """
@@ -40,7 +40,7 @@ class Talk:
         read: Read,
         conversation: str | None = None,
         incognito: bool = False,
-        moment: UseContext | None = None,
+        use_context: UseContext | None = None,
         sampling: Sampling,
     ) -> None:
         self.assistant = assistant
@@ -50,7 +50,7 @@ class Talk:
         self.over = False
         self._images: list[Path] = []  # they go with the next question
         self._sampling = sampling
-        self._moment = moment
+        self._use_context = use_context
         self._conversation = self._opened(conversation, incognito=incognito)
 
     @property
@@ -100,7 +100,7 @@ class Talk:
             )
 
     def copy(self) -> None:
-        """Put the last reply on the terminal's clipboard."""
+        """Copy the last reply to the terminal's clipboard."""
         if self.last is not None:
             # OSC 52; the text goes as base64, so nothing in it can be an order to the terminal.
             text = base64.b64encode(self.last.reply.text_so_far.encode()).decode()
@@ -114,12 +114,14 @@ class Talk:
         self._conversation = self._opened(None, incognito=incognito)
 
     def note(self, text: str) -> None:
-        """Say something that is not the model's."""
+        """Print a message of the program, not of the model."""
         self.console.print(plain(text, style="dim"))
 
     def _opened(self, name: str | None, *, incognito: bool) -> Conversation:
         with self.console.status("loading the model…"):
-            return self.assistant.conversation(name, incognito=incognito, moment=self._moment)
+            return self.assistant.conversation(
+                name, incognito=incognito, use_context=self._use_context
+            )
 
     def _show(self, reply: Reply) -> None:
         flow = Flow(self.console)
@@ -130,7 +132,7 @@ class Talk:
                 flow.write(piece)
         flow.end()
         if not reply.complete:
-            self.note("(stopped; what was said so far stays in the conversation)")
+            self.note("(stopped; the conversation keeps the reply up to here)")
         if reply.dropped_turns:
             what = "turn" if reply.dropped_turns == 1 else f"{reply.dropped_turns} turns"
-            self.note(f"(the oldest {what} no longer fitted the model's context and was left out)")
+            self.note(f"(the oldest {what} did not fit the model's context and was left out)")

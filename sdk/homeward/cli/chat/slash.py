@@ -1,4 +1,4 @@
-"""The commands of a talk: what a line that begins with a slash does."""
+"""Defines the chat's commands: lines that begin with a slash."""
 
 import re
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from homeward.cli.commands.why import sources_table
 from homeward.cli.render import table
 from homeward.memory.unremembered import told
 
-_NOTHING_YET = "Nothing was answered yet."
-_INCOGNITO = "This conversation is incognito: nothing is kept. /incognito leaves it."
+_NOTHING_YET = "There is no reply yet. Ask something first."
+_INCOGNITO = "This conversation is incognito and stores nothing. /incognito leaves it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def run(talk: Talk, line: str) -> None:
     name, _, argument = line.strip().partition(" ")
     command = COMMANDS.get(name)
     if command is None:
-        talk.note(f"There is no {name}. /help shows what there is.")
+        talk.note(f"There is no command {name}. /help lists the commands.")
         return
     command.run(talk, argument.strip())
 
@@ -46,7 +46,7 @@ def _why(talk: Talk, _: str) -> None:
         return
     found = sources_table(talk.assistant.profile, talk.last.reply.sources)
     if found is None:
-        talk.note("Nothing that is known about you was used, and nothing withheld.")
+        talk.note("This reply used nothing about you, and nothing was withheld.")
     else:
         talk.console.print(found)
 
@@ -69,10 +69,10 @@ def _image(talk: Talk, name: str) -> None:
     if not name:
         talk.note("/image PATH")
     elif not path.is_file():
-        talk.note("There is no such file.")
+        talk.note("There is no such file. Give the path of an image.")
     else:
         talk.attach(path)
-        talk.note("It goes with your next message.")
+        talk.note("The image will be sent with your next message.")
 
 
 def _forget(talk: Talk, what: str) -> None:
@@ -88,9 +88,11 @@ def _forget(talk: Talk, what: str) -> None:
 def _incognito(talk: Talk, _: str) -> None:
     talk.turn_over(incognito=not talk.incognito)
     if talk.incognito:
-        talk.note("A new conversation, incognito: what is known may be used, nothing is kept.")
+        talk.note(
+            "This is a new incognito conversation: it may use your profile and stores nothing."
+        )
     else:
-        talk.note("A new conversation, which is kept.")
+        talk.note("This is a new conversation, and it is stored.")
 
 
 def _good(talk: Talk, _: str) -> None:
@@ -116,7 +118,7 @@ def _edit(talk: Talk, text: str) -> None:
         text = text or talk.read("How should it read? ").strip()
         if text and talk.assistant.feedback.edit(said, text) is not None:
             talk.last = None  # what was said there is not what stands there now
-            talk.note("Your version stays, and the choice is kept.")
+            talk.note("Your version replaced the reply, and the choice was stored.")
         else:
             talk.note("Nothing was changed.")
 
@@ -144,7 +146,11 @@ def _retry(talk: Talk, _: str) -> None:
     before, now = pair
     same = before.reply.text_so_far == now.reply.text_so_far
     if talk.incognito or same or not (before.reply.complete and now.reply.complete):
-        talk.note("The same again." if same else "The new reply takes the old one's place.")
+        talk.note(
+            "The model wrote the same reply again."
+            if same
+            else "The new reply replaced the old one."
+        )
         return
     answer = talk.read("Which is better, 1 the first or 2 the second? [Enter: neither] ").strip()
     if answer == "1":
@@ -152,9 +158,9 @@ def _retry(talk: Talk, _: str) -> None:
     elif answer == "2":
         talk.settle(now, before)
     else:
-        talk.note("The new reply stays.")
+        talk.note("The new reply was kept.")
         return
-    talk.note(f"Reply {answer} stays, and the choice is kept.")
+    talk.note(f"Reply {answer} was kept, and the choice was stored.")
 
 
 def _help(talk: Talk, _: str) -> None:
@@ -167,16 +173,18 @@ def _quit(talk: Talk, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/why": Command("", "what the last reply was built on, and what was withheld", _why),
-    "/image": Command("PATH", "show an image with the next message", _image),
-    "/remember": Command("TEXT", "keep a text word for word", _remember),
-    "/forget": Command("TEXT|NUMBER", "erase what holds these words, after showing it", _forget),
-    "/good": Command("", "the last reply was good", _good),
-    "/bad": Command("", "the last reply was bad", _bad),
-    "/edit": Command("[TEXT]", "put your own version in the last reply's place", _edit),
+    "/why": Command("", "show what the last reply used, and what was withheld", _why),
+    "/image": Command("PATH", "send an image with the next message", _image),
+    "/remember": Command("TEXT", "store a text word for word", _remember),
+    "/forget": Command(
+        "TEXT|NUMBER", "erase everything with these words, after showing it", _forget
+    ),
+    "/good": Command("", "rate the last reply as good", _good),
+    "/bad": Command("", "rate the last reply as bad", _bad),
+    "/edit": Command("[TEXT]", "replace the last reply by your own version", _edit),
     "/copy": Command("", "copy the last reply", _copy),
-    "/retry": Command("", "answer again, and say which reply is better", _retry),
-    "/incognito": Command("", "begin a conversation that is not kept, or leave it", _incognito),
+    "/retry": Command("", "answer again, then choose the better reply", _retry),
+    "/incognito": Command("", "start or leave a conversation that is not stored", _incognito),
     "/help": Command("", "show this", _help),
     "/quit": Command("", "leave", _quit),
 }

@@ -1,1 +1,1 @@
-"""One module for each command or group of commands."""
+"""This package has one module for each command or group of commands."""

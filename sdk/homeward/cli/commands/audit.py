@@ -1,4 +1,4 @@
-"""`homeward audit`: does who the person is change what they are told?"""
+"""`homeward audit` checks whether answers change with who the person is."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from homeward.cli.unlock import opened
 from homeward.personalization.bbq import BbqItem, read_items
 from homeward.personalization.bias_audit import CounterfactualPair
 
-app = typer.Typer(help="Check what the assistant does with what it knows.", no_args_is_help=True)
+app = typer.Typer(help="Check whether answers depend on who you are.", no_args_is_help=True)
 
 
 @app.callback()
@@ -27,10 +27,14 @@ def bias(
     context: typer.Context,
     *,
     bbq: Annotated[
-        Path | None, typer.Option(help="A file of BBQ questions, JSON lines; asked besides.")
+        Path | None, typer.Option(help="A file of BBQ questions (JSON lines) to ask as well.")
     ] = None,
     every: Annotated[
-        int, typer.Option(min=1, help="Take every n-th of them; odd, as their kinds alternate.")
+        int,
+        typer.Option(
+            min=1,
+            help="Use every n-th question. n must be odd: question types alternate in the file.",
+        ),
     ] = 31,
 ) -> None:
     """Ask your newest questions as somebody else, and show which answers change."""

@@ -1,4 +1,4 @@
-"""`homeward clients …`: other programs that ask about the person, and what each may do."""
+"""`homeward clients …` manages what other programs may do."""
 
 from typing import Annotated
 
@@ -10,7 +10,9 @@ from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward_store import Ability
 
-app = typer.Typer(help="Let other programs ask, and see what they did.", no_args_is_help=True)
+app = typer.Typer(
+    help="Let other programs use your memories, and see what they did.", no_args_is_help=True
+)
 
 _SAYS = {
     Ability.RECALL: "look up what is remembered about you",
@@ -19,7 +21,7 @@ _SAYS = {
     Ability.WHY: "see where a memory comes from",
 }
 
-Name = Annotated[str, typer.Argument(help="What the program calls itself.")]
+Name = Annotated[str, typer.Argument(help="The name that the program gives itself.")]
 
 
 @app.command("list")
@@ -33,7 +35,7 @@ def list_(context: typer.Context) -> None:
     if rows:
         stdout().print(table(["program", "may", "audience"], rows))
     else:
-        stderr().print("No program was let do anything.")
+        stderr().print("No program has any permission.")
 
 
 @app.command()
@@ -41,13 +43,15 @@ def grant(
     context: typer.Context,
     name: Name,
     *,
-    may: Annotated[list[Ability], typer.Option(help="May be repeated; replaces what it could.")],
+    may: Annotated[
+        list[Ability], typer.Option(help="Ability to grant (repeatable). Replaces earlier grants.")
+    ],
     audience: Annotated[
-        str, typer.Option(help="Who reads its answers; only `private` sees everything.")
+        str, typer.Option(help="Who reads the program's replies; only `private` sees everything.")
     ] = "tool",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Let a program do something from now on."""
+    """Grant a program permissions."""
     what = " and ".join(_SAYS[one] for one in dict.fromkeys(may))
     question = f"May {name!r} {what}, before the audience {audience!r}?"
     with opened(options(context)) as assistant:
@@ -59,7 +63,7 @@ def grant(
 
 @app.command()
 def withdraw(context: typer.Context, name: Name) -> None:
-    """Let a program do nothing any more."""
+    """Revoke all of a program's permissions."""
     with opened(options(context)) as assistant:
         assistant.profile.clients.withdraw(name)
 
@@ -68,9 +72,9 @@ def withdraw(context: typer.Context, name: Name) -> None:
 def log(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="The most entries to show, newest first.")] = 20,
 ) -> None:
-    """Show what programs asked for, and what became of it."""
+    """Show the requests of programs and their outcomes."""
     with opened(options(context)) as assistant:
         rows = [
             (

@@ -1,4 +1,4 @@
-"""Asking the person, once, whether something may be learned from. The store keeps the answer."""
+"""Asks the person once whether data may be learned from; the store keeps the answer."""
 
 from collections.abc import Callable
 

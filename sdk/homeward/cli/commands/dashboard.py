@@ -1,4 +1,4 @@
-"""`homeward open`: the dashboard in the person's browser, over the local server."""
+"""`homeward open` shows the dashboard in the person's browser, over the local server."""
 
 import contextlib
 import os
@@ -20,9 +20,12 @@ _LINE = 1024  # bytes that are read at once; nobody types more
 def open_(
     context: typer.Context,
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8766,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to serve on; 0 takes any free port.")
+    ] = 8766,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Or only show the address.")
+        bool,
+        typer.Option("--browser/--no-browser", help="Open the browser, or only print the address."),
     ] = True,
 ) -> None:
     """Look at all that is known, learned and decided, in your browser, until Ctrl-C."""
@@ -36,11 +39,13 @@ def open_(
     def let_in(url: str) -> None:
         address = f"{url}/#once={admissions.invite()}"
         if browser and webbrowser.open(address):
-            stderr().print(f"{chosen.person}'s dashboard is in your browser; Ctrl-C ends it.")
+            stderr().print(f"{chosen.person}'s dashboard is open in your browser. Ctrl-C stops it.")
         else:
-            stderr().print("Open this within a minute; it works once. Ctrl-C ends the server.")
+            stderr().print(
+                "Open this address within a minute; it works once. Ctrl-C stops the server."
+            )
             stderr().print(address, soft_wrap=True)
-        stderr().print("A tab that was reloaded is let in again when you press Enter here.")
+        stderr().print("If you reload the tab, press Enter here to let it in again.")
 
     def ready(url: str) -> None:
         let_in(url)

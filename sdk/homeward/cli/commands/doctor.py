@@ -1,4 +1,4 @@
-"""`homeward doctor`: is everything here sound? Its output may be pasted into a bug report."""
+"""`homeward doctor` checks the installation; its output is safe to paste into a bug report."""
 
 import importlib.metadata
 import platform

@@ -1,4 +1,4 @@
-"""`homeward federation`: what may be learned with others, and nothing of it unasked."""
+"""`homeward federation` joins, contributes to and leaves federated tasks."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,22 +18,26 @@ from homeward_federated.enrolment.enrolment import Certificate
 from homeward_federated.errors import NotJoined
 
 app = typer.Typer(
-    help="Learn with others, without anyone seeing you. Off until you join.", no_args_is_help=True
+    help="Train shared numbers with other people; nobody sees yours. Off until you join.",
+    no_args_is_help=True,
 )
 
-OfferFile = Annotated[Path, typer.Argument(help="The file that an operator gave you.")]
-Task = Annotated[str | None, typer.Argument(help="Which task; needed only if you joined several.")]
+OfferFile = Annotated[Path, typer.Argument(help="The offer file that an operator gave you.")]
+Task = Annotated[
+    str | None, typer.Argument(help="The task's name; needed only if you joined several.")
+]
 
 _OUTCOMES = {
     Part.WHOLE: "Your numbers are in the sum.",
-    Part.SENT: "Your masked numbers left; the round was not finished in time. It counts as spent.",
-    Part.NONE: "Nothing left this device, and nothing is spent.",
+    Part.SENT: "Your masked numbers were sent, but the round did not finish in time. Its "
+    "privacy cost counts.",
+    Part.NONE: "Nothing was sent, and no privacy budget was spent.",
 }
 
 
 @app.command()
 def show(context: typer.Context) -> None:
-    """Show what you joined, what it has cost, and what your taste starts from."""
+    """Show the tasks you joined, their privacy cost, and the prior that your taste starts from."""
     with opened(options(context)) as assistant:
         federation = assistant.federation
         stdout().print(_standing(federation))
@@ -46,10 +50,13 @@ def preview(
     *,
     style: Annotated[
         bool | None,
-        typer.Option("--style/--no-style", help="With your learned style; else as you agreed."),
+        typer.Option(
+            "--style/--no-style",
+            help="Add your learned style to the rounds; without it, as you agreed.",
+        ),
     ] = None,
 ) -> None:
-    """Show what you would join, and your own numbers as one round would take them."""
+    """Show an offer's terms and the numbers that one round would take from you."""
     asked = _read(offer)
     with opened(options(context)) as assistant:
         stdout().print(_words(asked))
@@ -62,11 +69,11 @@ def join(
     offer: OfferFile,
     *,
     request: Annotated[
-        Path, typer.Option(help="Where to write the request to be admitted.")
+        Path, typer.Option(help="The file to write the request for admission to.")
     ] = Path("enrolment.json"),
     yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
 ) -> None:
-    """Join a task: read what it means, agree, and write the request for its authority."""
+    """Join a task: read its terms, agree, and write the admission request."""
     asked = _read(offer)
     with opened(options(context)) as assistant:
         stdout().print(_words(asked))
@@ -80,9 +87,11 @@ def join(
 @app.command()
 def admit(
     context: typer.Context,
-    certificate: Annotated[Path, typer.Argument(help="The authority's answer to your request.")],
+    certificate: Annotated[
+        Path, typer.Argument(help="The certificate file that the authority sent you.")
+    ],
 ) -> None:
-    """Keep the authority's answer: from now on you can contribute."""
+    """Store the authority's certificate, so that you can contribute."""
     with opened(options(context)) as assistant:
         joined = assistant.federation.admit(Certificate.decode(_bytes(certificate)))
     stdout().print(plain(f"Admitted to {joined.consent.task}."))
@@ -93,9 +102,12 @@ def contribute(
     context: typer.Context,
     task: Task = None,
     *,
-    minutes: Annotated[float, typer.Option(min=0.1, help="How long to wait for a round.")] = 10,
+    minutes: Annotated[
+        float, typer.Option(min=0.1, help="How many minutes to wait for a round.")
+    ] = 10,
     share: Annotated[
-        float, typer.Option(min=0, max=1, help="How often to take part at all, by chance.")
+        float,
+        typer.Option(min=0, max=1, help="The probability of taking part in a round, from 0 to 1."),
     ] = 1.0,
 ) -> None:
     """Wait for one round and take part in it."""
@@ -111,14 +123,14 @@ def contribute(
 @app.command()
 def style(
     context: typer.Context,
-    switch: Annotated[str, typer.Argument(metavar="on|off", help="Whether it is added.")],
+    switch: Annotated[str, typer.Argument(metavar="on|off", help="on or off.")],
     task: Task = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
 ) -> None:
-    """Add your learned style to the rounds of a task you joined, or no more."""
+    """Turn sharing of your learned style on or off for a joined task."""
     if switch not in {"on", "off"}:
-        raise typer.BadParameter("say on or off")
+        raise typer.BadParameter("give `on` or `off`")
     with opened(options(context)) as assistant:
         name = _one(assistant.federation, task)
         if switch == "on":
@@ -131,7 +143,7 @@ def style(
 
 @app.command()
 def leave(context: typer.Context, task: Task = None) -> None:
-    """Leave a task: its keys are shredded, and no round can be answered."""
+    """Leave a task. Its keys are destroyed, so this device can answer no more rounds."""
     with opened(options(context)) as assistant:
         name = _one(assistant.federation, task)
         assistant.federation.leave(name)
@@ -144,10 +156,11 @@ def start(
     offer: OfferFile,
     *,
     source: Annotated[
-        str | None, typer.Option("--from", help="A path or https URL; else the offer's own.")
+        str | None,
+        typer.Option("--from", help="A path or https URL; by default the URL in the offer."),
     ] = None,
 ) -> None:
-    """Start from what others published, taste and learning: one file, nothing is sent."""
+    """Fetch a published prior as the start of taste and training. Nothing about you is sent."""
     with opened(options(context)) as assistant:
         prior = assistant.federation.fetch_prior(_read(offer), source=source)
     groups = int(prior.live.sum())
@@ -167,7 +180,7 @@ def _standing(federation: Federation) -> Table:
             (task, "can contribute" if one.certificate else "waits to be admitted"),
             ("learned style", "added" if federation.shares_style(task) else "stays here"),
         )
-    ] or [("joined", "nothing: nothing leaves this device")]
+    ] or [("joined", "no task joined; nothing leaves this device")]
     rows += [
         ("rounds begun", str(spent.rounds)),
         ("epsilon of the year", f"{spent.epsilon_of_the_year:.2f}"),
@@ -203,7 +216,7 @@ def _one(federation: Federation, task: str | None) -> str:
     if task is not None:
         return task
     if len(joined) != 1:
-        raise NotJoined(f"{len(joined)} tasks are joined; name the one that you mean")
+        raise NotJoined(f"{len(joined)} tasks are joined; name one of them with TASK")
     return joined[0].consent.task
 
 

@@ -1,4 +1,4 @@
-"""Forgetting at the terminal: shows what would go, asks, and prints the receipt."""
+"""Forgets at the terminal: shows what would go, asks, and prints the receipt."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def forget(
     selection = selected(what)
     plan = assistant.profile.plan(selection)
     if not plan.counts():
-        console.print("Nothing is known that this names; nothing was changed.")
+        console.print("Nothing matches this. Nothing was changed.")
         return None
     show_plan(assistant, console, plan)
     if not agreed("Erase this for good?"):
@@ -57,7 +57,7 @@ def selected(what: str) -> Selection:
         InvalidArgument: it names nothing.
     """
     if not what.strip():
-        raise InvalidArgument('say what to forget: the number of a memory, "note 3", or words')
+        raise InvalidArgument('nothing was given: give the number of a memory, "note 3", or words')
     if what.strip().isdecimal():
         return Selection(memories=(MemoryId(int(what)),))
     if original := re.fullmatch(r"\s*(note|writing|turn|choice) (\d{1,18})\s*", what):
@@ -81,7 +81,7 @@ def show_receipt(console: Console, receipt: Receipt) -> None:
     console.print(f"Receipt {receipt.id}, {receipt.at:%Y-%m-%d %H:%M} UTC: erased {erased}.")
     if receipt.stale:
         derived = ", ".join(_number(count, kind) for kind, count in receipt.stale)
-        console.print(f"Shredded, because derived from it: {derived}.")
+        console.print(f"Also destroyed, because it was made from the above: {derived}.")
     if receipt.state is Erasure.PENDING:
         console.print("Pending: a reader still holds older pages; the next opening completes it.")
     else:

@@ -1,4 +1,4 @@
-"""`homeward memories import`: taking in what other programs keep, with progress."""
+"""`homeward memories import` imports other programs' data, with progress."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,25 +27,24 @@ __all__ = ["app"]  # the group of `memories.py`, with the command of this file i
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="zip, json, mbox, txt, md, or an image.")],
+    path: Annotated[Path, typer.Argument(help="The file: zip, json, mbox, txt, md, or an image.")],
     *,
     mine: Annotated[
-        bool, typer.Option("--mine", help="You wrote it: trusted as your own words.")
+        bool, typer.Option("--mine", help="You wrote the text, so it counts as your own words.")
     ] = False,
     caption: Annotated[
         str | None,
-        typer.Option(
-            help="What an image shows, or what can be read in it; - reads standard input."
-        ),
+        typer.Option(help="The image's caption or text; - reads it from standard input."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Also what was imported before, and forgotten since.")
+        bool,
+        typer.Option("--again", help="Import again what was imported before and then forgotten."),
     ] = False,
 ) -> None:
     """
-    Take in a ChatGPT or Claude export, text, Markdown, a mailbox or an image.
+    Import a ChatGPT or Claude export, text, Markdown, a mailbox or an image.
 
-    It can be interrupted: started again, it goes on. The same file again adds nothing.
+    An interrupted import resumes when started again. Importing a file again adds nothing.
     """
     said = None if caption is None else given(caption)
     with opened(options(context)) as assistant, _bar() as bar:

@@ -1,4 +1,4 @@
-"""`homeward learn` and `homeward learned …`: learning from the profile, and what came of it."""
+"""`homeward learn` trains on the profile; `homeward learned …` shows and switches the result."""
 
 import signal
 from threading import Event
@@ -19,21 +19,26 @@ from homeward.learning.controls import Controls, TrainingProgress as Step
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
 from homeward_store import Category, Purpose
 
-app = typer.Typer(help="What was learned, and whether it is used.", no_args_is_help=True)
+app = typer.Typer(
+    help="See the trained style of your writing, and switch it on or off.", no_args_is_help=True
+)
 
 _BARS = " ▁▂▃▄▅▆▇█"
-_NOTHING = "Nothing was learned for this model; `homeward learn` does."
+_NOTHING = "Nothing was trained for this model yet. Run `homeward learn`."
 
 
 def learn(
     context: typer.Context,
     *,
     seconds: Annotated[
-        float | None, typer.Option(min=1, help="Processor seconds; it goes on from there later.")
+        float | None,
+        typer.Option(
+            min=1, help="The most processor seconds to use; the next run continues from there."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
 ) -> None:
-    """Learn from writings and choices, try it, and use it if it wins."""
+    """Train on your writings and choices, and use the result if it wins a trial."""
     with opened(options(context)) as assistant:
         agree = (lambda _: True) if yes else agreed
         asked = consents(assistant, Category.WRITINGS, Category.CHOICES, agree=agree)
@@ -42,7 +47,7 @@ def learn(
             raise typer.Exit(FAILED)  # a no to choices alone leaves them out
         taught = _learn(assistant, seconds)
     if not taught.finished:
-        stderr().print("Stopped; `homeward learn` goes on from here.")
+        stderr().print("Stopped. Run `homeward learn` again to continue from here.")
         raise typer.Exit(INTERRUPTED)
     _show(taught.state)
 
@@ -67,7 +72,7 @@ def _learn(assistant: Assistant, seconds: float | None) -> TrainingResult:
 
 @app.command("list")
 def list_all(context: typer.Context) -> None:
-    """List what was learned, one line for each language model."""
+    """List the trained styles, one line for each language model."""
     with opened(options(context)) as assistant:
         states = assistant.learned_for_all_models
         current = assistant.learned
@@ -89,20 +94,20 @@ def list_all(context: typer.Context) -> None:
 
 @app.command()
 def show(context: typer.Context) -> None:
-    """Show what was learned from how much, how it did in its trial, and whether it is on."""
+    """Show how much a style was trained on, its trial's result, and whether it is on."""
     with opened(options(context)) as assistant:
         _show(_found(assistant.learned))
 
 
 @app.command()
 def on(context: typer.Context) -> None:
-    """Use what was learned, whatever its trial said."""
+    """Switch the trained style on, whatever its trial showed."""
     _switch(context, on=True)
 
 
 @app.command()
 def off(context: typer.Context) -> None:
-    """Keep what was learned, but do not use it."""
+    """Switch the trained style off, but keep it."""
     _switch(context, on=False)
 
 
@@ -113,7 +118,7 @@ def compare(
     *,
     max_tokens: Annotated[int, typer.Option(min=1)] = 120,
 ) -> None:
-    """Answer a question without and with what was learned; nothing of it is kept."""
+    """Answer a question without and with the trained style. Nothing is stored."""
     asked = given(question)
     with opened(options(context)) as assistant:
         was = _found(assistant.learned).on

@@ -1,4 +1,4 @@
-"""`homeward mcp`: the person's memories for assistants that speak MCP, over stdio."""
+"""`homeward mcp` offers the person's memories to MCP assistants, over stdio."""
 
 import typer
 

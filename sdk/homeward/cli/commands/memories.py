@@ -1,4 +1,4 @@
-"""`homeward memories …`: what can be recalled, and forgetting it."""
+"""`homeward memories …` lists, reviews and forgets memories."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -27,7 +27,7 @@ from homeward.cli.unlock import opened
 from homeward.memory.unremembered import told
 from homeward_store import MemoryId
 
-app = typer.Typer(help="See, add and forget what can be recalled.", no_args_is_help=True)
+app = typer.Typer(help="See, add and forget memories.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -36,7 +36,8 @@ def list_(
     *,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
     audience: Annotated[
-        str | None, typer.Option(help="Only what these readers may be told; else all.")
+        str | None,
+        typer.Option(help="Show only what this audience may see; by default everything."),
     ] = None,
     purpose: Purpose = PURPOSE,
 ) -> None:
@@ -62,7 +63,7 @@ def search(
     """Show what would be quoted to the model for a question, best first; often nothing."""
     asked = given(query)
     with opened(options(context)) as assistant:
-        found = assistant.recall(asked, moment=UseContext(audience, purpose))
+        found = assistant.recall(asked, use_context=UseContext(audience, purpose))
         _show(recalled.memory for recalled in found)
 
 
@@ -123,7 +124,7 @@ def tag(
 
 @app.command("still-true")
 def still_true(context: typer.Context, number: int) -> None:
-    """Say that a memory is still true, though a newer one was taken to say otherwise."""
+    """Mark a memory as still true, although a newer one replaced it."""
     with opened(options(context)) as assistant:
         assistant.profile.memories.reinstate(MemoryId(number))
         _show(assistant.profile.memories.get([MemoryId(number)]))
@@ -134,7 +135,7 @@ def review(
     context: typer.Context,
     *,
     on: Annotated[
-        bool | None, typer.Option("--on/--off", help="Whether what you say waits for you.")
+        bool | None, typer.Option("--on/--off", help="Whether new memories wait for your review.")
     ] = None,
     accept: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
     reject: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
@@ -154,12 +155,15 @@ def review(
 def deny(
     context: typer.Context,
     topics: Annotated[
-        list[str] | None, typer.Argument(help="Words, or their beginnings; -: lines.")
+        list[str] | None,
+        typer.Argument(
+            help="Words, or beginnings of words; - reads them from standard input, one a line."
+        ),
     ] = None,
     *,
-    none: Annotated[bool, typer.Option("--none", help="Deny nothing any more.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Remove all denied topics.")] = False,
 ) -> None:
-    """Say what is never remembered, in place of what was said before; alone, show it."""
+    """Set the topics that are never remembered; without arguments, show them."""
     if topics == ["-"]:
         topics = given("-").splitlines()
     with opened(options(context)) as assistant:
@@ -171,7 +175,7 @@ def deny(
 
 @app.command()
 def derive(context: typer.Context) -> None:
-    """Let the language model read facts out of what you said, if it is able to."""
+    """Let the language model extract facts from what you said, if it passes a self-test."""
     with opened(options(context)) as assistant:
         derived = assistant.derive_facts()
         tested = derived.self_test

@@ -1,4 +1,4 @@
-"""`homeward models …`: which there are, fetching them, and whether they are whole."""
+"""`homeward models …` lists, pulls and checks models."""
 
 from typing import Annotated
 
@@ -44,7 +44,8 @@ def list_(context: typer.Context) -> None:
 def pull(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(help="By default the two that Homeward needs.")
+        list[str] | None,
+        typer.Argument(help="The models to pull; by default the two that Homeward needs."),
     ] = None,
 ) -> None:
     """Fetch models, check their hashes, and make the form that is fastest here."""
@@ -63,7 +64,9 @@ def verify(context: typer.Context) -> None:
     for one in verdicts:
         stdout().print(plain(f"{one.name}: {_verdict(one.damaged)}"))
     if not verdicts:
-        stderr().print("No model was pulled; `homeward models pull` fetches the default ones.")
+        stderr().print(
+            "No model was pulled yet. Run `homeward models pull` to fetch the default models."
+        )
     if not verdicts or any(one.damaged for one in verdicts):
         raise typer.Exit(FAILED)
 

@@ -1,4 +1,4 @@
-"""`homeward profile …`: creating a profile, and the attributes in it."""
+"""`homeward profile …` creates profiles and edits attributes."""
 
 from typing import Annotated
 
@@ -12,7 +12,9 @@ from homeward.cli.text_input import Value, given
 from homeward.cli.unlock import created, opened
 from homeward.errors import InvalidArgument
 
-app = typer.Typer(help="Create a profile, and say what is true of you.", no_args_is_help=True)
+app = typer.Typer(
+    help="Create and secure profiles, and edit your attributes.", no_args_is_help=True
+)
 
 Person = Annotated[str | None, typer.Argument(help="Whose profile.")]
 
@@ -33,7 +35,7 @@ def list_(context: typer.Context) -> None:
     for person in people:
         stdout().print(plain(person))
     if not people:
-        stderr().print("There is none yet; `homeward profile create` makes one.")
+        stderr().print("There is no profile yet. Run `homeward profile create NAME`.")
 
 
 @app.command()
@@ -61,11 +63,14 @@ def show(context: typer.Context, person: Person = None) -> None:
 @app.command("set")
 def set_(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="What it says of you, such as: home town")],
+    key: Annotated[str, typer.Argument(help="The attribute's name, such as: home town")],
     value: Value = None,
     *,
     tag: Annotated[
-        list[str] | None, typer.Option(help="For the gate, such as health; else by its words.")
+        list[str] | None,
+        typer.Option(
+            help="A sensitivity tag, such as health (repeatable); by default found from the words."
+        ),
     ] = None,
 ) -> None:
     """Set an attribute; an older value becomes history."""
@@ -95,7 +100,5 @@ def unset(context: typer.Context, key: str) -> None:
     """Forget an attribute, its history and all that was derived from it."""
     with opened(options(context)) as assistant:
         if key not in assistant.attributes:
-            raise InvalidArgument(
-                "there is no attribute of this key; `homeward profile show` lists all"
-            )
+            raise InvalidArgument("there is no such attribute; `homeward profile show` lists all")
         del assistant.attributes[key]

@@ -1,5 +1,5 @@
 """
-`homeward profile …`, the part that keeps a profile safe: ways in, keys, copies, its end.
+`homeward profile …` also manages unlocking, keys, backups, exports and deletion.
 
 Secrets come from hidden prompts or from files that the environment names, never from arguments:
 `HOMEWARD_PASSPHRASE_FILE`, and for what else may be asked, the variables below.
@@ -61,7 +61,7 @@ def doctor(context: typer.Context, person: Person = None) -> None:
 
 @app.command()
 def rotate(context: typer.Context, person: Person = None) -> None:
-    """Give the database a new key. The ways in stay as they are."""
+    """Encrypt the database under a new key. All ways to unlock it stay."""
     chosen = options(context).of(person)
     unlock = way_in(chosen, new=False)
     with profiles(chosen.home).open(chosen.person, unlock=unlock) as profile:
@@ -91,11 +91,13 @@ def accept_rollback(
             newest = f", the newest of {entries[-1].at:%Y-%m-%d %H:%M} UTC" if entries else ""
             stdout().print(plain(f"{error}. The ledger has {len(entries)} entries{newest}."))
             stdout().print("What was decided or spent after that is lost, unless a backup has it.")
-            if not yes and not typer.confirm("Go on, and decide everything anew?"):
+            if not yes and not typer.confirm("Continue, and grant every consent again?"):
                 stdout().print("Nothing was changed.")
                 raise typer.Exit from None
             profile.accept_rollback()
-            stdout().print("No consent, right or budget counts now, until you give it again.")
+            stdout().print(
+                "All consents, permissions and budgets are void until you grant them again."
+            )
         else:
             stdout().print("The ledger is whole; nothing was changed.")
 
@@ -145,7 +147,10 @@ def restore(context: typer.Context, file: File, person: Person = None) -> None:
     )
     with made.profile:
         show_once(made.recovery_code, chosen.person)
-    stdout().print("Consents, rights and budgets may have changed since: give them again.")
+    stdout().print(
+        "The backup may hold older consents, permissions and budgets. Check them, or "
+        "grant them again."
+    )
 
 
 @app.command()
@@ -154,13 +159,17 @@ def export(
     file: File,
     *,
     plaintext: Annotated[
-        str | None, typer.Option(help=f'Without encryption: say "{_ACKNOWLEDGEMENT}".')
+        str | None,
+        typer.Option(help=f'To export without encryption, give "{_ACKNOWLEDGEMENT}" here.'),
     ] = None,
 ) -> None:
     """Write the person's records in a documented form, encrypted unless told otherwise."""
     _absent(file)
     if plaintext not in (None, _ACKNOWLEDGEMENT):
-        raise InvalidArgument(f'for an export without encryption, say "{_ACKNOWLEDGEMENT}"')
+        raise InvalidArgument(
+            f'the acknowledgement is not "{_ACKNOWLEDGEMENT}"; give exactly this to export '
+            "without encryption"
+        )
     with opened(options(context)) as assistant:
         if plaintext:
             assistant.profile.export_plaintext(
@@ -192,4 +201,4 @@ def _seal(*, new: bool) -> Passphrase:
 
 def _absent(file: Path) -> None:
     if file.exists():
-        raise InvalidArgument(f"{file} exists; nothing was written over it")
+        raise InvalidArgument(f"{file} exists already and was not overwritten; choose another name")

@@ -1,4 +1,4 @@
-"""`homeward serve`: the assistant for other programs of this machine."""
+"""`homeward serve` offers the assistant to other programs of this machine."""
 
 from typing import Annotated
 
@@ -13,11 +13,17 @@ from homeward.cli.unlock import opened
 def serve(
     context: typer.Context,
     *,
-    host: Annotated[str, typer.Option(help="A loopback address; no other is taken.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8766,
-    waiting: Annotated[int, typer.Option(min=0, max=1000, help="Replies that may wait.")] = 8,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on: 127.0.0.1 or ::1.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free port.")
+    ] = 8766,
+    waiting: Annotated[
+        int, typer.Option(min=0, max=1000, help="How many requests may wait for the model.")
+    ] = 8,
     new_token: Annotated[
-        bool, typer.Option("--new-token", help="Make a new token; the old one is worth nothing.")
+        bool, typer.Option("--new-token", help="Make a new token; the old one stops working.")
     ] = False,
 ) -> None:
     """Serve OpenAI's interface and Homeward's own on this machine, until Ctrl-C."""
@@ -29,7 +35,7 @@ def serve(
 
     def ready(url: str) -> None:
         stderr().print(f"Serving {chosen.person} at {url} (OpenAI's clients: {url}/v1).")
-        stderr().print(f"The bearer token is in {file}; Ctrl-C ends it.", soft_wrap=True)
+        stderr().print(f"The bearer token is in {file}. Ctrl-C stops the server.", soft_wrap=True)
 
     with opened(chosen) as assistant:
         run(

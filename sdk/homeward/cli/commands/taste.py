@@ -1,4 +1,4 @@
-"""`homeward taste`: what was learned about the replies you like, and overruling it."""
+"""`homeward taste` shows what your choices say about replies, and lets you correct it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,18 +21,21 @@ from homeward.taste import Learned, Taste, tuning_pairs
 from homeward.taste.trial import TasteTrial
 from homeward_store import Category, ChoiceId, ChoiceSource
 
-app = typer.Typer(help="See what was learned of your taste, and overrule it.")
+app = typer.Typer(help="See what your choices say about the replies you like, and correct it.")
 
 _HALF = 12  # characters of the chart on each side of zero
 _SHOWN = 3  # choices named for each weight
 _REASONS = 10  # choices shown for one weight
 _KEY = (
-    "● weight, ─ 95 % interval; perhaps: it reaches 0. `homeward taste why NAME` shows the choices."
+    "● weight, ─ 95 % interval; perhaps: the interval includes 0. `homeward taste "
+    "why NAME` shows the choices."
 )
 _LEAST_PART = 0.005  # of a weight; what moved it less is left out
 _KEYS = {"a": "first", "b": "second", "e": "equal", "s": "skip", "q": "quit"}
 
-Name = Annotated[str, typer.Argument(help="A name from the first column.")]
+Name = Annotated[
+    str, typer.Argument(help="A weight's name, from the first column of `homeward taste`.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -50,7 +53,7 @@ def show(context: typer.Context) -> None:
 
 
 def counted(assistant: Assistant) -> str:
-    """Say how many choices of each kind there are, and which kinds count for nothing."""
+    """Show how many choices of each kind you made, and which kinds are off."""
     counts = Counter(choice.source for choice in assistant.taste.choices())
     strengths = assistant.taste.strengths()
     kinds = [
@@ -61,9 +64,9 @@ def counted(assistant: Assistant) -> str:
 
 
 def used(trial: TasteTrial | None) -> str:
-    """Say what taste is used for since its trial."""
+    """Show what taste is used for since its trial."""
     if trial is None:
-        return "Not used for replies: `homeward taste trial` finds out whether it helps."
+        return "Not used for replies yet. `homeward taste trial` measures whether it helps."
     uses = [
         *(["examples of your choices"] if trial.use_examples else []),
         *(["picking among drafts"] if trial.use_drafts else []),
@@ -98,7 +101,7 @@ def _verdict(verdict: TrialVerdict, *, used: bool) -> tuple[str, str]:
 
 @app.command()
 def on(context: typer.Context) -> None:
-    """Use taste for replies, whatever its trial said."""
+    """Switch taste on for replies, whatever its trial showed."""
     _switch(context, on=True)
 
 
@@ -111,17 +114,24 @@ def off(context: typer.Context) -> None:
 def _switch(context: typer.Context, *, on: bool) -> None:
     with opened(options(context)) as assistant:
         if assistant.taste.switch(examples=on, drafts=on) is None:
-            stderr().print("`homeward taste trial` comes first.")
+            stderr().print("Run `homeward taste trial` first.")
             raise typer.Exit(FAILED)
 
 
 @app.command()
 def count(
     context: typer.Context,
-    kind: Annotated[ChoiceSource, typer.Argument(help="How a choice was made.")],
-    strength: Annotated[float, typer.Argument(min=0, max=1, help="0 switches the kind off.")],
+    kind: Annotated[ChoiceSource, typer.Argument(help="The kind of choice, by how it was made.")],
+    strength: Annotated[
+        float,
+        typer.Argument(
+            min=0,
+            max=1,
+            help="How much a choice of this kind counts, from 0 to 1; 0 switches it off.",
+        ),
+    ],
 ) -> None:
-    """Say how much one choice of a kind teaches: 1 is two replies side by side."""
+    """Set how much a choice of one kind counts; 1 is a choice between two replies."""
     with opened(options(context)) as assistant:
         assistant.taste.count(kind, strength)
 
@@ -154,7 +164,9 @@ def _said(reply: str) -> Text:
 def set_(
     context: typer.Context,
     name: Name,
-    weight: Annotated[float, typer.Argument(min=-3, max=3, help="From -3 to 3; 0 is no matter.")],
+    weight: Annotated[
+        float, typer.Argument(min=-3, max=3, help="Weight from -3 to 3; 0 means no preference.")
+    ],
 ) -> None:
     """Overrule a weight; choices no longer move it."""
     with opened(options(context)) as assistant:
@@ -167,16 +179,16 @@ def set_(
 
 @app.command()
 def undo(context: typer.Context, name: Name) -> None:
-    """Let choices decide a weight again."""
+    """Undo `set`, so that your choices decide the weight again."""
     with opened(options(context)) as assistant:
         if not assistant.taste.trust_choices(name):
-            stderr().print("It was not overruled.")
+            stderr().print("You had not set this weight; nothing was changed.")
 
 
 def tune(
     context: typer.Context,
     *,
-    questions: Annotated[int, typer.Option(min=1, max=40, help="How many to ask.")] = 8,
+    questions: Annotated[int, typer.Option(min=1, max=40, help="How many questions to ask.")] = 8,
 ) -> None:
     """Answer a few questions about which of two replies you like better."""
     with opened(options(context)) as assistant:

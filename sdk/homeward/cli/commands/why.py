@@ -1,4 +1,4 @@
-"""What a reply was built on and what was kept out of it, for the person's own eyes."""
+"""`homeward why` shows the person what a reply was built on and what was withheld."""
 
 from typing import Annotated
 
@@ -28,7 +28,9 @@ from homeward_store import (
 
 def why(
     context: typer.Context,
-    turn: Annotated[int | None, typer.Argument(help="Its number; the last one by default.")] = None,
+    turn: Annotated[
+        int | None, typer.Argument(help="The reply's number; by default the last one.")
+    ] = None,
 ) -> None:
     """Show what a reply was built on, and what was withheld by which rule."""
     with opened(options(context)) as assistant:
@@ -36,7 +38,7 @@ def why(
         number = TurnId(turn) if turn is not None else latest[0].id if latest else TurnId(0)
         found = sources_table(assistant.profile, assistant.why(number))
     if found is None:
-        stderr().print("Nothing that is known about you was used, and nothing withheld.")
+        stderr().print("This reply used nothing about you, and nothing was withheld.")
     else:
         stdout().print(found)
 
@@ -86,7 +88,7 @@ def _turn(turn: Turn) -> tuple[str, str, str]:
 
 
 def _learned(use: LearnedUse) -> tuple[str, str, str]:
-    return use.kind.value, in_words(use), "learned on this device"
+    return use.kind.value, in_words(use), "trained on this device"
 
 
 def _withheld(profile: Profile, withheld: Withheld) -> tuple[str, str, str, str]:

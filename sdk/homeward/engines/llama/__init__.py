@@ -1,4 +1,4 @@
-"""llama.cpp, in process, as a `homeward.ports.LanguageModel`. The only importer of llama_cpp."""
+"""Runs llama.cpp in process as a `homeward.ports.LanguageModel`; only this package imports it."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Messages to the text of a model's own chat template. Knows templates, not tokens."""
+"""Renders messages with a model's own chat template."""
 
 import ctypes
 from collections.abc import Sequence

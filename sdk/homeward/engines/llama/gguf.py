@@ -1,5 +1,5 @@
 """
-The head of a GGUF file: is this a whole language model? Pure: reads a buffer, loads nothing.
+Reads the head of a GGUF file and checks that it is a whole language model.
 
 llama.cpp checks much of this itself, but says so in a log line and returns NULL. Here the answer
 has a type, costs milliseconds, and no C++ has seen the file yet.

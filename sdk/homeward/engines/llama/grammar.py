@@ -1,5 +1,5 @@
 """
-Which GBNF grammars are safe to hand to llama.cpp. Pure: knows text, not tokens.
+Checks which GBNF grammars are safe to hand to llama.cpp.
 
 llama.cpp's grammar code recurses over groups and rules without a limit, and a stack that overflows
 ends the whole process. The limits are far below what overflowed a thread with 512 KiB of stack.

@@ -1,5 +1,5 @@
 """
-One llama_context: a KV cache with one sequence, and the native calls that change or read it.
+Wraps one llama_context: a KV cache with one sequence, and the native calls on it.
 
 Knows positions, not what lies in them: `homeward.engines.session` keeps those books. The lock makes
 closing safe while another thread is in the middle of a call; it does not make a session shareable.

@@ -1,5 +1,5 @@
 """
-llama.cpp itself: started once, made silent, weights and contexts opened. Knows no sessions.
+Starts llama.cpp once, silences it, and opens weights and contexts.
 
 Every other module of this package that calls llama.cpp goes through a pointer opened here.
 """

@@ -53,7 +53,7 @@ def open_model(
     head = check_gguf(path)
     threads = default_threads() if threads is None else threads
     if threads < 1:
-        raise InvalidArgument(f"threads={threads} is not positive")
+        raise InvalidArgument(f"threads must be at least 1, got {threads}")
     sha256 = _sha256(path) if sha256 is None else sha256
     with contextlib.ExitStack() as undo:
         weights = load_weights(path, architecture=head.architecture)
@@ -61,7 +61,9 @@ def open_model(
         trained = int(native.llama_model_n_ctx_train(weights))
         n_ctx = min(trained, DEFAULT_CONTEXT) if n_ctx is None else n_ctx
         if not 0 < n_ctx <= trained:
-            raise InvalidArgument(f"n_ctx={n_ctx} is not in 1…{trained}, the trained context")
+            raise InvalidArgument(
+                f"n_ctx={n_ctx} must be 1 to {trained}, the model's trained context"
+            )
         vocabulary = Vocabulary(weights)
         info = ModelInfo(
             name=path.stem if name is None else name,

@@ -1,5 +1,5 @@
 """
-An image's file, before a parser in C sees it: is its format known, and its size bearable?
+Checks an image file's format and size before a C parser reads it.
 
 Sources:
     PNG, section 11.2.2 (IHDR); JPEG, ITU-T T.81 B.2.2 (frame headers); GIF89a, section 18 (screen
@@ -52,7 +52,7 @@ def _pixels(content: bytes, name: str) -> int:
             except (struct.error, IndexError):
                 raise ImageCorrupt(f"{name}: it is cut off or damaged") from None
             return abs(width * height)  # a BMP of negative height stands on its head
-    raise UnknownImageFormat(f"{name}: none of PNG, JPEG, GIF and BMP")
+    raise UnknownImageFormat(f"{name}: not a PNG, JPEG, GIF or BMP image")
 
 
 def _png(content: bytes) -> tuple[int, int]:

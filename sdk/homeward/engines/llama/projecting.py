@@ -1,5 +1,5 @@
 """
-The process that reads one image: an image's bytes in, what stands for it in a context out.
+Runs as the process that reads one image and answers with its embeddings.
 
     python -m homeward.engines.llama.projecting MODEL PROJECTOR THREADS < image > answer
 

@@ -1,5 +1,5 @@
 """
-What a model of llama.cpp sees with, as a `ports.Projector`. The app's end: it starts the process.
+Encodes images for a llama.cpp model, as a `ports.Projector`, in a separate process.
 
 Images come from strangers, and libmtmd reads them with parsers in C; it also ends its process on
 many a projector that was damaged or made for another release. So each image is read in a process of
@@ -82,7 +82,9 @@ class LlamaProjector:
         try:
             answer = _Answer(self._project(read_image(image)))
         except child_process.TimeoutExpired:
-            raise ModelCorrupt(f"{self._file.name}: no image in {_PATIENCE} s") from None
+            raise ModelCorrupt(
+                f"{self._file.name}: the image was not encoded within {_PATIENCE} s"
+            ) from None
         if answer.refusal:
             kind, says = answer.refusal
             name = image.name if kind is ImageCorrupt else self._file.name
@@ -105,7 +107,9 @@ class LlamaProjector:
             if not all(0 <= token < self._info.n_vocab for token in described):
                 # libmtmd gives -1 for a mark that the vocabulary lacks: SmolVLM's projector fits
                 # the width of SmolLM2, on which it was built.
-                raise UnsupportedModel(f"{self._file.name}: the model lacks its marks of an image")
+                raise UnsupportedModel(
+                    f"{self._file.name}: the model's vocabulary lacks the image markers"
+                )
             return tuple(described)
         size = described * self._info.n_embd * 4
         raw = answer.take(size)

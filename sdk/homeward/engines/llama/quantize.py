@@ -1,4 +1,4 @@
-"""Makes a faster file of the same model, and measures whether it is faster. No policy."""
+"""Makes a faster file of the same model, and measures whether it is faster."""
 
 import ctypes
 import errno

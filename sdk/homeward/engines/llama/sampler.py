@@ -1,4 +1,4 @@
-"""A llama.cpp sampler chain from `Sampling`. Knows how a token is drawn, not from what."""
+"""Builds a llama.cpp sampler chain from `Sampling`."""
 
 import ctypes
 import math
@@ -41,7 +41,7 @@ class Sampler:
         The next token after the last logits of `context`.
 
         Raises:
-            InvalidArgument: the grammar lets no token of this model pass.
+            InvalidArgument: the grammar allows no token of this model's vocabulary.
         """
         if self._has_grammar:
             return self._draw_checked(context)
@@ -67,7 +67,7 @@ class Sampler:
         native.llama_sampler_apply(self._chain, ctypes.byref(array))
         drawn = array.data[max(0, array.selected)]
         if not math.isfinite(drawn.logit):
-            raise InvalidArgument("the grammar lets no token of this model pass")
+            raise InvalidArgument("the grammar allows no token of this model's vocabulary")
         native.llama_sampler_accept(self._chain, drawn.id)
         return int(drawn.id)
 

@@ -1,4 +1,4 @@
-"""How many threads a model should use by default. Knows the machine, not the model."""
+"""Chooses how many threads a model uses by default."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Text to tokens and back through a model's own vocabulary. Knows no context and no cache."""
+"""Converts text to tokens and back with a model's own vocabulary."""
 
 import ctypes
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Gradients of a GGUF model's loss by its soft prompt, in ONNX Runtime."""
+"""Computes gradients of a GGUF model's loss by its soft prompt, in ONNX Runtime."""

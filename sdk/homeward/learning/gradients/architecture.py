@@ -1,5 +1,5 @@
 """
-What each supported architecture is, as a short description. Knows GGUF's names; reads no weights.
+Describes each supported architecture in a few fields.
 
 The plain block is llama's: norm, attention with rotary positions, norm, gated MLP. A family says
 only how it differs. Whether a model has biases or query and key norms is seen from its tensors.

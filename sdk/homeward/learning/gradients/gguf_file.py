@@ -1,5 +1,5 @@
 """
-The head of a GGUF file: its scalar metadata and where its tensors lie. Knows no architecture.
+Reads the head of a GGUF file: its scalar metadata and where its tensors lie.
 
 The `gguf` package's own reader makes objects of every token in the vocabulary: 100 MB and two
 seconds that learning has no use for. Its dequantization is used as it is.

@@ -1,5 +1,5 @@
 """
-The gradient of any objective on log-probabilities with respect to a prefix of embeddings.
+Computes the gradient of an objective on log-probabilities by a prefix of embeddings.
 
 The composition of weights, layers and head. Knows neither texts nor what is being learned.
 """

@@ -1,4 +1,4 @@
-"""A model's layers, forward and backward: one small graph run again and again."""
+"""Runs a model's layers forward and backward, with one small graph for all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The head over chosen places, a few at a time, so that no (tokens, vocabulary) matrix exists."""
+"""Runs the head on a few positions at a time, so that no (tokens, vocabulary) matrix exists."""
 
 from collections.abc import Iterator
 

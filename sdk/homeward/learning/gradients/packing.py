@@ -1,4 +1,4 @@
-"""Laying texts of many lengths into equal rows behind one prefix. Arrays only; runs nothing."""
+"""Packs texts of many lengths into equal rows behind one prefix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +62,9 @@ def pack(examples: Sequence[TrainingExample], *, prefix: int) -> Packed:
     token that is scored is predicted by the prefix's last state.
     """
     if prefix < 1:
-        raise InvalidArgument("a prefix of 0 tokens predicts no first token; give at least one")
+        raise InvalidArgument(
+            "the prefix is empty; give at least one token to predict the first one from"
+        )
     sizes = [len(example.tokens) - 1 for example in examples]
     length = max([_SHORTEST_ROW, *sizes])
     places = _first_fit(sizes, length)

@@ -1,4 +1,4 @@
-"""Where virtual tokens stand: between fixed tokens before and after them. Arrays only."""
+"""Says where virtual tokens stand: between the fixed tokens before and after them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""ONNX Runtime as learning uses it: compiled graphs, and arrays that are not copied."""
+"""Runs compiled graphs in ONNX Runtime on arrays that are not copied."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A GGUF file's weights as float32, each held once. Knows tensor names; runs nothing."""
+"""Loads a GGUF file's weights as float32, each held once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Choosing memories for a question: what the indexes found, weighed by what speaks for each."""
+"""Recall finds the memories for a question and ranks them."""
 
 from homeward.memory.recall.search import DEFAULT, Match, Ranking, Recall, RecallProfile
 

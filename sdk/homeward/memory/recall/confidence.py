@@ -1,5 +1,5 @@
 """
-How sure recall is that the answer is among the best candidates. Pure.
+Estimates how sure recall is that the answer is among the best candidates.
 
 A logistic model over ten facts about the ranking, one for each kind of corpus. It does not look at
 how the question is worded: the wording gives away unanswerable questions of BEAM with an area under

@@ -1,5 +1,5 @@
 """
-How much each signal counts. Tuned on conversations; the numbers only, none of their text.
+Holds the tuned weights of the ranking features.
 
 Listwise logistic regression on the development halves of LoCoMo and BEAM, judged on conversations
 left out (`benchmarks.recall_weights`, docs/log.md). Two tables, because what was said between

@@ -1,5 +1,5 @@
 """
-What speaks for a memory as the answer to a question, as numbers. Pure; knows no store, no model.
+Computes the ranking features of a memory for a question.
 
 Every signal is about zero to one, so that the weights (`weights.py`) can be read beside each other.
 """

@@ -1,5 +1,5 @@
 """
-What a question asks for, read off its words. Pure; knows no memory.
+Parses what a question asks for from its words.
 
 The patterns are English. In another language none of them matches, every signal that depends on
 them is zero, and the ranking rests on words, meaning and the course of the conversation.

@@ -1,5 +1,5 @@
 """
-Taking the manner of asking out of a question. Pure: texts and arrays in, texts and arrays out.
+Removes request phrasing ("can you recommend …") from a query's embedding and keywords.
 
 "Can you recommend a phone for me?" lies near every memory that asks, recommends or says "for me".
 The directions in which questions of that form are alike are taken out of its vector, and the words

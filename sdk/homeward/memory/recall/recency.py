@@ -1,5 +1,5 @@
 """
-Putting the newest answer first where several answers are alike. Pure.
+Puts the newest answer first where several answers are alike.
 
 Conservative: only for questions about one value as it is now, and only among memories at the top
 that share their words and tell a number. Nothing enters or leaves the top.

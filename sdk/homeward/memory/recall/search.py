@@ -1,5 +1,5 @@
 """
-Finding memories: reads the store's two indexes, weighs what they found, and may find nothing.
+Searches memories: queries the store's two indexes, ranks the hits and may return nothing.
 
 Makes no model call but the embedding of the query. Knows nothing of prompts, conversations or who
 is asking: the gate has its own module.

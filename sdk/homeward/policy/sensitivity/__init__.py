@@ -1,4 +1,4 @@
-"""Which tags texts carry for the gate. Knows no rule: what a tag is kept from, the gate says."""
+"""Assigns sensitivity tags to texts; the gate's rules act on them."""
 
 from collections.abc import Callable, Sequence
 

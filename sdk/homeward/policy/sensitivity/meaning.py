@@ -1,5 +1,5 @@
 """
-How near texts are to each tag in meaning: the sentences of sentences.toml vote. Pure.
+Measures how near texts are to each tag in meaning, by the sentences of sentences.toml.
 
 Knows vectors, not who embeds them. What the votes mean was measured for the embedding models that
 calibrations.toml names; of any other nothing is known.

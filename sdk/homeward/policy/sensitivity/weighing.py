@@ -1,4 +1,4 @@
-"""How a text's words, its sentences and their meaning come together to its tags."""
+"""Combines a text's words, sentences and meaning into its tags."""
 
 from collections.abc import Callable, Collection, Sequence
 

@@ -1,4 +1,4 @@
-"""What a text's words alone say of its tags: surely, or with doubt. Pure; reads words.toml."""
+"""Finds a text's tags by its words alone: surely, or with doubt."""
 
 import re
 import tomllib

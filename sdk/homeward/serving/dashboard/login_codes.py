@@ -1,5 +1,5 @@
 """
-How a page in the browser is let in: by a code, once, for a key of its own.
+Lets a page in the browser log in with a one-time code, which it exchanges for a key.
 
 An address is seen by others: in the list of processes while a browser is started, in its history
 afterwards. So it holds a code that is worth nothing after its use. Whoever else read it in time has

@@ -1,5 +1,5 @@
 """
-The pages themselves: files of this package, each with the headers that confine it.
+Serves the dashboard's pages with the headers that confine them.
 
 They hold no data, so they are given without a token. The policy lets a page load scripts, styles
 and data from this server and nothing from anywhere: with no inline script and no other origin, text
@@ -73,7 +73,7 @@ async def index() -> Response:
 async def asset(file: str) -> Response:
     """A script, a style or the icon."""
     if file not in _FILES:
-        raise Failure(404, "not_found", "there is no such file")
+        raise Failure(404, "not_found", "the dashboard has no such file")
     return _FILES[file]
 
 
@@ -84,5 +84,9 @@ async def admit(
     """Give a page its key for a code, once."""
     key = admissions.admit(given.code)
     if key is None:
-        raise Failure(403, "code_used", "this code was used already, or is older than a minute")
+        raise Failure(
+            403,
+            "code_used",
+            "this code was used already or is older than a minute; run `homeward open` again",
+        )
     return JSONResponse({"key": key}, headers={"Cache-Control": "no-store"})

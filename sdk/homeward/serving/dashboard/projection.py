@@ -1,4 +1,4 @@
-"""A map of vectors: their two directions of greatest variance. Pure."""
+"""Projects vectors onto their two directions of greatest variance."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ def plane_of(vectors: NDArray[np.float32]) -> Plane:
         Pearson 1901; by the eigenvectors of the covariance, as dims is smaller than n is long.
     """
     if len(vectors) < 3:
-        raise InvalidArgument(f"a map takes at least 3 vectors, not {len(vectors)}")
+        raise InvalidArgument(f"a map needs at least 3 vectors, got {len(vectors)}")
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     values, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, [-1, -2]]

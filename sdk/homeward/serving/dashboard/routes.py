@@ -1,4 +1,4 @@
-"""What only the dashboard asks for: the map of memories, and the ledger."""
+"""Defines the routes that only the dashboard uses: the map of memories, and the ledger."""
 
 from datetime import datetime
 from typing import Any

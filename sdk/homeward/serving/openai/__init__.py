@@ -1,1 +1,1 @@
-"""The part of OpenAI's HTTP interface that a local assistant can answer."""
+"""This package has the part of OpenAI's HTTP interface that a local assistant can answer."""

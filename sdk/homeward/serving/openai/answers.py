@@ -1,5 +1,5 @@
 """
-What OpenAI's clients expect, with Homeward's own part under `homeward`. No behaviour.
+Defines OpenAI's response shapes, with Homeward's own fields under `homeward`.
 
 Source:
     OpenAI API reference, chat completions, embeddings and models.
@@ -28,23 +28,25 @@ class UsedOne(BaseModel):
 
 
 class WithheldOne(BaseModel):
-    """What was kept out of the prompt, and the rule that said so."""
+    """An item withheld from the prompt, and the rule that withheld it."""
 
     kind: str
-    id: int | None = Field(description="null: everything of this kind.")
+    id: int | None = Field(description="The record's number; null: every record of this kind.")
     rule: str
 
 
 class ReplyProvenance(BaseModel):
-    """What stood in the prompt of a reply, and what was kept out of it."""
+    """The sources of a reply's prompt, and what was withheld from it."""
 
     turn: int | None = Field(description="null: incognito.")
     used: list[UsedOne]
-    through: list[UsedOne] = Field(description="What earlier turns among `used` were built on.")
-    images: list[str] = Field(description="Names of files that came with the question.")
-    learned: list[LearnedUseOut] = Field(description="Learned states that the reply was made with.")
+    through: list[UsedOne] = Field(
+        description="The records that earlier turns among `used` were built on."
+    )
+    images: list[str] = Field(description="Names of the files attached to the question.")
+    learned: list[LearnedUseOut] = Field(description="The learned states that the reply used.")
     withheld: list[WithheldOne]
-    dropped_turns: int = Field(description="Oldest turns that no longer fitted the context.")
+    dropped_turns: int = Field(description="How many of the oldest turns did not fit the context.")
 
 
 class ReplyMessage(BaseModel):
@@ -59,7 +61,7 @@ FinishReason = Literal["stop", "length"]
 
 
 class CompletionChoice(BaseModel):
-    """The one reply that there is."""
+    """The only reply of a completion."""
 
     index: int = 0
     message: ReplyMessage
@@ -80,7 +82,7 @@ class ChatCompletion(BaseModel):
 
 
 class Delta(BaseModel):
-    """What a chunk adds."""
+    """The text that a chunk adds."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None

@@ -1,8 +1,8 @@
 """
-Which conversation a request goes on with: clients of OpenAI's interface send the whole of it anew.
+Finds the conversation that a request continues: OpenAI clients send the whole history each time.
 
-Runs on the assistant's thread. A conversation whose past is what the client sent is gone on with,
-so that its KV cache serves; any other past is shown to the model and not recorded.
+This runs on the assistant's thread. If an open conversation's history equals what the client sent,
+it is continued and its KV cache reused. Otherwise the model sees the sent history, unrecorded.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class _Key:
     system: str
-    moment: UseContext
+    use_context: UseContext
     incognito: bool
 
 
@@ -69,11 +69,16 @@ class Chats:
             Failure: the messages do not end with a question, or another model is asked for.
         """
         if request.model not in ("", "homeward", me.model.name):
-            raise Failure(404, "model_not_found", "there is no such model here", param="model")
+            raise Failure(
+                404,
+                "model_not_found",
+                "this server has no such model; GET /v1/models lists what it has",
+                param="model",
+            )
         sampling, own = sampling_of(request), request.homeward
         asked = told_apart(request.messages)
-        moment = UseContext(own.audience, own.purpose)
-        key = _Key(asked.system, moment, incognito=not request.store)
+        use_context = UseContext(own.audience, own.purpose)
+        key = _Key(asked.system, use_context, incognito=not request.store)
         past = asked.past if own.conversation is None else None
         conversation = (
             self._named(me, own.conversation, key)
@@ -111,7 +116,7 @@ class Chats:
         while len(self._open) >= OPEN_CHATS:
             self._open.pop(0).conversation.close()
         return me.conversation(
-            name, incognito=key.incognito, moment=key.moment, system=key.system, past=past
+            name, incognito=key.incognito, use_context=key.use_context, system=key.system, past=past
         )
 
 

@@ -1,5 +1,5 @@
 """
-What OpenAI's clients send, as far as it means something here. No behaviour.
+Defines OpenAI's request shapes, as far as Homeward supports them.
 
 Fields that a client sends and that would change nothing are ignored; those that would change the
 reply and cannot be honoured are refused, so that nobody believes they were.
@@ -46,12 +46,14 @@ class Personal(BaseModel):
     """Homeward's own part of a request (`extra_body={"homeward": {…}}` in OpenAI's clients)."""
 
     personalize: bool = True
-    audience: Word = Field(default=PRIVATE, description="Who reads the reply; the gate goes by it.")
+    audience: Word = Field(
+        default=PRIVATE, description="Who reads the reply; the rules apply to this audience."
+    )
     purpose: Word = "chat"
     conversation: str | None = Field(
         default=None,
         max_length=200,
-        description="Go on in this conversation of Homeward's: only the newest message is read.",
+        description="Continue this Homeward conversation; only the newest message is read.",
     )
 
 
@@ -73,7 +75,7 @@ class ResponseFormat(BaseModel):
     @model_validator(mode="after")
     def _has_its_schema(self) -> Self:
         if (self.type == "json_schema") != (self.json_schema is not None):
-            raise InvalidArgument("json_schema comes with the type of that name, and only with it")
+            raise InvalidArgument("give `json_schema` if and only if `type` is 'json_schema'")
         return self
 
 
@@ -98,14 +100,20 @@ class ChatRequest(BaseModel):
     max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
     stop: Word | Annotated[list[Word], Field(max_length=16)] | None = None
     seed: int | None = Field(None, ge=0, lt=2**32 - 1)
-    store: bool = Field(default=True, description="false: incognito; nothing of it is kept.")
+    store: bool = Field(
+        default=True, description="false: incognito; nothing of the conversation is stored."
+    )
     response_format: ResponseFormat | None = None
     n: Literal[1] | None = None
     logprobs: Literal[False] | None = None
     presence_penalty: float | None = Field(None, ge=0, le=0)
     frequency_penalty: float | None = Field(None, ge=0, le=0)
     logit_bias: dict[str, float] | None = Field(None, max_length=0)
-    tools: list[Any] | None = Field(None, max_length=0, description="Homeward's are the app's own.")
+    tools: list[Any] | None = Field(
+        None,
+        max_length=0,
+        description="Not supported here: tools are registered by the embedding app.",
+    )
     homeward: Personal = Field(default_factory=Personal)
 
     @model_validator(mode="after")

@@ -1,1 +1,1 @@
-"""The routes: `/v1/…` is OpenAI's interface, `/homeward/v1/…` the person's own."""
+"""This package has the routes: `/v1/…` is OpenAI's interface, `/homeward/v1/…` the person's own."""

@@ -1,4 +1,4 @@
-"""Other programs that ask by MCP: what each may do, and what each did."""
+"""These routes show what other programs may do by MCP, and what they did."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/homeward/v1", tags=["clients"])
 
 
 class ClientOut(RecordShape):
-    """What the person decided about one program; nothing in `may`: withdrawn."""
+    """The person's decision about one program. An empty `may` means that it was withdrawn."""
 
     name: str
     audience: str
@@ -33,7 +33,7 @@ class AccessOut(RecordShape):
 
 
 class NewGrant(BaseModel):
-    """What a program may do from now on, and the words that the person agreed to."""
+    """The permissions to grant, and the text that the person agreed to."""
 
     may: list[Ability] = Field(min_length=1)
     audience: str = Field(default="tool", min_length=1, max_length=100)
@@ -48,7 +48,7 @@ async def clients(service: Serving) -> list[Client]:
 
 @router.put("/clients/{name}", response_model=ClientOut)
 async def grant(name: Name, given: NewGrant, service: Serving) -> Client:
-    """Let a program do something, in place of what it could before."""
+    """Grant a program permissions, replacing earlier ones."""
     return await service.me.run(
         lambda me: me.profile.clients.grant(
             name, *given.may, audience=given.audience, shown=given.shown
@@ -58,11 +58,11 @@ async def grant(name: Name, given: NewGrant, service: Serving) -> Client:
 
 @router.delete("/clients/{name}", response_model=ClientOut)
 async def withdraw(name: Name, service: Serving) -> Client:
-    """Let a program do nothing any more."""
+    """Revoke all of a program's permissions."""
     return await service.me.run(lambda me: me.profile.clients.withdraw(name))
 
 
 @router.get("/accesses", response_model=list[AccessOut])
 async def accesses(service: Serving, limit: Limit = 100) -> list[AccessRecord]:
-    """What programs asked for and what became of it, newest first."""
+    """List the requests of programs and their outcomes, newest first."""
     return await service.me.run(lambda me: me.profile.clients.accesses(limit=limit))

@@ -1,4 +1,4 @@
-"""`/v1/…`: OpenAI's interface over the assistant."""
+"""These routes serve OpenAI's interface over the assistant."""
 
 import base64
 import secrets

@@ -1,4 +1,4 @@
-"""What was promised and done: consents, the privacy budget, receipts."""
+"""These routes show consents, the privacy budget and receipts."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -21,11 +21,15 @@ class Decided(BaseModel):
     purpose: Purpose
     categories: list[Category] = Field(min_length=1)
     granted: bool
-    shown: str = Field("", max_length=10_000, description="A grant needs the words.")
+    shown: str = Field(
+        "",
+        max_length=10_000,
+        description="The text that the person agreed to; required for a grant.",
+    )
 
 
 class Recorded(BaseModel):
-    """What holds now, and what went off because it stood on a consent that was withdrawn."""
+    """The current consents, and what was switched off because a consent was withdrawn."""
 
     consents: list[ConsentOut]
     switched_off: list[str]
@@ -49,7 +53,7 @@ async def consents(service: Serving) -> list[ConsentOut]:
 async def decide(decided: Decided, service: Serving) -> Recorded:
     """Record the person's yes or no; it takes effect with the next read."""
     if decided.granted and not decided.shown.strip():
-        raise InvalidArgument("a grant needs the words that the person agreed to")
+        raise InvalidArgument("a grant needs `words`: the text that the person agreed to")
 
     def work(me: Assistant) -> Recorded:
         consent = me.profile.consent
@@ -62,7 +66,7 @@ async def decide(decided: Decided, service: Serving) -> Recorded:
 
 @router.get("/spending")
 async def spending(service: Serving) -> SpendingOut:
-    """What privacy has cost so far."""
+    """Return the privacy cost so far."""
 
     def work(me: Assistant) -> SpendingOut:
         spent = me.profile.spending

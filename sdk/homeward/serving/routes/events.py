@@ -1,4 +1,4 @@
-"""What happens, as it happens: server-sent events."""
+"""This route streams events as server-sent events."""
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Where the person stands with others: what they joined, what it cost, what it would take."""
+"""These routes show the joined tasks, their privacy cost and what joining would take."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -21,13 +21,15 @@ class TaskOut(BaseModel):
     summary: str
     operator: str
     authority: str
-    admitted: bool = Field(description="The authority has answered; rounds can be taken part in.")
+    admitted: bool = Field(
+        description="Whether the authority has admitted this device, so that it can join rounds."
+    )
     rounds_per_year: int
-    style: bool = Field(description="Rounds take the learned style, too.")
+    style: bool = Field(description="Whether rounds include the learned style.")
 
 
 class StartOut(BaseModel):
-    """What others published, from which taste starts."""
+    """The published prior that taste starts from."""
 
     task: str
     version: int
@@ -44,7 +46,7 @@ class FederationOut(BaseModel):
     epsilon_in_all: float
     epsilon_lifetime: float = Field(description="What the person allows.")
     start: StartOut | None
-    code: str = Field(description="Which numbers are meant.")
+    code: str = Field(description="The code that says what the numbers mean.")
     numbers: tuple[str, ...]
 
 

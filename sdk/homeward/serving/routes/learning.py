@@ -1,4 +1,4 @@
-"""What was learned, its trial, switching it; learning in the background and stopping it."""
+"""These routes show the trained style and its trial, switch it, and run background training."""
 
 from dataclasses import asdict
 
@@ -24,22 +24,26 @@ class LearnedOut(BaseModel):
     soft_sha256: str
     virtual_tokens: int
     learned_from: tuple[str, ...]
-    preferred: tuple[str, ...] = Field(description="Of these, choices between two replies.")
+    preferred: tuple[str, ...] = Field(
+        description="How many of these are choices between two replies."
+    )
     held_back: tuple[str, ...]
-    curve: tuple[float, ...] = Field(description="Held-back loss before learning, then by epoch.")
+    curve: tuple[float, ...] = Field(
+        description="Held-out loss before training, then after each epoch."
+    )
     trial: VerdictOut
     cpu_seconds: float
     learned_at: str
 
 
 class Switch(BaseModel):
-    """Whether to use what was learned, whatever its trial said."""
+    """Whether to use the trained style, whatever its trial showed."""
 
     on: bool
 
 
 class ProgressOut(BaseModel):
-    """Where learning stands."""
+    """The state of background training."""
 
     epoch: int
     epochs: int
@@ -61,14 +65,14 @@ class LearningOut(BaseModel):
 
 
 class NewLearning(BaseModel):
-    """How long to learn for; it goes on from there when it is started again."""
+    """How long to train; the next start resumes from there."""
 
     cpu_seconds: float | None = Field(None, gt=0, le=1e6)
 
 
 @router.get("/learned")
 async def learned(service: Serving) -> LearnedOut | None:
-    """What was learned for the language model in use; null where there is nothing."""
+    """Return the style trained for the language model in use; null if there is none."""
     state = await service.me.run(lambda me: me.learned)
     return None if state is None else _shown(state)
 
@@ -80,7 +84,9 @@ async def switch(given: Switch, service: Serving) -> LearnedOut:
     def work(me: Assistant) -> LearnedOut:
         state = me.switch_learned(on=given.on)
         if state is None:
-            raise NotFound("nothing was learned for this model")
+            raise NotFound(
+                "nothing was trained for this model yet; POST /homeward/v1/learning starts training"
+            )
         return _shown(state)
 
     return await service.me.run(work)

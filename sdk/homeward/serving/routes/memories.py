@@ -1,4 +1,4 @@
-"""Memories: search, add, edit, forget; and what forgetting would take along."""
+"""These routes search, add, edit and forget memories, and preview what forgetting would erase."""
 
 from typing import Annotated
 
@@ -48,15 +48,17 @@ class NewText(BaseModel):
 
 
 class RecallRequest(BaseModel):
-    """What recall is asked."""
+    """A question to recall memories for."""
 
     question: Said
-    audience: str = Field(PRIVATE, max_length=200, description="Who would read the reply.")
-    purpose: str = Field("chat", max_length=200, description="What the reply would be for.")
+    audience: str = Field(
+        PRIVATE, max_length=200, description="The audience that would read the reply."
+    )
+    purpose: str = Field("chat", max_length=200, description="The purpose of the reply.")
 
     @property
-    def moment(self) -> UseContext:
-        """What the gate decides by."""
+    def use_context(self) -> UseContext:
+        """The use context that the rules are applied to."""
         return UseContext(self.audience, self.purpose)
 
 
@@ -68,7 +70,7 @@ class Edited(BaseModel):
 
 
 class What(BaseModel):
-    """What to forget: everything that any of these names."""
+    """A selection to forget: everything that any of its fields names."""
 
     attributes: _Numbers = ()
     keys: Words = ()
@@ -78,9 +80,11 @@ class What(BaseModel):
     choices: _Numbers = ()
     notes: _Numbers = ()
     memories: _Numbers = ()
-    topic: str = Field("", max_length=1000, description="Records that hold all of these words.")
-    since: AwareDatetime | None = Field(None, description="Said or learned at or after …")
-    until: AwareDatetime | None = Field(None, description="… and before.")
+    topic: str = Field(
+        "", max_length=1000, description="Select records that contain all of these words."
+    )
+    since: AwareDatetime | None = Field(None, description="Select records from this time on.")
+    until: AwareDatetime | None = Field(None, description="Select records from before this time.")
     everything: bool = False
 
     def selection(self) -> Selection:
@@ -136,7 +140,7 @@ async def memory(number: Id, service: Serving) -> Memory:
 
 @router.put("/memories/{number}", response_model=Edited)
 async def edit(number: Id, given: NewText, service: Serving) -> Edited:
-    """Put new words in a memory's place: they are kept as a note, and the old one is forgotten."""
+    """Replace a memory: the new text is stored as a note, and the old memory is forgotten."""
 
     def work(me: Assistant) -> tuple[Remembered, Receipt]:
         old = one_memory(me, number)
@@ -166,8 +170,8 @@ async def forget_memory(number: Id, service: Serving) -> Receipt:
 
 @router.post("/recall", response_model=list[RecalledOut])
 async def recall(asked: RecallRequest, service: Serving) -> list[Match]:
-    """What would be quoted for a question, best first."""
-    return await service.me.run(lambda me: me.recall(asked.question, moment=asked.moment))
+    """Return the memories that would be quoted for a question, best first."""
+    return await service.me.run(lambda me: me.recall(asked.question, use_context=asked.use_context))
 
 
 @router.post("/plan", response_model=PlanOut)

@@ -1,4 +1,4 @@
-"""What the person decides about being remembered: topics that are not, and what waits."""
+"""These routes edit denied topics and the review queue."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -22,7 +22,7 @@ class WishesBody(BaseModel):
 
 @router.get("/wishes")
 async def wishes(service: Serving) -> WishesBody:
-    """How the person wants to be remembered."""
+    """The person's memory settings."""
     return await service.me.run(_wishes)
 
 
@@ -46,7 +46,7 @@ async def waiting(service: Serving) -> list[Memory]:
 
 @router.post("/review/{number}", status_code=204)
 async def accept(number: Id, service: Serving) -> None:
-    """Let a memory that waits be recalled."""
+    """Approve a memory in review, so that it can be recalled."""
     await service.me.run(lambda me: me.review.accept(MemoryId(number)))
 
 

@@ -1,4 +1,4 @@
-"""The person's attributes, and how much is known in all."""
+"""These routes show the person's attributes and record counts."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/homeward/v1", tags=["person"])
 
 
 class ProfileOut(BaseModel):
-    """Whose profile is open, and how much it holds."""
+    """The person whose profile is open, and how many records it holds."""
 
     person: str
     profile_id: str
@@ -34,9 +34,11 @@ class NewAttribute(BaseModel):
 
     value: Said | bool | int | float | Words
     tags: Words | None = Field(
-        None, description="Such as health, for the gate; left out: those that its words carry."
+        None,
+        description="Sensitivity tags, such as health; without them, they are found from the "
+        "words.",
     )
-    origin: Origin = Field(Origin.PERSON, description="Who it came from.")
+    origin: Origin = Field(Origin.PERSON, description="Whose words the attribute comes from.")
 
 
 @router.get("/profile")
@@ -63,7 +65,7 @@ async def profile(service: Serving) -> ProfileOut:
 
 @router.get("/attributes", response_model=list[AttributeOut])
 async def attributes(service: Serving, reader: Reader = None) -> list[Attribute]:
-    """What is true of the person now, by key."""
+    """Return the person's current attributes by key."""
     return await service.me.run(lambda me: shown_to(me, reader, me.profile.attributes.all()))
 
 
@@ -72,7 +74,7 @@ async def history(key: Name, service: Serving) -> list[Attribute]:
     """Every value that the key has had, oldest first."""
     found = await service.me.run(lambda me: me.profile.attributes.history(key))
     if not found:
-        raise NotFound("no attribute has this key")
+        raise NotFound("there is no attribute with this key")
     return found
 
 

@@ -1,4 +1,4 @@
-"""For whom a list is asked: an audience sees of it what the gate lets it be told."""
+"""Restricts a list to what an audience may see."""
 
 from typing import Annotated, TypeVar
 
@@ -14,9 +14,13 @@ Item = TypeVar("Item", Attribute, Memory)
 def _reader(
     audience: Annotated[
         str | None,
-        Query(max_length=200, description="Only what these readers may be told; the gate decides."),
+        Query(
+            max_length=200, description="Return only what this audience may see under the rules."
+        ),
     ] = None,
-    purpose: Annotated[str, Query(max_length=200, description="What they read it for.")] = "chat",
+    purpose: Annotated[
+        str, Query(max_length=200, description="The purpose that the audience reads it for.")
+    ] = "chat",
 ) -> UseContext | None:
     return None if audience is None else UseContext(audience, purpose)
 

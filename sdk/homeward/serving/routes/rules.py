@@ -1,4 +1,4 @@
-"""What may be used in which moment, and the tags that this goes by."""
+"""Routes that read and edit the rules for where tagged items may be used."""
 
 from typing import Annotated
 
@@ -18,24 +18,24 @@ router = APIRouter(prefix="/homeward/v1", tags=["rules"])
 
 
 class RuleOut(RecordShape):
-    """What carries `tag` is used only in these moments; null: any, empty: none."""
+    """Items tagged `tag` are used only for these audiences and purposes; null: any, empty: none."""
 
     name: str
     tag: str
     audiences: frozenset[str] | None
     purposes: frozenset[str] | None
-    about_self: bool = Field(description="Only where the question is about the person.")
+    about_self: bool = Field(description="Only for questions about the person.")
 
 
 class RulesOut(BaseModel):
-    """The rules in their order; the first that forbids is the one that counts."""
+    """The rules in order; the first rule that forbids a use decides."""
 
     edited: bool
     rules: list[RuleOut]
 
 
 class NewRule(BaseModel):
-    """A rule without its name, which stands in the path."""
+    """A rule; its name is in the path."""
 
     tag: str = Field(min_length=1, max_length=200)
     audiences: Annotated[frozenset[Word], Field(max_length=100)] | None = None
@@ -45,13 +45,13 @@ class NewRule(BaseModel):
 
 @router.get("/rules")
 async def rules(service: Serving) -> RulesOut:
-    """The rules that apply."""
+    """Return the rules that apply."""
     return await service.me.run(_shown)
 
 
 @router.delete("/rules")
 async def restore(service: Serving) -> RulesOut:
-    """Go back to the rules of the start."""
+    """Replace the person's rules by the default rules."""
 
     def work(me: Assistant) -> RulesOut:
         me.rules.restore()
@@ -62,7 +62,7 @@ async def restore(service: Serving) -> RulesOut:
 
 @router.put("/rules/{name}")
 async def set_rule(name: Name, given: NewRule, service: Serving) -> RulesOut:
-    """Add a rule, or replace the one of its name."""
+    """Add a rule, or replace the rule of this name."""
     rule = Rule(name, given.tag, given.audiences, given.purposes, about_self=given.about_self)
 
     def work(me: Assistant) -> RulesOut:
@@ -74,11 +74,11 @@ async def set_rule(name: Name, given: NewRule, service: Serving) -> RulesOut:
 
 @router.delete("/rules/{name}")
 async def remove_rule(name: Name, service: Serving) -> RulesOut:
-    """Take a rule away: what only it forbade is then used."""
+    """Remove a rule. Items that no other rule forbids are used again."""
 
     def work(me: Assistant) -> RulesOut:
         if name not in {one.name for one in me.rules.all()}:
-            raise NotFound("no rule has this name")
+            raise NotFound("there is no rule of this name; GET /homeward/v1/rules lists them")
         me.rules.remove(name)
         return _shown(me)
 
@@ -87,7 +87,7 @@ async def remove_rule(name: Name, service: Serving) -> RulesOut:
 
 @router.put("/memories/{number}/tags", response_model=MemoryOut)
 async def tag(number: Id, given: NewTags, service: Serving) -> Memory:
-    """Replace the tags that the rules go by."""
+    """Replace a memory's tags; the rules apply to them."""
 
     def work(me: Assistant) -> Memory:
         me.tag(one_memory(me, number).id, *given.tags)

@@ -1,5 +1,5 @@
 """
-What the routes of `/homeward/v1` give: the store's records as JSON. No behaviour.
+Defines the JSON shapes of the store's records under `/homeward/v1`.
 
 Fields are those of the records of the same name; times are ISO 8601 in UTC.
 """
@@ -29,7 +29,7 @@ class RecordShape(BaseModel):
 
 
 class SpanOut(RecordShape):
-    """Where a memory was taken from."""
+    """The place that a memory was taken from."""
 
     kind: SourceKind
     id: int
@@ -76,7 +76,7 @@ class UnrememberedOut(RecordShape):
 
 
 class RememberedOut(RecordShape):
-    """What became of a text. The original stays where `source` says, quoted to nobody."""
+    """The memories made of a text. The original stays at `source` and is never quoted."""
 
     source: tuple[SourceKind, int]
     memories: tuple[MemoryOut, ...]
@@ -124,13 +124,13 @@ class ChoiceOut(RecordShape):
 
 
 class NewTags(BaseModel):
-    """Tags, in place of those that there are."""
+    """Tags that replace the present ones."""
 
     tags: list[Word] = Field(max_length=100)
 
 
-class MomentOut(RecordShape):
-    """Who reads a conversation, and what it is for."""
+class UseContextOut(RecordShape):
+    """Who reads a conversation and what it is for."""
 
     audience: str
     purpose: str
@@ -141,9 +141,9 @@ class TurnOut(RecordShape):
 
     id: int
     conversation: str
-    moment: MomentOut
+    use_context: UseContextOut
     asked: str
-    attached: tuple[str, ...] = Field(description="Names of files that came with the question.")
+    attached: tuple[str, ...] = Field(description="Names of the files attached to the question.")
     replied: str
     complete: bool
     model: str
@@ -152,15 +152,15 @@ class TurnOut(RecordShape):
 
 
 class WithheldOut(RecordShape):
-    """What a reply was denied, and the rule that said so."""
+    """An item withheld from a reply, and the rule that withheld it."""
 
     kind: SourceKind
-    id: int | None = Field(description="null: everything of this kind.")
+    id: int | None = Field(description="The record's number; null: every record of this kind.")
     rule: str
 
 
 class ReceiptOut(RecordShape):
-    """What was erased: kinds and numbers, signed, never content."""
+    """A signed statement of what was erased: kinds and numbers of records, never content."""
 
     id: int
     profile_id: str
@@ -181,8 +181,10 @@ class PlanOut(RecordShape):
     choices: frozenset[int]
     notes: frozenset[int]
     memories: frozenset[int]
-    redactions: list[SpanOut] = Field(description="Stretches of records that stay.")
-    replies: frozenset[int] = Field(description="Turns that stay, with their reply emptied.")
+    redactions: list[SpanOut] = Field(
+        description="Parts of records that are cut out; the rest of each record stays."
+    )
+    replies: frozenset[int] = Field(description="Turns that stay but lose their reply.")
 
 
 class ReservationOut(RecordShape):
@@ -212,9 +214,9 @@ class LearnedWeight(RecordShape):
     weight: float
     low: float = Field(description="95 % interval.")
     high: float
-    started: float = Field(description="What the prior said.")
-    pinned: bool = Field(description="Set by the person.")
-    clear: bool = Field(description="The interval excludes zero.")
+    started: float = Field(description="The weight before any choice, from the prior.")
+    pinned: bool = Field(description="Whether the person set the weight.")
+    clear: bool = Field(description="Whether the interval excludes zero.")
     taught: tuple[tuple[int, float], ...]
 
 

@@ -1,4 +1,4 @@
-"""What was learned of the replies that the person likes, and overruling it."""
+"""These routes show the weights of the person's taste, and overrule them."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ class TasteOut(BaseModel):
 
 
 class NewWeight(BaseModel):
-    """From -3 to 3; 0 is no matter."""
+    """Weight from -3 to 3; 0 means no preference."""
 
     weight: float = Field(ge=-3, le=3)
 
@@ -49,7 +49,7 @@ async def overrule(name: _Weight, given: NewWeight, service: Serving) -> TasteOu
 
 @router.delete("/taste/{name}")
 async def trust_choices(name: _Weight, service: Serving) -> TasteOut:
-    """Let choices decide a weight again."""
+    """Undo a set weight, so that choices decide it again."""
 
     def work(me: Assistant) -> TasteOut:
         if not me.taste.trust_choices(name):

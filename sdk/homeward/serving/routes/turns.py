@@ -1,4 +1,4 @@
-"""Conversations, and what each answer used and what was kept out of it."""
+"""These routes show conversations, and what each answer used and withheld."""
 
 from typing import Any
 
@@ -27,21 +27,23 @@ _LOOKED_THROUGH = 100_000  # turns, for `before`
 
 
 class UsedOut(BaseModel):
-    """What replies were built on, as far as it is still there."""
+    """The sources of replies, as far as they still exist."""
 
     attributes: list[AttributeOut]
     memories: list[MemoryOut]
-    examples: list[ChoiceOut] = Field(description="Choices whose replies the model was shown.")
-    images: list[str] = Field(description="Names of files that the model was shown.")
+    examples: list[ChoiceOut] = Field(description="Choices that the model was shown as examples.")
+    images: list[str] = Field(description="Names of the files that the model was shown.")
     learned: list[LearnedUseOut]
-    turns: list[TurnOut] = Field(description="Earlier exchanges that stood in the prompt.")
+    turns: list[TurnOut] = Field(description="Earlier exchanges in the prompt.")
 
 
 class AnswerOut(UsedOut):
     """A turn, what its reply was built on, also through earlier replies, and what was denied it."""
 
     turn: TurnOut
-    through: UsedOut | None = Field(description="What the replies of `turns` were built on.")
+    through: UsedOut | None = Field(
+        description="The records that the replies of `turns` were built on."
+    )
     withheld: list[WithheldOut]
 
 
@@ -54,9 +56,9 @@ async def conversations(service: Serving) -> list[str]:
 @router.get("/conversations/{name}", response_model=list[TurnOut])
 async def conversation(name: Name, service: Serving, reader: Reader = None) -> list[Turn]:
     """The turns of a conversation, oldest first; each audience and purpose has its own."""
-    found = await service.me.run(lambda me: me.profile.turns.conversation(name, moment=reader))
+    found = await service.me.run(lambda me: me.profile.turns.conversation(name, use_context=reader))
     if not found:
-        raise NotFound("no conversation has this name")
+        raise NotFound("there is no conversation of this name")
     return found
 
 

@@ -1,4 +1,4 @@
-"""A trial's verdict as JSON, which knows no infinity."""
+"""Describes a trial's verdict as JSON, which has no infinity."""
 
 import math
 

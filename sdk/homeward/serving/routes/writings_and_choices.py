@@ -1,4 +1,4 @@
-"""Writings and choices: what the person gave to be learned from."""
+"""These routes list and add writings and choices."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field

@@ -1,8 +1,8 @@
-"""The dashboard shows the memories as others would be told them: as the table of moments says."""
+"""The dashboard shows the memories that others would see, as the table of use contexts says."""
 
 import pytest
-from tests.moments import CASES, KINDS, remembered
 from tests.sdk.serving.dashboard.conftest import Box
+from tests.use_contexts import CASES, KINDS, remembered
 
 SHOWN = [one for one in CASES if (one.asks, one.purpose, one.consent) == ("me", "chat", True)]
 

@@ -257,7 +257,7 @@ def test_what_is_said_waits_for_the_person_if_they_wish_it(box: Box) -> None:
 
 
 def test_answers_say_what_a_rule_withheld(box: Box) -> None:
-    with box.served.me.conversation(moment=UseContext(audience="work")) as talk:
+    with box.served.me.conversation(use_context=UseContext(audience="work")) as talk:
         assert talk.ask("What should the canteen know?").text
 
     box.visit("/answers")

@@ -1,1 +1,1 @@
-"""The model's forward and backward pass as small ONNX graphs. Builds graphs; runs none."""
+"""Builds the model's forward and backward pass as small ONNX graphs, and runs none."""

@@ -1,4 +1,4 @@
-"""One transformer block as a tape, from its architecture's description. Every layer runs it."""
+"""Builds one transformer block as a tape, from its architecture. Every layer runs it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

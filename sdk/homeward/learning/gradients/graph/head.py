@@ -1,4 +1,4 @@
-"""The model's top: last norm, vocabulary, log-probabilities, and the gradient of their mixes."""
+"""Builds the model's head: last norm, vocabulary, log-probabilities and their gradients."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
 """
-Attention over packed rows that all begin with one prefix, computed once.
+Computes attention over packed rows that share one prefix, computed once.
 
 Tokens lie in one (tokens, …) matrix: first the prefix, then the rows one after another. Linear
 layers never see the difference; only attention takes the parts apart. Sharing the prefix means

@@ -1,5 +1,5 @@
 """
-The pieces a transformer block is made of: each writes its forward and returns its backward.
+Builds the pieces of a transformer block: each writes its forward and returns its backward.
 
 A backward is a function from the gradient of the piece's output to that of its input. It refers
 to values of the forward by name; whether those are kept or computed again is decided later, by

@@ -1,4 +1,4 @@
-"""A graph under construction, and cuts of it as ONNX models. Knows no model and no runtime."""
+"""Records a graph under construction, and cuts it into ONNX models."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,5 +1,5 @@
 """
-One table of moments: what is wanted, who would read it, what for, and whether it is told.
+One table of use contexts: what is wanted, who would read it, what for, and whether it is told.
 
 Every surface reads it, and has to decide as it says. A memory is of one kind; a question asks about
 the person, about how things were, or about somebody else.
@@ -120,7 +120,7 @@ class Case:
         return QUESTIONS[self.asks].format(word=KINDS[self.kind][0])
 
     @property
-    def moment(self) -> UseContext:
+    def use_context(self) -> UseContext:
         return UseContext(self.audience, self.purpose)
 
 
