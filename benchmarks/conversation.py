@@ -26,8 +26,8 @@ from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling
-from homeward.prompting.prompt import question_text
-from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_builder import PromptBuilder, segments_length
+from homeward.prompting.prompt_content import PromptContent
 from homeward.settings import ModelLoaders
 from homeward_store import AttributeValue, Passphrase, create_profile
 from homeward_store.keys.keys import FASTEST
@@ -65,12 +65,12 @@ def _turn(conversation: Conversation, model: LanguageModel, question: str) -> Tu
         raise RuntimeError("the model said nothing")
     age = [one for one in reply.sources.attributes if one.key == "age"]
     quotes = [*map(quote, reply.sources.memories), *map(attribute_quote, age)]
-    asked = question_text(question, quotes)
-    newest = len(PromptBuilder.of(model).asked(asked))
+    asked = PromptContent(question, quotes=tuple(quotes))
+    newest = segments_length(PromptBuilder.of(model).question(asked))
     return Turn(
         reused=reply.fed.reused,
         before=reply.fed.reused + reply.fed.decoded - newest,
-        injected=len(model.tokenize(asked)) - len(model.tokenize(question)),
+        injected=newest - len(PromptBuilder.of(model).asked(question)),
         quoted=len(reply.sources.memories),
         dropped=reply.dropped_turns,
     )

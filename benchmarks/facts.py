@@ -29,8 +29,8 @@ from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Sampling
-from homeward.prompting.prompt import question_text
-from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_builder import PromptBuilder, segments_length
+from homeward.prompting.prompt_content import PromptContent
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
 from homeward_store.keys.keys import FASTEST
@@ -57,8 +57,8 @@ def ask(
     text = reply.text
     if reply.fed is None:
         raise RuntimeError("the model was shown nothing")
-    asked = question_text(question, [quote(one) for one in reply.sources.memories])
-    newest = len(PromptBuilder.of(model).asked(asked))
+    asked = PromptContent(question, quotes=tuple(map(quote, reply.sources.memories)))
+    newest = segments_length(PromptBuilder.of(model).question(asked))
     before = reply.fed.reused + reply.fed.decoded - newest
     said = len(model.tokenize(question)) + len(model.tokenize(text))
     return Told(text, min(reply.fed.reused, before), before, said)

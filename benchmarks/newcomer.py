@@ -60,8 +60,14 @@ def walk(folder: Path, *, compile_anew: bool) -> dict[str, Figure]:
         "lines": len([line for line in script().splitlines() if line.strip()]),
         "pieces": len(said),
         "named_its_memory": int("Used: ['My cat is called Miso" in whole),
-        "knew": int("Miso" in whole.partition("\nUsed:")[0].partition("\n")[2]),
+        "knew": int(names_the_cat(whole.partition("\nUsed:")[0].partition("\n")[2])),
     }
+
+
+def names_the_cat(reply: str) -> bool:
+    """Return whether a reply says what the cat is called: "Miso is a Japanese word" does not."""
+    named = r"\b(?:is|called|named)\W+Miso\b|^\W*Miso\W*$|\bMiso is your cat"
+    return re.search(named, reply.strip()) is not None
 
 
 def _typed(command: str, folder: Path, environment: dict[str, str]) -> list[tuple[float, bytes]]:

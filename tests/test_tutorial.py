@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks.newcomer import commands, script
+from benchmarks.newcomer import commands, names_the_cat, script
 
 
 @pytest.mark.model
@@ -37,6 +37,13 @@ def test_what_is_appended_to_the_script_forgets_what_it_used(
 def test_the_path_is_as_short_as_it_says() -> None:
     assert len(commands()) == 5
     assert len([line for line in script().splitlines() if line.strip()]) <= 13
+
+
+def test_a_reply_is_right_only_where_it_gives_the_cats_name() -> None:
+    for right in ("Your cat's name is Miso.", "Your cat is called Miso.", "Miso.", "It is 'Miso'."):
+        assert names_the_cat(right)
+    for wrong in ("Miso is a Japanese word.", "Your cat likes Miso soup.", "I do not know.", ""):
+        assert not names_the_cat(wrong)
 
 
 def run(folder: Path) -> str:

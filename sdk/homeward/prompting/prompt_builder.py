@@ -14,6 +14,7 @@ from typing import Self
 from homeward.errors import ContextOverflow
 from homeward.ports import LanguageModel, Segment, SoftPrompt, Tokens
 from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.demonstration import demonstrations
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import question_text
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
@@ -86,9 +87,14 @@ class PromptBuilder:
         return before, self._chat.system_end + tuple(chain.from_iterable(examples))
 
     def question(self, content: PromptContent) -> tuple[Segment, ...]:
-        """Return the newest question, up to where its reply begins."""
+        """Return the newest question, up to where its reply begins, after what shows how."""
         text = question_text(content.question, content.quotes)
-        return (*_seen(content.images), self.asked(text, after_images=bool(content.images)))
+        before = demonstrations(self._model.info) if content.quotes else ()
+        return (
+            *map(self._words, before),
+            *_seen(content.images),
+            self.asked(text, after_images=bool(content.images)),
+        )
 
     def asked(self, text: str, *, after_images: bool = False) -> Tokens:
         """Return a question's words, up to where its reply begins."""

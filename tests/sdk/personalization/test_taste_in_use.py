@@ -173,8 +173,8 @@ def test_examples_stand_before_the_conversation_and_stay_the_same(
     second = chat.ask("And thing 5?")
     assert second.text
     assert second.sources.examples == first.sources.examples
-    before, _, _ = model.prompts[-2].rpartition("user\n")
-    assert model.prompts[-1].startswith(before)
+    before, last, _ = model.prompts[-2].partition(second.sources.examples[-1].chosen)
+    assert model.prompts[-1].startswith(before + last)
 
 
 def test_a_forgotten_example_takes_the_replies_that_it_shaped(

@@ -44,6 +44,21 @@ def test_no_more_than_the_profile_allows_are_found(tmp_profile: Profile) -> None
     assert len(recall.rank("when is the rent due", limit=100).found) == 9
 
 
+def test_a_memory_far_behind_the_best_is_not_found(tmp_profile: Profile) -> None:
+    texts = ("the rent is due on the fifth", "the rent of the boat was high")
+    rent, boat = remembered(
+        tmp_profile, *texts, recall=Recall(tmp_profile.memories, HashEmbedder())
+    )
+
+    def found(max_gap: float) -> list[MemoryId]:
+        profile = RecallProfile(max_gap=max_gap)
+        recall = Recall(tmp_profile.memories, HashEmbedder(), profile)
+        return [one.memory.id for one in recall.find("when is the rent due")]
+
+    assert found(max_gap=100) == [rent, boat]
+    assert found(max_gap=0) == [rent]
+
+
 def test_an_empty_profile_recalls_nothing(tmp_profile: Profile) -> None:
     recall = Recall(tmp_profile.memories, HashEmbedder())
 
