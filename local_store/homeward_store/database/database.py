@@ -47,7 +47,7 @@ class Database:
         with self._exclusive():
             try:  # spelled out: `_translated` would cost as much as a cached read
                 return list(self._connection.execute(sql, values))
-            except engine.DriverError as error:
+            except engine.REFUSALS as error:
                 raise engine.translate(error, self._path) from None
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
@@ -188,7 +188,7 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except engine.DriverError as error:
+        except engine.REFUSALS as error:
             raise engine.translate(error, self._path) from None
 
 

@@ -21,7 +21,8 @@ _ROOM_TO_OPEN = 32_768  # bytes that SQLite takes for the index of a log when it
 PLAINTEXT_MAGIC = b"SQLite format 3\0"
 
 Connection = Any  # sqlcipher3 ships no types
-DriverError = sqlcipher.Error
+REFUSALS = (sqlcipher.Error, UnicodeEncodeError, OverflowError)
+"""What the driver raises; the last two for a value that SQLite cannot be handed."""
 
 _SAFE_SQLITE = (3, 51, 3)  # fixes the WAL-reset corruption bug of 3.7.0 to 3.51.2
 _HEX = b"0123456789abcdef"
@@ -146,6 +147,10 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
 
 def translate(error: Exception, path: Path) -> errors.StoreError:
     """Our error for one of the driver's, without its text, which may quote a statement."""
+    if isinstance(error, UnicodeEncodeError):
+        return errors.InvalidText(f"lone surrogate at character {error.start}")
+    if isinstance(error, OverflowError):
+        return errors.InvalidValue("a number is not within 64 bits")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     kind, advice = _MEANINGS.get(code, (errors.StoreFailed, "SQLite refused"))

@@ -9,6 +9,8 @@ import pytest
 from homeward_store import (
     EncryptionMissing,
     ForkedStore,
+    InvalidText,
+    InvalidValue,
     StoreBusy,
     StoreClosed,
     StoreError,
@@ -349,3 +351,13 @@ def test_the_census_counts_every_table(database: Database) -> None:
     census = database.census()
     assert census["note"] == 1
     assert census["memory"] == 0
+
+
+def test_what_sqlite_cannot_be_handed_is_refused_with_an_error_of_the_store(
+    database: Database,
+) -> None:
+    with pytest.raises(InvalidText, match="character 1"):
+        add(database, "n\udcff")
+    with pytest.raises(InvalidValue, match="64 bits"):
+        database.run("SELECT text FROM note WHERE id = ?", (2**63,))
+    assert count(database) == 0

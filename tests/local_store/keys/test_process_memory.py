@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="prctl and /proc
 OPENING = """
 import ctypes, os, resource, sys
 from pathlib import Path
-from homeward_store import Passphrase, allow_debugger, create_profile, open_profile
+from homeward_store import Passphrase, StoreError, allow_debugger, create_profile, open_profile
 from homeward_store.keys.keys import FASTEST
 mode, place = sys.argv[1], Path(sys.argv[2])
 unlimited = resource.RLIM_INFINITY
@@ -103,7 +103,7 @@ def test_with_a_debugger_allowed_it_can(tmp_path: Path) -> None:
 
 
 def test_a_debugger_is_allowed_before_a_profile_is_opened_or_not_at_all(tmp_path: Path) -> None:
-    late = "opened()\ntry:\n    allow_debugger()\nexcept RuntimeError as error:\n    print(error)"
+    late = "opened()\ntry:\n    allow_debugger()\nexcept StoreError as error:\n    print(error)"
 
     [said], _ = run(late, "default", tmp_path)
 
