@@ -196,8 +196,15 @@ def _bounds(schema: Schema, least: str, most: str, default: int) -> tuple[int, i
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401  whatever JSON can say
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        raise InvalidArgument("a fixed value is nested too deep") from None
+    if not _is_within(_DEEPEST, value):
+        raise InvalidArgument(f"a fixed value is nested deeper than {_DEEPEST} levels")
+    text = json.dumps(value, ensure_ascii=False)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _is_within(levels: int, value: Any) -> bool:  # noqa: ANN401  whatever JSON can say
+    """Whether `value` is nested no deeper; the interpreter's own limit is for anybody to raise."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_within(levels - 1, one) for one in inner)

@@ -22,6 +22,13 @@ def deep(levels: int) -> dict[str, Any]:
     return schema
 
 
+def listed(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
 def chain(length: int) -> dict[str, Any]:
     """Return a schema whose references lead from one to the next."""
     definitions = {str(n): {"$ref": f"#/$defs/{n + 1}"} for n in range(length)}
@@ -95,7 +102,10 @@ def test_a_schema_that_makes_a_huge_grammar_is_refused() -> None:
         grammar_of({"enum": ["x" * 1000] * 300})
     with pytest.raises(ValueError, match="deeper than 40"):
         grammar_of(deep(41))
+    with pytest.raises(ValueError, match="a fixed value is nested deeper than 40"):
+        grammar_of({"enum": [1, listed(41)]})
     assert grammar_of(deep(39))
+    assert grammar_of({"const": listed(40)})
 
 
 def test_the_longest_text_that_is_taken_becomes_memories(served: Served) -> None:
@@ -104,7 +114,7 @@ def test_the_longest_text_that_is_taken_becomes_memories(served: Served) -> None
     answer = served.client.post("/homeward/v1/memories", json={"text": text})
 
     assert answer.status_code == 201
-    assert len(answer.json()) == limits.MOST_MEMORIES
+    assert len(answer.json()["memories"]) == limits.MOST_MEMORIES
 
 
 def closed_after(connection: socket.socket) -> float:
