@@ -21,10 +21,13 @@ test: check models
 	$(BIN)/python -m pytest
 
 # What `test` skips for want of packages: the dashboard, the site, the examples, the oracle of the
-# gradients. FILES: which of the tests.
+# gradients. FILES: which of the tests. Where npm or its registry is missing, two files skip.
+NPM := npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts --fetch-retries 0
 FILES ?= tests/sdk/serving tests/examples tests/test_site.py tests/sdk/learning
 test-apps: models
 	$(BIN)/python -m pip install --quiet --group apps --group docs --group gradients
+	-$(NPM) --prefix $(VENV) axe-core
+	-$(NPM) --prefix examples/electron --omit=dev
 	$(BIN)/python -m pytest $(FILES)
 
 # Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
