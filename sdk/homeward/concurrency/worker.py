@@ -32,7 +32,7 @@ class Stream(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Stop after the current piece; any thread may say so."""
+        """Stop after the current piece. Thread-safe."""
         ...
 
     def close(self) -> None:

@@ -97,7 +97,7 @@ class Contribution:
         """How many more of the newest choices the prior that is asked about predicts: (1,)."""
         new, old = self._prior.load(), self._prior.before()
         if new is None or old is None or new.hash != asked.previous:
-            raise NothingToShare("this device does not have the two versions that are compared")
+            raise NothingToShare("this device lacks one of the two prior versions to compare")
         held = data.ids[len(data) - len(data) // _HELD_BACK :]
         tests = data.differences[[one in set(held) for one in data.ids]]
         weights = self._weights(data.without(held), old)
@@ -120,7 +120,7 @@ class Contribution:
         try:
             choices = self._profile.reading_for(Purpose.CONTRIBUTE, task=task).choices.all()
         except ConsentRequired:
-            raise NotJoined(f"the person does not contribute to {task}") from None
+            raise NotJoined(f"there is no consent to contribute to {task}") from None
         except RollbackDetected as error:
             raise LedgerDamaged(str(error)) from None
         if len(choices) < FEWEST_CHOICES:

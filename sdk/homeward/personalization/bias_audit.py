@@ -41,7 +41,7 @@ class CounterfactualPair:
 
     @property
     def changed(self) -> bool:
-        """Whether somebody else would be told something else."""
+        """Audits whether another person would get other answers."""
         return self.reply != self.other
 
 

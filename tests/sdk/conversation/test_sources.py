@@ -76,7 +76,7 @@ def test_a_reply_names_the_soft_prompt_that_made_it_at_once_and_later(
     [use] = reply.sources.learned
     assert me.why(reply.turn).learned == (use,)
     assert (use.kind, use.counts) == (LearnedKind.STYLE, ((SourceKind.WRITING, 2),))
-    says = "learned style, of 2 writings, begun at what others have published (books, version 3)"
+    says = "learned style, of 2 writings, started from the published prior (books, version 3)"
     assert in_words(use) == says
 
 

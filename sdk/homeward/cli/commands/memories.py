@@ -34,7 +34,7 @@ app = typer.Typer(help="See, add and forget memories.", no_args_is_help=True)
 def list_(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="The most entries to show, newest first.")] = 20,
     audience: Annotated[
         str | None,
         typer.Option(help="Show only what this audience may see; by default everything."),
@@ -83,7 +83,7 @@ def add(context: typer.Context, text: Text = None) -> None:
 def unremembered(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="The most entries to show, newest first.")] = 20,
 ) -> None:
     """
     List the notes, writings and questions of which not all is remembered, and why.

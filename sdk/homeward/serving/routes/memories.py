@@ -182,7 +182,7 @@ async def plan(what: What, service: Serving) -> Plan:
 
 @router.post("/forget", response_model=ReceiptOut)
 async def forget(what: What, service: Serving) -> Receipt:
-    """Erase what was selected, where it came from and what was derived from it."""
+    """Erase the selected records, their sources and everything derived from them."""
     return await service.me.run(lambda me: service.forget(me, what.selection()))
 
 

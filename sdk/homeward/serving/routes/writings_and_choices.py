@@ -58,7 +58,7 @@ async def choices(service: Serving, before: Before = None, limit: Limit = 100) -
 
 @router.post("/choices", response_model=ChoiceOut, status_code=201)
 async def prefer(given: NewChoice, service: Serving) -> Choice:
-    """Keep that the person preferred one reply to another."""
+    """Store that the person preferred one reply to another."""
     turn = None if given.turn is None else TurnId(given.turn)
     return await service.me.run(
         lambda me: me.prefer(
