@@ -53,5 +53,5 @@ def test_scoring_no_tokens_gives_none_and_scoring_without_context_is_refused(
     session: Session,
 ) -> None:
     assert session.log_probabilities([(1, 2)], ()).shape == (0,)
-    with pytest.raises(ValueError, match="context"):
+    with pytest.raises(ValueError, match="fed position"):
         session.log_probabilities([], (1,))

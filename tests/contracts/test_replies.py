@@ -14,11 +14,11 @@ SetAfter = Callable[[int], Event]
 
 
 def test_generating_before_feeding_is_refused(session: Session, ids: Tokens) -> None:
-    with pytest.raises(ValueError, match="nothing was fed"):
+    with pytest.raises(ValueError, match="session is empty"):
         session.generate(GREEDY)
     session.feed([ids])
     session.feed([])
-    with pytest.raises(ValueError, match="nothing was fed"):
+    with pytest.raises(ValueError, match="session is empty"):
         session.generate(GREEDY)
 
 

@@ -37,7 +37,7 @@ def test_an_empty_session_can_be_saved(session: Session) -> None:
 def test_a_loaded_state_must_be_fed_before_it_continues(session: Session, ids: Tokens) -> None:
     session.feed([ids])
     session.load(session.save())
-    with pytest.raises(ValueError, match="nothing was fed"):
+    with pytest.raises(ValueError, match="session is empty"):
         session.generate(GREEDY)
 
 

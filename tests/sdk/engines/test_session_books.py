@@ -52,7 +52,7 @@ def test_an_interrupted_reply_cannot_go_on_from_a_doubled_token(session: CachedS
     session.feed([LONG])
     with pytest.raises(KeyboardInterrupt):
         list(session.generate(Sampling()))
-    with pytest.raises(ValueError, match="nothing was fed"):
+    with pytest.raises(ValueError, match="session is empty"):
         session.generate(Sampling())
     session.feed([LONG, session.generated])
     assert session.length == session._runtime.length() == len(LONG) + 1
