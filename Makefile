@@ -33,8 +33,10 @@ test-apps: models
 # Flower holds typer, rich, click and protobuf back: tested in an environment of its own, so that
 # all else is tested with the versions that people get. Its oracles are 275 MB.
 FEDERATED_FILES ?= tests/federated tests/sdk/federation
+# Ten devices as processes, one of them killed in each stage: minutes. Empty leaves them out.
+TEN_PROCESSES ?= 1
 test-federated: $(FEDERATED)
-	HOMEWARD_TEN_PROCESSES=1 $(VENV)/federated/bin/python -m pytest $(FEDERATED_FILES)
+	HOMEWARD_TEN_PROCESSES=$(TEN_PROCESSES) $(VENV)/federated/bin/python -m pytest $(FEDERATED_FILES)
 
 # The oldest ONNX Runtime that may be installed, on the tests that use it and those that watch the
 # process from outside: releases differ in what they report. `make test` has the newest.

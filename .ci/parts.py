@@ -122,7 +122,7 @@ def main() -> int:
     part("docs", "make", "docs", python)
     part("floor", "make", "test-floor", python)
     federated = _choice("FEDERATED_FILES", files, federated=True)
-    part("federated", "make", "test-federated", python, **federated)
+    part("federated", "make", "test-federated", python, TEN_PROCESSES="", **federated)
     known = (ROOT / ".ci" / "skips.txt").read_text(encoding="utf-8").splitlines()
     left = outcome.left_out()
     unexplained = {name for name, why in left.items() if not explained(why, name, known)}
