@@ -30,6 +30,7 @@ from homeward.errors import (
     HomewardError as HomewardError,
     ImageCorrupt as ImageCorrupt,
     ImageError as ImageError,
+    ImageUnreadable as ImageUnreadable,
     ImportCorrupt as ImportCorrupt,
     InvalidArgument as InvalidArgument,
     ModelCorrupt as ModelCorrupt,

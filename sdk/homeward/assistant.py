@@ -313,6 +313,7 @@ class Assistant:
         Raises:
             CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
             CannotSee: an image without `text`, and the model has no projector.
+            ImageError: an image without `text` that the projector cannot read.
             ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.
         """
         caption = cache(self._wiring.caption)  # items are read twice, an image is described once

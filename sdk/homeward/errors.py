@@ -4,7 +4,6 @@ These errors can occur in the SDK; each says what the caller should do.
     HomewardError
     ├── InvalidArgument          correct the value; the message names it. Also a ValueError
     ├── NoSuchKey                list what there is. Also a KeyError
-    ├── CannotRead               name another file, or make it readable
     ├── TooLittleToLearn         write more first; the message names how many texts there are
     ├── TooFewChoices            choose more first; the message names how many there are
     ├── UnreadableItems          correct the file of questions; the message names the line
@@ -24,9 +23,11 @@ These errors can occur in the SDK; each says what the caller should do.
     │   └── Cancelled            nothing: the caller asked for it
     ├── ImageError
     │   ├── CannotSee            use a model with a projector; for an import, give its caption
+    │   ├── ImageUnreadable      name another file, or make it readable
     │   ├── UnknownImageFormat   convert it to PNG, JPEG, GIF or BMP
     │   └── ImageCorrupt         get the image anew, or a smaller one: damaged, or too large
     └── CannotImport
+        ├── CannotRead           name another file, or make it readable
         ├── UnknownFormat        convert it; the message names the formats that there are
         └── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded
 
@@ -60,10 +61,6 @@ class NoSuchKey(HomewardError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError shows its message in quotes
-
-
-class CannotRead(HomewardError):
-    """There is no such file, it may not be read, or it is a folder, a pipe or a device."""
 
 
 class TooLittleToLearn(HomewardError):
@@ -146,6 +143,10 @@ class CannotSee(ImageError):
     """The language model has nothing to see an image with, or says nothing of it."""
 
 
+class ImageUnreadable(ImageError):
+    """There is no such file, it may not be read, or it is a folder, a pipe or a device."""
+
+
 class UnknownImageFormat(ImageError):
     """The file is no image of a format that can be read."""
 
@@ -156,6 +157,10 @@ class ImageCorrupt(ImageError):
 
 class CannotImport(HomewardError):
     """A file cannot be taken in. Nothing of it was."""
+
+
+class CannotRead(CannotImport):
+    """There is no such file, it may not be read, or it is a folder, a pipe or a device."""
 
 
 class UnknownFormat(CannotImport):

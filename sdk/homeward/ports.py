@@ -154,7 +154,7 @@ class Projector(Protocol):
             The same image gives the same segments, so a KV cache that holds them is reused.
 
         Raises:
-            CannotRead, UnknownImageFormat, ImageCorrupt: of the image; the message names its file.
+            ImageError: the image cannot be read; the message names its file.
             ModelCorrupt, UnsupportedModel: of the projector; the message names its file.
         """
         ...

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.images import RED, solid
 
-from homeward.errors import Cancelled, CannotRead, ContextOverflow
+from homeward.errors import Cancelled, ContextOverflow, ImageUnreadable
 from homeward.ports import LanguageModel, Sampling, Session, SoftPrompt, Tokens
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
@@ -119,7 +119,7 @@ def test_an_image_is_virtual_tokens_that_are_reused(
     assert shapes == {model.info.n_embd}
     assert fed.decoded == 1
     image.unlink()
-    with pytest.raises(CannotRead, match=r"red\.png"):
+    with pytest.raises(ImageUnreadable, match=r"red\.png"):
         eyes.see(image)
 
 

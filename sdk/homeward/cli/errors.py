@@ -75,6 +75,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.UnreadableItems: "Correct the file of questions.",
     models.NotLoopback: "Use 127.0.0.1 or ::1.",
     models.ImageError: "Nothing was recorded.",
+    models.ImageUnreadable: "Name another file, or give yourself access to it.",
     models.UnknownImageFormat: "Convert the image to PNG, JPEG, GIF or BMP. Nothing was recorded.",
     models.ImageCorrupt: "Use an intact or smaller image. Nothing was recorded.",
     models.CannotImport: "Nothing was added.",

@@ -87,7 +87,7 @@ class Conversation:
             InvalidText: the question has NUL or a lone surrogate.
             ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
             CannotSee: there are images, and the model has no projector. Nothing is recorded.
-            CannotRead, ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`. Nothing is
+            ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`. Nothing is
                 recorded.
         """
         self._end_reply()

@@ -48,7 +48,8 @@ def items_of(
 
     Raises:
         CannotRead: there is no such file, it may not be read, or it is no regular file.
-        CannotSee: an image without `text`, and nothing that says more of it.
+        CannotSee: an image without `text`, and nothing that says more of it. ImageError: it cannot
+            be shown to what would.
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded, or built to
             keep the program busy.
     """

@@ -70,7 +70,6 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     models.HomewardError: (500, "failed"),
     models.InvalidArgument: (422, "invalid_request"),
     models.NoSuchKey: (404, "not_found"),
-    models.CannotRead: (422, "unreadable_file"),
     models.TooLittleToLearn: (409, "too_little_to_learn"),
     models.TooFewChoices: (409, "too_few_choices"),
     models.ImageError: (422, "invalid_image"),

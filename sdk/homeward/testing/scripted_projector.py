@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from homeward.errors import CannotRead
+from homeward.errors import ImageUnreadable
 from homeward.ports import Segment, SoftPrompt
 
 
@@ -20,12 +20,12 @@ class ScriptedProjector:
         One virtual token, the same for the same bytes.
 
         Raises:
-            CannotRead: there is no such file.
+            ImageUnreadable: there is no such file.
         """
         try:
             content = image.read_bytes()
         except OSError as error:
-            raise CannotRead(f"{image.name}: {error.strerror}") from None
+            raise ImageUnreadable(f"{image.name}: {error.strerror}") from None
         seed = list(hashlib.sha256(content).digest())
         vectors = np.random.default_rng(seed).standard_normal((1, self._n_embd)).astype(np.float32)
         return (SoftPrompt(vectors, hashlib.sha256(vectors.tobytes()).hexdigest()),)

@@ -11,7 +11,7 @@ from tests.images import BLUE, GREEN, RED, Pixel, solid
 from tests.sdk.conversation.test_incognito import digests
 
 import homeward
-from homeward.errors import CannotRead, CannotSee, ContextOverflow, ImageCorrupt
+from homeward.errors import CannotSee, ContextOverflow, ImageCorrupt, ImageUnreadable
 from homeward.models import DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Sampling
 from homeward.testing import ScriptedModel
@@ -198,7 +198,7 @@ def test_a_bad_image_ends_only_its_question(
 
     with pytest.raises(ImageCorrupt, match=r"cut\.png"):
         me.ask(COLOUR, images=[photo(), damaged])
-    with pytest.raises(CannotRead, match=r"none\.png"):
+    with pytest.raises(ImageUnreadable, match=r"none\.png"):
         me.ask(COLOUR, images=[damaged.with_name("none.png")])
 
     assert me.profile.turns.count() == 0

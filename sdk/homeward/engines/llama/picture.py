@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from homeward.errors import CannotRead, ImageCorrupt, UnknownImageFormat
+from homeward.errors import CannotRead, ImageCorrupt, ImageUnreadable, UnknownImageFormat
 from homeward.files import open_regular
 
 MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
@@ -27,21 +27,27 @@ def read_image(image: Path) -> bytes:
     The bytes of a PNG, JPEG, GIF or BMP, by its first bytes and not by its name.
 
     Raises:
-        CannotRead: there is no such file, it may not be read, or it is no regular file.
+        ImageUnreadable: there is no such file, it may not be read, or it is no regular file.
         UnknownImageFormat: none of these formats.
         ImageCorrupt: too many bytes or pixels, or it ends before it says how many.
     """
-    with open_regular(image) as file:
-        try:
-            content = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise CannotRead(f"{image.name}: {error.strerror or type(error).__name__}") from None
+    content = _content(image)
     if len(content) > MOST_BYTES:
         raise ImageCorrupt(f"{image.name}: an image has at most {MOST_BYTES} bytes")
     pixels = _pixels(content, image.name)
     if pixels > MOST_PIXELS:
         raise ImageCorrupt(f"{image.name}: {pixels} pixels; an image has at most {MOST_PIXELS}")
     return content
+
+
+def _content(image: Path) -> bytes:
+    try:
+        with open_regular(image) as file:
+            return file.read(MOST_BYTES + 1)
+    except CannotRead as error:  # says the name already
+        raise ImageUnreadable(str(error)) from None
+    except OSError as error:
+        raise ImageUnreadable(f"{image.name}: {error.strerror or type(error).__name__}") from None
 
 
 def _pixels(content: bytes, name: str) -> int:

@@ -72,7 +72,7 @@ class LlamaProjector:
             The same file gives the same segments.
 
         Raises:
-            CannotRead: there is no such file, or it may not be read.
+            ImageUnreadable: there is no such file, or it may not be read.
             UnknownImageFormat: none of these formats.
             ImageCorrupt: too large, or damaged.
             ModelCorrupt: libmtmd cannot load the projector, ends on it, or goes on for 10 minutes.
