@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.report import Figure, report
-from homeward.errors import CannotImport
+from homeward.errors import HomewardError
 from homeward.importing import LeftOut, items_of
 
 MIB = 1 << 20
@@ -279,7 +279,7 @@ def _outcome(path: Path) -> str:
     try:
         for item in items_of(path, text="x"):
             items, left = items + 1, left + isinstance(item, LeftOut)
-    except CannotImport as error:
+    except HomewardError as error:
         return f"{type(error).__name__}: {error}"
     except BaseException as error:  # noqa: BLE001  what is found here is a fault
         return f"FAULT {type(error).__name__}"

@@ -22,14 +22,14 @@ CPU_SECONDS = 20  # for all of them; each alone took longer, or did not end
 CHILD = """
 import json, sys
 from pathlib import Path
-from homeward.errors import CannotImport
+from homeward.errors import HomewardError
 from homeward.importing import LeftOut, items_of
 
 for name in sys.argv[1:]:
     try:
         items = list(items_of(Path(name), text="x"))
         said = f"{sum(not isinstance(one, LeftOut) for one in items)} items"
-    except CannotImport as error:
+    except HomewardError as error:
         said = type(error).__name__
     print(json.dumps(said), flush=True)
 """
