@@ -95,6 +95,6 @@ def test_an_editor_that_leaves_nothing_does_nothing(
 ) -> None:
     monkeypatch.setenv("EDITOR", "true")
 
-    with pytest.raises(ValueError, match="nothing was written"):
+    with pytest.raises(ValueError, match="the text was empty"):
         text_input.edited()
     assert not editor.exists()

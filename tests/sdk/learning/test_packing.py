@@ -42,7 +42,7 @@ def test_the_window_hides_what_lies_further_back() -> None:
 
 
 def test_an_empty_prefix_is_refused() -> None:
-    with pytest.raises(ValueError, match="prefix of 0"):
+    with pytest.raises(ValueError, match="prefix is empty"):
         pack(_EXAMPLES, prefix=0)
 
 

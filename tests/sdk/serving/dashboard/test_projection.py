@@ -48,5 +48,5 @@ def test_memories_that_all_mean_the_same_lie_in_the_middle() -> None:
 
 
 def test_two_memories_make_no_map() -> None:
-    with pytest.raises(ValueError, match="at least 3 vectors, not 2"):
+    with pytest.raises(ValueError, match="needs at least 3 vectors, got 2"):
         plane_of(np.ones((2, 4), np.float32))
