@@ -88,7 +88,7 @@ def test_a_trial_needs_choices_between_two_replies(open_assistant: OpenAssistant
     prefer_wild(me, 15)
     for at in range(20):
         me.prefer("How?", chosen=f"{WILD} {at}", rejected="", source=ChoiceSource.RATING)
-    with pytest.raises(TooFewChoices, match="there are 15"):
+    with pytest.raises(TooFewChoices, match="got 15"):
         me.taste.trial()
 
 
