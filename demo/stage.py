@@ -7,6 +7,7 @@ from pathlib import Path
 import homeward
 from demo.person import NAME
 from homeward import Assistant, Passphrase, Settings, paths
+from homeward.errors import InvalidArgument
 
 DEFAULT_FOLDER = Path(__file__).parents[1] / ".demo"
 
@@ -14,7 +15,7 @@ DEFAULT_FOLDER = Path(__file__).parents[1] / ".demo"
 def build(folder: Path) -> None:
     """Make `folder` anew: no profile, a passphrase in a file, the pulled models by a link."""
     if folder.exists() and not passphrase_file(folder).exists():
-        raise ValueError(f"{folder} is not a folder of an earlier demo; it is left as it is")
+        raise InvalidArgument(f"{folder} is not a folder of an earlier demo; it is left as it is")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     secret = passphrase_file(folder)

@@ -111,6 +111,7 @@ def exit_code(error: Exception) -> int:
     """Return what the process ends with because of `error`."""
     asked_wrongly = (
         models.InvalidArgument,
+        models.NotLoopback,
         models.EmptyQuestion,
         store.InvalidValue,
         store.InvalidText,

@@ -131,7 +131,7 @@ def test_no_text_serves_twice(tiny: GradientModel) -> None:
 
 
 def test_too_few_texts_are_refused(tiny: GradientModel) -> None:
-    with pytest.raises(TooLittleToLearn, match="12 texts"):
+    with pytest.raises(TooLittleToLearn, match="got 12"):
         _study(tiny, _texts(12, lawful=True))
 
 
