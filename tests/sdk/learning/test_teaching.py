@@ -386,7 +386,7 @@ def test_a_reply_that_is_cut_is_learned_without_an_end(me: Assistant, model: Scr
 
 def test_too_few_texts_and_no_weights_are_refused(me: Assistant, tmp_profile: Profile) -> None:
     _write(me, 5)
-    with pytest.raises(TooLittleToLearn, match="5 texts"):
+    with pytest.raises(TooLittleToLearn, match="got 5"):
         me.learn()
     without = Assistant(tmp_profile, ModelLoaders(ScriptedModel, HashEmbedder))
     with pytest.raises(UnsupportedModel):
