@@ -7,37 +7,29 @@ the first question.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from homeward.composition import Composition
 from homeward.concurrency.lazy import lazy_property
 from homeward.conversation.conversation import Conversation
-from homeward.conversation.exchange import Exchange, recorded, turns_that_said
+from homeward.conversation.exchange import brought
 from homeward.conversation.feedback import Feedback
 from homeward.conversation.reply import Reply
 from homeward.conversation.sources import Sources, sources_of
-from homeward.events import Events, Forgotten, TrialDecided
+from homeward.events import Events
 from homeward.federation import Federation
-from homeward.importing import Report, Taken, items_of, silent, take_in
+from homeward.importing import Report, Taken, silent
 from homeward.learning.controls import Controls
-from homeward.learning.soft_prompt_store import (
-    SavedSoftPrompt,
-    SoftPromptStore,
-    TrainingResult,
-    categories_of,
-)
+from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
 from homeward.memory.fact_extraction import ExtractionResult, extract_facts
 from homeward.memory.recall import Match
 from homeward.memory.review import MemorySettings, Review
-from homeward.memory.unremembered import Original, Remembered, originals
+from homeward.memory.unremembered import Original, Remembered
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.bias_audit import Audit
-from homeward.personalization.choice_origin import standing_of, turn_of
 from homeward.personalization.taste_in_use import TasteService
-from homeward.personalization.training_events import publishing_progress
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
@@ -47,14 +39,12 @@ from homeward.settings import ModelLoaders, Settings
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
 from homeward_store import (
-    AttributeId,
     Choice,
     ChoiceSource,
     Memory,
     MemoryId,
     Origin,
     Profile,
-    Purpose,
     Receipt,
     Selection,
     TurnId,
@@ -80,12 +70,10 @@ class Assistant:
         self._wiring = Composition(profile, loaders, settings or Settings(), self.events)
         self.lock = self._wiring.lock
 
-    @lazy_property
+    @property
     def attributes(self) -> PersonAttributes:
-        """The person's attributes by key, as a mutable mapping from str to str."""
-        return PersonAttributes(
-            self.profile.attributes, self._wiring.sensitivity, self._forget_attributes
-        )
+        """The person's attributes by key, as a mutable mapping."""
+        return self._wiring.attributes
 
     @property
     def rules(self) -> RuleStore:
@@ -169,20 +157,9 @@ class Assistant:
         become memories of origin TOOL: quoted as a tool's words, here and when they are recalled.
 
         Raises:
-            As `ask`. An exception of a tool is recorded in its `Call`; the answer then does without
-            it.
+            As `ask`. An exception of a tool is recorded in its `Call`, and the answer goes without.
         """
-        admission = self.gate.asked(question, self._own.use_context)
-        calls = list(
-            self.tools.calls(
-                self._wiring.parts.model,
-                self._wiring.parts.prompts,
-                question,
-                keep=self._keep_result,
-                admits=admission.admits,
-                confirm=confirm,
-            )
-        )
+        calls = self._wiring.tool_calls(self.tools, question, self._own.use_context, confirm)
         results = [memory for call in calls for memory in call.memories]
         return calls, self._own.ask(question, sampling=sampling, including=results)
 
@@ -207,14 +184,14 @@ class Assistant:
         for `why`.
         """
         use_context = use_context or UseContext()
-        taken_up = [self._taken_up(*one, use_context) for one in past]
+        admits = self.gate.asked(None, use_context).admits_text
         make = partial(
             Conversation,
             name=name or secrets.token_hex(8),
             incognito=incognito,
             use_context=use_context,
             system=system,
-            past=[one for one in taken_up if one is not None],
+            past=brought(past, self.profile.turns, use_context, admits=admits),
         )
         return self._wiring.open_conversation(make, use_context)
 
@@ -228,8 +205,7 @@ class Assistant:
         Raises:
             InvalidText: the text contains NUL or a lone surrogate.
         """
-        with self.profile.transaction():
-            return self._wiring.remembering.note(self.profile.notes.add(text))
+        return self._wiring.intake.note(text)
 
     def write(
         self,
@@ -247,9 +223,7 @@ class Assistant:
         would reveal them.
         """
         visible = None if use_context is None else self.gate.asked(None, use_context).admits
-        with self.profile.transaction():
-            writing = self.profile.writings.add(text, title=title, origin=origin)
-            return self._wiring.remembering.writing(writing, visible=visible)
+        return self._wiring.intake.writing(text, title=title, origin=origin, visible=visible)
 
     def unremembered(self, *, limit: int | None = None) -> list[Original]:
         """
@@ -257,7 +231,7 @@ class Assistant:
 
         The originals stay stored and are never quoted; `forget` erases them.
         """
-        return originals(self.profile, self._wiring.remembering.refused, limit=limit)
+        return self._wiring.intake.unremembered(limit=limit)
 
     def prefer(
         self,
@@ -278,16 +252,7 @@ class Assistant:
         Raises:
             InvalidValue: `chosen` and `rejected` are equal. InvalidText: a text cannot be stored.
         """
-        if turn is None:
-            turn = turn_of(self.profile, prompt, chosen, rejected)
-        standing = standing_of(self.profile, chosen, rejected, turn=turn)
-        with self.profile.transaction():
-            choice = self.profile.choices.add(
-                prompt, chosen, rejected, source=source, turn=turn, origin=standing.origin
-            )
-            self._wiring.remembering.choice(choice, tags=standing.tags)
-        self._wiring.reload_learned_state()
-        return choice
+        return self._wiring.intake.choice(prompt, chosen, rejected, source=source, turn=turn)
 
     def import_file(
         self,
@@ -316,14 +281,9 @@ class Assistant:
             ImageError: an image without `text` that the projector cannot read.
             ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.
         """
-        caption = cache(self._wiring.caption)  # items are read twice, an image is described once
-        return take_in(
-            self.profile,
-            self._wiring.remembering,
-            lambda: items_of(path, text=text, caption=caption),
-            origin=Origin.PERSON if mine else Origin.DOCUMENT,
-            again=again,
-            report=report,
+        origin, caption = Origin.PERSON if mine else Origin.DOCUMENT, self._wiring.caption
+        return self._wiring.intake.file(
+            path, origin=origin, text=text, caption=caption, again=again, report=report
         )
 
     def import_records(self, path: Path, *, seal: Seal) -> int:
@@ -336,14 +296,7 @@ class Assistant:
         Raises:
             As `Profile.import_records`.
         """
-        stored = self.profile.attributes
-        with self.profile.transaction():
-            before = {one.id for one in stored.all()}
-            count = self.profile.import_records(path, seal=seal)
-            for one in stored.all():
-                if one.id not in before and not one.tags:
-                    self.attributes.tag_by_words(one.key)
-        return count
+        return self._wiring.intake.records(path, seal=seal)
 
     def derive_facts(self) -> ExtractionResult:
         """
@@ -364,30 +317,22 @@ class Assistant:
 
         Raises:
             ConsentRequired: there is no consent to learn from writings. Without consent for
-            choices,
-                training leaves choices out.
+            choices, training leaves choices out.
             TooLittleToLearn: fewer than 24 texts. UnsupportedModel: no gradient for this model.
             SourceForgotten: a text was forgotten meanwhile. The result is discarded; call again to
             train on the remaining texts.
         """
-        parts = self._wiring.parts
-        with publishing_progress(controls or Controls(), self.events) as told:
-            taught = self._wiring.loaders.teach(parts, told)
-        self._wiring.reload_learned_state()
-        if taught.finished:
-            verdict = taught.state.record.verdict
-            self.events.publish(TrialDecided(taught.state.on, verdict.gain, verdict.items))
-        return taught
+        return self._wiring.learned_style.train(controls or Controls())
 
     @property
     def learned(self) -> SavedSoftPrompt | None:
         """The soft prompt trained for the language model in use, whether on or off; None: none."""
-        return SoftPromptStore(self.profile.blobs).find(self._wiring.parts.model.info.sha256)
+        return self._wiring.learned_style.current
 
     @property
     def learned_for_all_models(self) -> list[SavedSoftPrompt]:
         """The soft prompts trained for any language model; each works only with its own model."""
-        return SoftPromptStore(self.profile.blobs).all()
+        return self._wiring.learned_style.all()
 
     def switch_learned(self, *, on: bool) -> SavedSoftPrompt | None:
         """
@@ -396,16 +341,7 @@ class Assistant:
         Raises:
             ConsentRequired: `on`, and there is no consent to learn from what it was trained on.
         """
-        with self.profile.transaction():  # so that nothing of it is forgotten in between
-            state = self.learned
-            if state is None:
-                return None
-            for category in categories_of(state.record):
-                if on:
-                    self.profile.consent.require(Purpose.LEARN, category)
-            state = SoftPromptStore(self.profile.blobs).switch(state, on=on)
-        self._wiring.reload_learned_state()
-        return state
+        return self._wiring.learned_style.switch(on=on)
 
     def recall(self, question: str, *, use_context: UseContext | None = None) -> list[Match]:
         """
@@ -432,9 +368,7 @@ class Assistant:
                 selection = Selection(memories=(memory,))
             case _:
                 selection = Selection(memories=(what,))
-        receipt = self._wiring.forget(selection)
-        self.events.publish(Forgotten(receipt.id, receipt.erased))
-        return receipt
+        return self._wiring.forget(selection)
 
     def why(self, turn: TurnId) -> Sources:
         """Return the remaining sources of a turn's reply, and what was withheld from it."""
@@ -464,27 +398,3 @@ class Assistant:
     @lazy_property
     def _own(self) -> Conversation:
         return self.conversation()
-
-    def _taken_up(self, asked: str, replied: str, use_context: UseContext) -> Exchange | None:
-        """Return an exchange with its record if it is one of ours; None if it must be left out."""
-        turns = self.profile.turns
-        said = turns_that_said(turns, asked, replied)
-        here = [turn for turn in said if turn.use_context == use_context]
-        if said and not here:
-            return None
-        if not self.gate.asked(None, use_context).admits_text(f"{asked}\n{replied}"):
-            return None
-        known = recorded(here[-1], (), get=turns.get) if here else Exchange(asked, replied)
-        return replace(known, elsewhere=True)
-
-    def _keep_result(self, tool: str, result: str) -> list[Memory]:
-        """Return the memories of a tool's result, or the existing ones if it is already known."""
-        made = self.write(result, title=tool, origin=Origin.TOOL) if result.strip() else ()
-        if made:
-            return list(made)
-        hits = self.profile.memories.match(result, limit=3)
-        found = self.profile.memories.get([hit.memory for hit in hits])
-        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
-
-    def _forget_attributes(self, ids: list[AttributeId]) -> Receipt:
-        return self.forget(Selection(attributes=tuple(ids)))

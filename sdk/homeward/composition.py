@@ -16,7 +16,7 @@ from homeward.conversation.components import ConversationComponents
 from homeward.conversation.context import ContextSelector
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.prefix_cache import KIND as PREFIX_KIND
-from homeward.events import Events, MemoryWritten, SwitchedOff
+from homeward.events import Events, Forgotten, MemoryWritten, SwitchedOff
 from homeward.federation import Federation
 from homeward.importing.captions import caption
 from homeward.importing.items import Caption
@@ -24,7 +24,10 @@ from homeward.learning.soft_prompt_store import SoftPromptStore, sources_of
 from homeward.memory.recall import Recall
 from homeward.memory.review import MemorySettings
 from homeward.memory.writer import MemoryWriter
+from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.consent_withdrawal import switch_off
+from homeward.personalization.intake import Intake
+from homeward.personalization.learned_style import LearnedStyle
 from homeward.personalization.taste_in_use import TasteService
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
@@ -36,6 +39,8 @@ from homeward.prompting.prompt import can_use_dates
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders, Settings
 from homeward.taste import TasteTrials, features_for
+from homeward.tools import Call, Toolbox
+from homeward.tools.toolbox import Confirm
 from homeward_store import Memory, Profile, Purpose, Receipt, Selection
 
 
@@ -118,6 +123,47 @@ class Composition:
             denied_topics=self.wishes.denied_topics,
             review=self.wishes.review,
             written=self._tell_written,
+        )
+
+    @lazy_property
+    def intake(self) -> Intake:
+        """Stores what the person gives."""
+        return Intake(
+            self.profile, self.remembering, self.attributes, changed=self.reload_learned_state
+        )
+
+    @lazy_property
+    def attributes(self) -> PersonAttributes:
+        """The person's attributes; deleting one forgets it."""
+        return PersonAttributes(
+            self.profile.attributes,
+            self.sensitivity,
+            lambda ids: self.forget(Selection(attributes=tuple(ids))),
+        )
+
+    def tool_calls(
+        self, tools: Toolbox, question: str, use_context: UseContext, confirm: Confirm
+    ) -> list[Call]:
+        """Let the model call registered tools; their results are kept as memories."""
+        made = tools.calls(
+            self.parts.model,
+            self.parts.prompts,
+            question,
+            keep=self.intake.tool_result,
+            admits=self.gate.asked(question, use_context).admits,
+            confirm=confirm,
+        )
+        return list(made)
+
+    @lazy_property
+    def learned_style(self) -> LearnedStyle:
+        """The soft prompts that the person trained."""
+        return LearnedStyle(
+            self.profile,
+            self._events,
+            train=self.loaders.teach,
+            components=lambda: self.parts,
+            changed=self.reload_learned_state,
         )
 
     @lazy_property
@@ -217,7 +263,7 @@ class Composition:
         return went_off
 
     def forget(self, selection: Selection) -> Receipt:
-        """Erase, drop what was derived, and let open conversations go on without it."""
+        """Erase, drop what was derived, and let open conversations continue without it."""
         for conversation in self.conversations:
             conversation.close()
         receipt = self.profile.forget(selection)
@@ -233,6 +279,7 @@ class Composition:
             self._forgettings += 1
         for conversation in self.conversations:
             conversation.reload()
+        self._events.publish(Forgotten(receipt.id, receipt.erased))
         return receipt
 
     def close(self) -> None:

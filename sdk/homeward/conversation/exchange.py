@@ -1,11 +1,12 @@
 """An exchange is one question and reply, with what the reply was built on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeward.prompting.images import Image
 from homeward.prompting.prompt_content import PastTurn
 from homeward_store import SourceKind, Turn, TurnId, Used
+from homeward_store.records import UseContext
 from homeward_store.repositories.turns import Turns
 
 _TELLING = 5  # words of a reply that another turn does not have by chance
@@ -81,3 +82,34 @@ def _through(turn: Turn, get: Callable[[TurnId], Turn | None]) -> Sequence[Turn]
                     found[used.id] = earlier
                     waiting.append(earlier)
     return list(found.values())
+
+
+def brought(
+    past: Sequence[tuple[str, str]],
+    turns: Turns,
+    use_context: UseContext,
+    *,
+    admits: Callable[[str], bool],
+) -> list[Exchange]:
+    """
+    Return the exchanges that an app brings along, with their records if they are ours.
+
+    Those said in another use context are left out, and those whose words the rules deny.
+    """
+    found = (_brought(*one, turns, use_context, admits) for one in past)
+    return [one for one in found if one is not None]
+
+
+def _brought(
+    asked: str,
+    replied: str,
+    turns: Turns,
+    use_context: UseContext,
+    admits: Callable[[str], bool],
+) -> Exchange | None:
+    said = turns_that_said(turns, asked, replied)
+    here = [turn for turn in said if turn.use_context == use_context]
+    if (said and not here) or not admits(f"{asked}\n{replied}"):
+        return None
+    known = recorded(here[-1], (), get=turns.get) if here else Exchange(asked, replied)
+    return replace(known, elsewhere=True)

@@ -1,0 +1,109 @@
+"""Stores what the person gives, with its memories: notes, texts, choices, imports, tool results."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from homeward.importing import Report, Taken, items_of, take_in
+from homeward.importing.items import Caption
+from homeward.memory.unremembered import Original, Remembered, originals
+from homeward.memory.writer import MemoryWriter
+from homeward.personalization.attributes import PersonAttributes
+from homeward.personalization.choice_origin import standing_of, turn_of
+from homeward_store import Choice, ChoiceSource, Memory, Origin, Profile, TurnId
+from homeward_store.archive.sealed_file import Seal
+
+
+class Intake:
+    """Each method stores a record and its memories in one transaction."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        writer: MemoryWriter,
+        attributes: PersonAttributes,
+        *,
+        changed: Callable[[], None],
+    ) -> None:
+        self._profile = profile
+        self._writer = writer
+        self._attributes = attributes
+        self._changed = changed  # told of each choice, since taste is learned from it
+
+    def note(self, text: str) -> Remembered:
+        """Store a note."""
+        with self._profile.transaction():
+            return self._writer.note(self._profile.notes.add(text))
+
+    def writing(
+        self,
+        text: str,
+        *,
+        title: str | None,
+        origin: Origin,
+        visible: Callable[[Memory], bool] | None = None,
+    ) -> Remembered:
+        """Store a text; only memories that are `visible` count as known already."""
+        with self._profile.transaction():
+            writing = self._profile.writings.add(text, title=title, origin=origin)
+            return self._writer.writing(writing, visible=visible)
+
+    def tool_result(self, tool: str, result: str) -> list[Memory]:
+        """Return the memories of a tool's result, or the existing ones if it is already known."""
+        made = self.writing(result, title=tool, origin=Origin.TOOL) if result.strip() else ()
+        if made:
+            return list(made)
+        hits = self._profile.memories.match(result, limit=3)
+        found = self._profile.memories.get([hit.memory for hit in hits])
+        return [one for one in found if one.origin is Origin.TOOL and one.text == result.strip()]
+
+    def choice(
+        self, prompt: str, chosen: str, rejected: str, *, source: ChoiceSource, turn: TurnId | None
+    ) -> Choice:
+        """Store a choice with the origin and the tags of what the chosen reply was built on."""
+        if turn is None:
+            turn = turn_of(self._profile, prompt, chosen, rejected)
+        standing = standing_of(self._profile, chosen, rejected, turn=turn)
+        with self._profile.transaction():
+            choice = self._profile.choices.add(
+                prompt, chosen, rejected, source=source, turn=turn, origin=standing.origin
+            )
+            self._writer.choice(choice, tags=standing.tags)
+        self._changed()
+        return choice
+
+    def unremembered(self, *, limit: int | None) -> list[Original]:
+        """Return the originals of which not all became memories, newest first."""
+        return originals(self._profile, self._writer.refused, limit=limit)
+
+    def file(
+        self,
+        path: Path,
+        *,
+        origin: Origin,
+        text: str | None,
+        caption: Callable[[Path], Caption],
+        again: bool,
+        report: Report,
+    ) -> Taken:
+        """Import a file of another program; `caption` describes an image that has no `text`."""
+        caption = cache(caption)  # items are read twice, an image is described once
+        return take_in(
+            self._profile,
+            self._writer,
+            lambda: items_of(path, text=text, caption=caption),
+            origin=origin,
+            again=again,
+            report=report,
+        )
+
+    def records(self, path: Path, *, seal: Seal) -> int:
+        """Add another profile's export; attributes without tags get the tags of their words."""
+        stored = self._profile.attributes
+        with self._profile.transaction():
+            before = {one.id for one in stored.all()}
+            count = self._profile.import_records(path, seal=seal)
+            for one in stored.all():
+                if one.id not in before and not one.tags:
+                    self._attributes.tag_by_words(one.key)
+        return count
