@@ -27,12 +27,17 @@ def said(text: str) -> Said:
     """
     Return what `text` says: its words, numbers and symbols in their order.
 
-    White space, accents' encoding, final stops and the case of ordinary words make no difference;
-    capitals inside a word do (mW, MW, IT), unless all of the text is in capitals.
+    White space, accents' encoding, final stops and the case of ordinary words make no difference.
+    Capitals inside a word do (mW, MW, IT), and so does the case of what follows a number (5 mg and
+    5 Mg, room 12a and 12A), unless all of the text is in capitals.
     """
     typed = _SHORT.sub(lambda match: _LONG[match[1].casefold()], _plainly_typed(text))
     fold_all = typed.isupper()
-    words = [_folded(word, all_of_it=fold_all) for word in _SAID.findall(typed)]
+    found = _SAID.findall(typed)
+    words = [
+        word.lower() if fold_all or _is_ordinary(word, after=before) else word
+        for before, word in zip(["", *found], found, strict=False)
+    ]
     while words and words[-1] in _ENDINGS:
         words.pop()
     return tuple(words)
@@ -49,5 +54,6 @@ def _usual(character: str) -> str:
     return character
 
 
-def _folded(word: str, *, all_of_it: bool) -> str:
-    return word.casefold() if all_of_it or word[1:] == word[1:].lower() else word
+def _is_ordinary(word: str, *, after: str) -> bool:
+    """Return whether the case of `word` is a matter of style; "ß" and "ss" are two spellings."""
+    return word[1:] == word[1:].lower() and not after[-1:].isdigit()

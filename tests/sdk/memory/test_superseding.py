@@ -85,6 +85,9 @@ TOLD_APART = [
     ("My lens has 1.4 as its stop.", "My lens has 14 as its stop."),
     ("My field is 5² metres wide.", "My field is 52 metres wide."),
     ("My lamp needs 5 mW of power.", "My lamp needs 5 MW of power."),
+    ("Take 5 mg in the evening.", "Take 5 Mg in the evening."),
+    ("My room is 12a.", "My room is 12A."),
+    ("I pay a Buße every year.", "I pay a Busse every year."),
     ("I work in IT at a bank.", "I work in it at a bank."),
     (
         "My team is 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.",
