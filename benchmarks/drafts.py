@@ -24,9 +24,10 @@ from homeward.conversation.best_of_n import BestOfN, Choose, best_draft, freer
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.ports import LanguageModel, Sampling, Segment, Tokens
+from homeward.ports import LanguageModel, Segment, Tokens
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PromptContent
+from homeward.sampling import Sampling
 from homeward.taste import Comparisons, Features, Posterior, fit, pick, shipped_basis
 from homeward.taste.weight_prior import Floats
 

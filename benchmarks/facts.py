@@ -28,9 +28,10 @@ from homeward.conversation.conversation import Conversation
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder, segments_length
 from homeward.prompting.prompt_content import PromptContent
+from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
 from homeward_store.keys.keys import FASTEST

@@ -21,9 +21,10 @@ from homeward.conversation.conversation import Conversation
 from homeward.conversation.prefix_cache import KIND
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.ports import Embedder, Fed, LanguageModel, Sampling
+from homeward.ports import Embedder, Fed, LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder, segments_length
 from homeward.prompting.prompt_content import PrefixContent
+from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, Selection, create_profile
 

@@ -20,7 +20,8 @@ from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.onnx import open_embedder
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
+from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
 

@@ -30,11 +30,12 @@ from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
 from homeward.learning.soft_prompt_store import SavedSoftPrompt
 from homeward.personalization.soft_prompt_training import train_soft_prompt
-from homeward.ports import LanguageModel, Sampling, SoftPrompt
+from homeward.ports import LanguageModel, SoftPrompt
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.prompting.style_settings import style_instructions
+from homeward.sampling import Sampling
 from homeward.taste.style import NAMES, measure
 from homeward_store import Category, Passphrase, Purpose, create_profile
 from homeward_store.keys.keys import FASTEST

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.prompting.style_settings import style_instructions
+from homeward.sampling import Sampling
 
 TOPICS = (
     *("learn chess", "bake bread", "sleep better", "save money", "grow tomatoes", "run faster"),

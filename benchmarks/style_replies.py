@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
+from homeward.sampling import Sampling
 
 
 def pool(model: LanguageModel, *, keep: Path | None = None) -> list[list[str]]:

@@ -70,9 +70,7 @@ from homeward.policy.gate import (
     Rule as Rule,
     UseContext as UseContext,
 )
-from homeward.ports import (
-    Sampling as Sampling,
-)
+from homeward.sampling import Sampling as Sampling
 from homeward.settings import (
     Settings as Settings,
 )

@@ -17,7 +17,7 @@ from homeward.conversation.sources import Sources
 from homeward.errors import InvalidArgument
 from homeward.events import Closed, Event
 from homeward.memory.unremembered import Remembered
-from homeward.ports import Sampling
+from homeward.sampling import Sampling
 from homeward.settings import Settings
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 

@@ -33,8 +33,9 @@ from homeward.personalization.taste_in_use import TasteService
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
-from homeward.ports import Embedder, ModelInfo, Sampling
+from homeward.ports import Embedder, ModelInfo
 from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders, Settings
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody

@@ -10,7 +10,8 @@ import pytest
 from tests.images import RED, solid
 
 from homeward.errors import Cancelled, ContextOverflow, ImageUnreadable
-from homeward.ports import LanguageModel, Sampling, Session, SoftPrompt, Tokens
+from homeward.ports import LanguageModel, Session, SoftPrompt, Tokens
+from homeward.sampling import Sampling
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
 Opener = Callable[[int], LanguageModel]

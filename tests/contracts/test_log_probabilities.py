@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt, Tokens, Vector
+from homeward.ports import LanguageModel, Segment, Session, SoftPrompt, Tokens, Vector
+from homeward.sampling import Sampling
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
 Soft = Callable[[float], SoftPrompt]

@@ -5,7 +5,8 @@ from threading import Event
 
 import pytest
 
-from homeward.ports import LanguageModel, Sampling, Session, Tokens
+from homeward.ports import LanguageModel, Session, Tokens
+from homeward.sampling import Sampling
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
 Opener = Callable[[int], LanguageModel]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from homeward.errors import StateMismatch
-from homeward.ports import LanguageModel, Sampling, Segment, Session, SoftPrompt, Tokens
+from homeward.ports import LanguageModel, Segment, Session, SoftPrompt, Tokens
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)

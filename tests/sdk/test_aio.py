@@ -13,7 +13,7 @@ from homeward import aio
 from homeward.assistant import Assistant
 from homeward.errors import Busy, EmptyQuestion
 from homeward.events import Event, Forgotten, MemoryWritten
-from homeward.ports import Sampling
+from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Selection, create_profile

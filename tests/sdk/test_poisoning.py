@@ -6,8 +6,9 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.conversation.context import quote
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel
 from homeward.prompting.prompt import question_text
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import Origin
 

@@ -3,8 +3,9 @@
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel
 from homeward.prompting.chat_template import chat_template
+from homeward.sampling import Sampling
 
 pytestmark = pytest.mark.model
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from threading import Event
 
 from homeward.errors import Cancelled, InvalidArgument
-from homeward.ports import Sampling, Segment, Session, Tokens
+from homeward.ports import Segment, Session, Tokens
+from homeward.sampling import Sampling
 
 FREER = 0.8
 """The temperature of a second reply, at least: at a lower one it is the first one again."""

@@ -22,9 +22,10 @@ from homeward.conversation.prompt_selection import PromptRequest, PromptSelector
 from homeward.conversation.reply import Reply
 from homeward.errors import EmptyQuestion, ModelError
 from homeward.policy.gate import UseContext
-from homeward.ports import Sampling, Segment
+from homeward.ports import Segment
 from homeward.prompting.images import Image, placeholder
 from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.sampling import Sampling
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 from homeward_store.typed import doors

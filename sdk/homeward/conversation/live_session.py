@@ -17,7 +17,8 @@ from homeward.conversation.prefix_cache import restore_or_decode
 from homeward.conversation.repetition import unless_repeated
 from homeward.conversation.reply import Reply
 from homeward.errors import Cancelled
-from homeward.ports import Sampling, Segment, Session
+from homeward.ports import Segment, Session
+from homeward.sampling import Sampling
 from homeward.taste.active import TasteInUse
 
 

@@ -16,9 +16,10 @@ from homeward.conversation.exchange import Exchange
 from homeward.conversation.sources import through
 from homeward.learning.soft_prompt_store import use_of
 from homeward.policy.gate import UseContext
-from homeward.ports import Sampling, SoftPrompt
+from homeward.ports import SoftPrompt
 from homeward.prompting.prompt import SYSTEM_TEXT, most_exchanges
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
+from homeward.sampling import Sampling
 from homeward.taste.examples import Example
 from homeward_store import LearnedUse, Memory, MemoryId, Source
 

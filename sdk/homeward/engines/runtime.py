@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward.errors import InvalidArgument
-from homeward.ports import Sampling, Tokens, Vector
+from homeward.ports import Tokens, Vector
+from homeward.sampling import Sampling
 
 CHUNK = 64  # positions a call; between two calls `cancel` is looked at. With llama.cpp 64 cost 3 %
 # against 512 on SmolLM2 and answered within 0.4 s on one slow core

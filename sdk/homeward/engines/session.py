@@ -23,7 +23,8 @@ from homeward.errors import (
     ModelError,
     StateMismatch,
 )
-from homeward.ports import Fed, ModelInfo, Sampling, Segment, Tokens, Vector
+from homeward.ports import Fed, ModelInfo, Segment, Tokens, Vector
+from homeward.sampling import Sampling
 
 
 class CachedSession:

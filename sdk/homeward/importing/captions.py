@@ -2,10 +2,11 @@
 
 from homeward.errors import CannotSee
 from homeward.importing.items import Caption
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
 from homeward.prompting.images import Image
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PromptContent
+from homeward.sampling import Sampling
 
 _ASKED = "Describe this image in one sentence."
 _HOW = Sampling(temperature=0, max_tokens=64)  # greedy: the same image, the same caption

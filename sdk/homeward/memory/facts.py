@@ -12,9 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from homeward.memory.recall.query import stems
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PrefixContent, PromptContent
+from homeward.sampling import Sampling
 from homeward.text.spans import TextSpan
 
 GRAMMAR = r"""

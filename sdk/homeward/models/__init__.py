@@ -1,13 +1,7 @@
 """This package lists, pulls and checks the models on this machine."""
 
-from homeward.models.catalogue import (
-    DEFAULT_EMBEDDING,
-    DEFAULT_LANGUAGE,
-    CatalogueEntry,
-    Kind,
-    catalogue,
-    find,
-)
+from homeward.models.catalogue import CatalogueEntry, Kind, catalogue, find
+from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
 from homeward.models.manifest import ModelManifest
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify

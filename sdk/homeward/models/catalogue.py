@@ -15,9 +15,6 @@ from typing import Any
 from homeward import paths
 from homeward.errors import BadCatalogue, ModelNotFound
 
-DEFAULT_LANGUAGE = "smollm2-135m"
-DEFAULT_EMBEDDING = "minilm-l6"
-
 _EMBEDDING_FILES = ["model.safetensors", "tokenizer.json"]
 
 

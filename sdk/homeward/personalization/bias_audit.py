@@ -17,8 +17,9 @@ from homeward.conversation.prompt_selection import PromptRequest, PromptSelector
 from homeward.personalization.bbq import BbqItem
 from homeward.personalization.synthetic_profiles import SyntheticProfiles
 from homeward.policy.admission import Gate
-from homeward.ports import Embedder, Sampling, Segment, Session
+from homeward.ports import Embedder, Segment, Session
 from homeward.prompting.prompt_content import PromptContent
+from homeward.sampling import Sampling
 from homeward.taste.identity import swapped
 from homeward_store import Profile
 from homeward_store.typed import doors

@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from homeward.serving.failures import Failure
+from homeward.serving.limits import MOST_BODY_BYTES
 from homeward.serving.timeouts import in_time
 
-MOST_BYTES = 4 << 20  # of a request's body: a long writing, and no way to fill the memory
 _GUARDED = ("/v1/", "/homeward/", "/openapi.json")
 _OWN_SITES = (b"same-origin", b"none")  # none: typed into the address bar
 
@@ -71,7 +71,7 @@ class RequestPolicy:
 
 
 class RequestPolicyMiddleware:
-    """ASGI middleware: passes on what `RequestPolicy` lets in, up to `MOST_BYTES` of body."""
+    """ASGI middleware: passes on what `RequestPolicy` lets in, up to `MOST_BODY_BYTES` of body."""
 
     def __init__(self, app: ASGIApp, door: RequestPolicy) -> None:
         self._app, self._door = app, door
@@ -84,8 +84,8 @@ class RequestPolicyMiddleware:
         if scope["type"] != "http":
             return  # no route speaks WebSocket; uvicorn then answers 403
         refusal = self._door.refusal(scope["path"], _once(scope["headers"]))
-        if refusal is None and _length(scope["headers"]) > MOST_BYTES:
-            refusal = Failure(413, "too_large", f"a request has at most {MOST_BYTES} bytes")
+        if refusal is None and _length(scope["headers"]) > MOST_BODY_BYTES:
+            refusal = Failure(413, "too_large", f"a request has at most {MOST_BODY_BYTES} bytes")
         if refusal is not None:
             await refusal.response()(scope, receive, send)
             return
@@ -113,9 +113,9 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
+        if taken > MOST_BODY_BYTES:
             # Not `Failure`: FastAPI lets only its own kind through while it reads a body.
-            raise HTTPException(413, f"a request has at most {MOST_BYTES} bytes")
+            raise HTTPException(413, f"a request has at most {MOST_BODY_BYTES} bytes")
         return message
 
     return bounded

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from homeward.errors import InvalidArgument
 from homeward.text.spans import passages, statements
 
+MOST_BODY_BYTES = 4 << 20  # a long writing, and no way to fill the memory
 MOST_MEMORIES = 300  # that one text may become; a page has about ten
 MOST_IN_CHAT = 400_000  # characters of a conversation; contexts of small models hold less
 

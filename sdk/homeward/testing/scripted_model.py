@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from homeward.engines.cells import check_tokens
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument
-from homeward.ports import ModelInfo, Sampling, Tokens, Vector
+from homeward.ports import ModelInfo, Tokens, Vector
+from homeward.sampling import Sampling
 from homeward.testing.scripted_projector import ScriptedProjector
 
 _CONTROLS = ("<|im_start|>", "<|im_end|>")

@@ -11,8 +11,9 @@ from dataclasses import replace
 from threading import Event
 
 from homeward.errors import Cancelled, ContextOverflow, InvalidArgument
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.sampling import Sampling
 from homeward.tools.calls import Call, CallOutcome
 from homeward.tools.deciding import ToolDecision, decision_schema, prompt_content, read
 from homeward.tools.grammar import grammar_of

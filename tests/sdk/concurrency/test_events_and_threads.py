@@ -12,7 +12,8 @@ from homeward import assistant
 from homeward.conversation.components import ConversationComponents
 from homeward.conversation.conversation import Conversation
 from homeward.events import Closed, ConsentAsked, Event, Forgotten, MemoryWritten
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import Category, ConsentRequired, InvalidText, Purpose, Selection
 

@@ -7,7 +7,8 @@ import pytest
 
 from homeward.conversation.best_of_n import BestOfN, best_draft, freer, worth_drafting
 from homeward.errors import Cancelled
-from homeward.ports import LanguageModel, Sampling, Session
+from homeward.ports import LanguageModel, Session
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 
 REPLIES = ("Yes, of course.", "No, never.", "Ask again.")

@@ -10,7 +10,7 @@ from homeward.assistant import Assistant
 from homeward.conversation.sources import Sources
 from homeward.errors import ContextOverflow, EmptyQuestion
 from homeward.policy.gate import UseContext
-from homeward.ports import Sampling
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import Category, InvalidText, Purpose, SourceKind, TurnId
 

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.conversation.conversation import Conversation
-from homeward.ports import Embedder, LanguageModel, Sampling
+from homeward.ports import Embedder, LanguageModel
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 
 RENT = "The rent is due on the fifth."

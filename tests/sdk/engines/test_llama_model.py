@@ -21,7 +21,8 @@ from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.errors import Cancelled, ModelError
-from homeward.ports import Sampling, SoftPrompt
+from homeward.ports import SoftPrompt
+from homeward.sampling import Sampling
 
 pytestmark = pytest.mark.model
 

@@ -23,7 +23,8 @@ from homeward.errors import (
     UnknownImageFormat,
     UnsupportedModel,
 )
-from homeward.ports import LanguageModel, Projector, Sampling, Segment, SoftPrompt, Vector
+from homeward.ports import LanguageModel, Projector, Segment, SoftPrompt, Vector
+from homeward.sampling import Sampling
 
 pytestmark = pytest.mark.model
 

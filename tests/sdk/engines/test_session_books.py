@@ -5,7 +5,8 @@ import pytest
 from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import ModelError
-from homeward.ports import Sampling, Tokens, Vector
+from homeward.ports import Tokens, Vector
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward.testing.scripted_model import _ScriptedRuntime
 

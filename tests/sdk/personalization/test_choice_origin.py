@@ -11,8 +11,8 @@ from homeward.assistant import Assistant
 from homeward.cli.chat.session import Talk
 from homeward.cli.render import stdout
 from homeward.personalization.training_examples import training_examples
-from homeward.ports import Sampling
 from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import Category, ChoiceSource, Memory, Origin, Purpose, SourceKind, Used
 

@@ -22,7 +22,6 @@ from homeward.ports import (
     Embedder,
     Fed,
     LanguageModel,
-    Sampling,
     Segment,
     Session,
     SoftPrompt,
@@ -30,6 +29,7 @@ from homeward.ports import (
     Vector,
 )
 from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.sampling import Sampling
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Category, Purpose
 

@@ -13,7 +13,8 @@ from tests.sdk.conversation.test_incognito import digests
 import homeward
 from homeward.errors import CannotSee, ContextOverflow, ImageCorrupt, ImageUnreadable
 from homeward.models import DEFAULT_LANGUAGE, path
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward_store import Passphrase
 

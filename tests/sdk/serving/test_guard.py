@@ -7,7 +7,7 @@ import pytest
 from tests.sdk.serving.conftest import TOKEN, Served
 
 from homeward.errors import NotLoopback, PortTaken
-from homeward.serving.guard import MOST_BYTES
+from homeward.serving.limits import MOST_BODY_BYTES
 from homeward.serving.loopback import listening
 
 GUARDED = ["/v1/models", "/homeward/v1/profile", "/openapi.json", "/v1/nothing"]
@@ -115,7 +115,7 @@ def test_two_tokens_or_two_hosts_are_none(served: Served) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused_however_it_comes(served: Served) -> None:
-    text = b'{"text": "' + b"a" * MOST_BYTES + b'"}'
+    text = b'{"text": "' + b"a" * MOST_BODY_BYTES + b'"}'
 
     declared = served.client.post("/homeward/v1/memories", content=text)
     streamed = served.client.post(

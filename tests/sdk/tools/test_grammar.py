@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from homeward.engines.llama.grammar import check_grammar
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
+from homeward.sampling import Sampling
 from homeward.tools import grammar_of
 
 SCHEMAS: dict[str, dict[str, Any]] = {

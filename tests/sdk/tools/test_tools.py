@@ -8,8 +8,9 @@ import jsonschema
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.ports import LanguageModel, Sampling
+from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 from homeward.tools import CallOutcome, Tool, grammar_of, tool_of
 from homeward.tools.deciding import decision_schema

@@ -18,7 +18,8 @@ from homeward.engines.llama.sampler import Sampler
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import CHUNK
 from homeward.errors import InvalidArgument, ModelError
-from homeward.ports import Sampling, Tokens, Vector
+from homeward.ports import Tokens, Vector
+from homeward.sampling import Sampling
 
 _SEQUENCE = 0
 _ZERO_BUFFERS = False

@@ -11,7 +11,8 @@ from llama_cpp import llama_cpp as native
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import MOST_SEEDS
 from homeward.errors import InvalidArgument
-from homeward.ports import Sampling, Tokens
+from homeward.ports import Tokens
+from homeward.sampling import Sampling
 
 _CANDIDATE = np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")])  # llama_token_data
 

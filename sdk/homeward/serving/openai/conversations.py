@@ -12,8 +12,8 @@ from homeward.assistant import Assistant
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.reply import Reply
 from homeward.policy.gate import UseContext
-from homeward.ports import Sampling
 from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.sampling import Sampling
 from homeward.serving.failures import Failure
 from homeward.serving.openai.requests import ChatMessage, ChatRequest
 from homeward.tools import grammar_of
