@@ -129,7 +129,10 @@ class Composition:
     def intake(self) -> Intake:
         """Stores what the person gives."""
         return Intake(
-            self.profile, self.remembering, self.attributes, changed=self.reload_learned_state
+            self.profile,
+            lambda: self.remembering,
+            self.attributes,
+            changed=self.reload_learned_state,
         )
 
     @lazy_property

@@ -20,15 +20,19 @@ class Intake:
     def __init__(
         self,
         profile: Profile,
-        writer: MemoryWriter,
+        writer: Callable[[], MemoryWriter],
         attributes: PersonAttributes,
         *,
         changed: Callable[[], None],
     ) -> None:
         self._profile = profile
-        self._writer = writer
+        self._written_by = writer  # not made before it is needed, since it loads the embedder
         self._attributes = attributes
         self._changed = changed  # told of each choice, since taste is learned from it
+
+    @property
+    def _writer(self) -> MemoryWriter:
+        return self._written_by()
 
     def note(self, text: str) -> Remembered:
         """Store a note."""
