@@ -23,7 +23,8 @@ def _findings(box: Box) -> list[list[object]]:
     """Return what axe finds once no part fades in any more, since half faded text is pale."""
     box.tab.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
     box.tab.evaluate(AXE.read_text(encoding="utf-8"))
-    return box.tab.evaluate(FINDINGS)
+    found: list[list[object]] = box.tab.evaluate(FINDINGS)
+    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
