@@ -48,6 +48,7 @@ from homeward.errors import (
     UnsupportedModel as UnsupportedModel,
 )
 from homeward.importing import (
+    LeftOut as LeftOut,
     Taken as Taken,
 )
 from homeward.memory.recall import (

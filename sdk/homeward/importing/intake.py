@@ -8,42 +8,16 @@ nothing more.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from homeward.importing.items import Document, ImportedExchange, Item, LeftOut
+from homeward.importing.report import ImportProgress, Report, Taken, silent
 from homeward.memory.unremembered import Reason, Remembered
 from homeward.memory.writer import MemoryWriter
 from homeward_store import Origin, Profile, Turn
 
 BATCH = 16  # items; what a kill loses, and how long the profile is kept from others
-
-
-@dataclass(frozen=True, slots=True)
-class ImportProgress:
-    """How far an import has come."""
-
-    done: int  # items, those that were known included
-    total: int | None  # None while the file is read for the first time
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What an import added."""
-
-    exchanges: int
-    documents: int
-    memories: int
-    known: int  # items that had been imported before
-    left_out: tuple[str, ...] = ()  # items over a bound: where each stands, and why
-    unremembered: tuple[tuple[Reason, int], ...] = ()  # stretches that became no memory, and why
-
-
-Report = Callable[[ImportProgress], None]
-
-
-def silent(_: ImportProgress) -> None:
-    """Report to nobody."""
+MOST_NAMED = 1000  # of what is left out; a file with more is built, not written
 
 
 def take_in(
@@ -67,49 +41,70 @@ def take_in(
     total = 0
     for total, _ in enumerate(items(), 1):
         report(ImportProgress(total, None))
-    intake = _Intake(profile, remembering, origin)
-    waiting, done, left_out = iter(items()), 0, list[str]()
+    intake = _Intake(profile, remembering, origin, again=again)
+    waiting, done = iter(items()), 0
     while read := list(islice(waiting, BATCH)):
-        left_out += [item.what for item in read if isinstance(item, LeftOut)]
-        batch = [item for item in read if not isinstance(item, LeftOut)]
-        seen = set() if again else profile.imported.seen([item.digest for item in batch])
-        fresh = [item for item in batch if item.digest not in seen]
-        with profile.transaction():
-            intake.add(fresh)
-            profile.imported.mark([item.digest for item in fresh])
+        intake.add(read)
         done += len(read)
         report(ImportProgress(done, total))
-    known = done - intake.added - len(left_out)
-    return Taken(
-        intake.exchanges,
-        intake.documents,
-        intake.memories,
-        known,
-        tuple(left_out),
-        tuple(sorted(intake.unremembered.items())),
-    )
+    return intake.taken()
 
 
 class _Intake:
     """Writes items, and counts them."""
 
-    def __init__(self, profile: Profile, remembering: MemoryWriter, origin: Origin) -> None:
-        self._profile, self._remembering, self._origin = profile, remembering, origin
+    def __init__(
+        self, profile: Profile, remembering: MemoryWriter, origin: Origin, *, again: bool
+    ) -> None:
+        self._profile, self._remembering = profile, remembering
+        self._origin, self._again = origin, again
         self._last: Turn | None = None
-        self.exchanges = self.documents = self.memories = 0
-        self.unremembered = Counter[Reason]()
+        self._exchanges = self._documents = self._memories = self._known = 0
+        self._unremembered = Counter[Reason]()
+        self._left_out: list[LeftOut] = []
+        self._left_out_count = 0
 
-    @property
-    def added(self) -> int:
-        return self.exchanges + self.documents
+    def taken(self) -> Taken:
+        """Return what was added until now."""
+        return Taken(
+            self._exchanges,
+            self._documents,
+            self._memories,
+            self._known,
+            tuple(self._left_out),
+            self._left_out_count,
+            tuple(sorted(self._unremembered.items())),
+        )
 
-    def add(self, items: list[ImportedExchange | Document]) -> None:
-        for item in items:
-            match item:
-                case ImportedExchange():
-                    self._exchange(item)
-                case Document():
-                    self._document(item)
+    def add(self, batch: list[Item]) -> None:
+        """Add what is new of a batch, in one transaction."""
+        found: dict[bytes, ImportedExchange | Document] = {}
+        for item in batch:
+            if isinstance(item, LeftOut):
+                self._leave_out(item)
+            elif item.digest in found:
+                self._known += 1
+            else:
+                found[item.digest] = item
+        seen = set() if self._again else self._profile.imported.seen(list(found))
+        fresh = {digest: item for digest, item in found.items() if digest not in seen}
+        self._known += len(found) - len(fresh)
+        with self._profile.transaction():
+            for item in fresh.values():
+                self._write(item)
+            self._profile.imported.mark(list(fresh))
+
+    def _leave_out(self, item: LeftOut) -> None:
+        self._left_out_count += 1
+        if len(self._left_out) < MOST_NAMED:
+            self._left_out.append(item)
+
+    def _write(self, item: ImportedExchange | Document) -> None:
+        match item:
+            case ImportedExchange():
+                self._exchange(item)
+            case Document():
+                self._document(item)
 
     def _exchange(self, item: ImportedExchange) -> None:
         previous = self._previous(item.conversation)
@@ -121,7 +116,7 @@ class _Intake:
             asked_at=item.asked_at,
         )
         self._count(self._remembering.turn(self._last, previous=previous))
-        self.exchanges += 1
+        self._exchanges += 1
 
     def _previous(self, conversation: str) -> Turn | None:
         if self._last is not None and self._last.conversation == conversation:
@@ -136,8 +131,8 @@ class _Intake:
             written_at=item.written_at,
         )
         self._count(self._remembering.writing(writing))
-        self.documents += 1
+        self._documents += 1
 
     def _count(self, made: Remembered) -> None:
-        self.memories += len(made)
-        self.unremembered.update(one.reason for one in made.unremembered)
+        self._memories += len(made)
+        self._unremembered.update(one.reason for one in made.unremembered)

@@ -1,17 +1,14 @@
 """Defines what an import consists of: exchanges and documents, each with a stable digest."""
 
 import hashlib
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from homeward_store import Origin
 
 CHATGPT, CLAUDE = "chatgpt", "claude"
 OTHER_ASSISTANTS = frozenset({CHATGPT, CLAUDE})
 """As the models of imported exchanges: what their replies were built on is not known here."""
-
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,19 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something of a file that is not taken in: where it stands, and why it is not."""
+    """
+    Something of a file that is not taken in: where it stands, and why it is not.
 
-    what: str
+    Guarantees:
+        Neither quotes the file: they are shown, and written into logs.
+    """
+
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        """Both, as a sentence without its full stop."""
+        return f"{self.where}: {self.why}"
 
 
 Item = ImportedExchange | Document | LeftOut
@@ -62,28 +69,3 @@ Item = ImportedExchange | Document | LeftOut
 def digest_of(*names: str) -> bytes:
     """Return 32 bytes that stand for these names, in this order."""
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).digest()
-
-
-def storable(text: str) -> str:
-    """Return `text` with a mark in place of what no database keeps: NUL, half a character."""
-    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    if _HALF.search(text) is None:
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def parse_time(value: object) -> datetime | None:
-    """
-    Return the time that an export names: seconds since 1970, or ISO 8601; else None.
-
-    A time without a zone is taken as UTC.
-    """
-    try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str):
-            read = datetime.fromisoformat(value)
-            return read if read.tzinfo else read.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None

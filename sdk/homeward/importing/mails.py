@@ -8,7 +8,7 @@ from typing import IO
 
 from homeward.errors import ImportCorrupt
 from homeward.importing import html_text, mime
-from homeward.importing.items import Document, LeftOut, digest_of, storable
+from homeward.importing.items import Document, LeftOut, digest_of
 from homeward.importing.work_limits import OverBound, Record, Work
 
 LARGEST = 8 << 20  # bytes of one mail that are read; what is longer is attachments
@@ -40,7 +40,7 @@ def documents(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
         except OverBound as reason:
             if (left_out := left_out + 1) > _MOST_LEFT_OUT:
                 raise ImportCorrupt(f"{name}: {left_out} mails are over a bound") from None
-            yield LeftOut(f"{where}: {reason}")
+            yield LeftOut(where, str(reason))
         else:
             if document is not None:
                 yield document
@@ -79,11 +79,11 @@ def _document(data: bytes, where: str, work: Record, *, is_whole: bool) -> Docum
         if is_whole:
             return None  # it has attachments only
         raise OverBound(f"it is longer than {LARGEST >> 20} MiB")
-    text = storable(_shown(mime.content(data, part), part.kind, work))
+    text = _shown(mime.content(data, part), part.kind, work)
     text = _QUOTED.sub("", text.replace("\r\n", "\n")).strip()
     if not text:
         return None
-    title = storable(mime.line_of(whole.headers.get("subject", ""))) or where
+    title = mime.line_of(whole.headers.get("subject", "")) or where
     known = whole.headers.get("message-id") or text
     return Document(digest_of("mail", known), title, text, _date(whole.headers.get("date", "")))
 

@@ -7,29 +7,63 @@ Parsers are imported when a file needs them: `import homeward` stays light.
 """
 
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
 from homeward.files import open_regular
-from homeward.importing import archive, chatgpt, claude, texts
-from homeward.importing.items import Caption, Document, Item, digest_of, storable
+from homeward.importing.items import Caption, Document, Item, digest_of
+from homeward.importing.storable import storable
 from homeward.importing.work_limits import Work
 from homeward_store import Origin
 
+Reader = Callable[[BinaryIO, str, datetime], Iterator[Item]]
+"""Reads an open file, given its name and when it was changed last."""
+
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
-_TEXTS = frozenset({"", ".txt", ".text", ".md", ".markdown", ".rst", ".org"})
-_A_CONVERSATION = 10  # pieces: what one costs beside what is in it
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 notes"
 
 
 def _blind(path: Path) -> Caption:
     raise CannotSee(f"{path.name}: no language model that reads images is loaded; give a caption")
+
+
+def _zip(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+    from homeward.importing import chats
+
+    return chats.zipped(file, name=name)
+
+
+def _json(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+    from homeward.importing import chats
+
+    return chats.items(file, name=name, work=Work(name))
+
+
+def _mbox(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+    from homeward.importing import mails
+
+    return mails.documents(file, name=name)
+
+
+def _text(file: BinaryIO, name: str, changed_at: datetime) -> Iterator[Item]:
+    from homeward.importing import texts
+
+    return texts.documents(file, name=name, written_at=changed_at)
+
+
+_READERS: dict[str, Reader] = {
+    ".zip": _zip,
+    ".json": _json,
+    **dict.fromkeys((".mbox", ".mbx"), _mbox),
+    **dict.fromkeys(("", ".txt", ".text", ".md", ".markdown", ".rst", ".org"), _text),
+}
 
 
 def items_of(
@@ -40,11 +74,11 @@ def items_of(
 
     A ChatGPT or Claude export (`conversations.json`, or the zip that holds it), plain text,
     Markdown, mbox; of an image, the `text` that was said of it or read in it, else what `caption`
-    says of it. One mail that is over a bound is a `LeftOut`, and the others are read.
+    says of it. What cannot be read of a file is a `LeftOut`, and the rest is read.
 
     Guarantees:
-        Less than 128 MiB beside what the program takes anyhow, and a time that grows with the bytes
-        of the file and no faster (`python -m benchmarks.import_bombs`).
+        Every item can be stored. Less than 128 MiB beside what the program takes anyhow, and a time
+        that grows with the bytes of the file and no faster (`python -m benchmarks.import_bombs`).
 
     Raises:
         CannotRead: there is no such file, it may not be read, or it is no regular file.
@@ -53,37 +87,34 @@ def items_of(
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded, or built to
             keep the program busy.
     """
+    now = datetime.now(UTC)
     with _translated(path):
-        match path.suffix.lower():
-            case ".zip":
-                yield from _zipped(path)
-            case ".json":
-                with open_regular(path) as file:
-                    yield from _chats(file, path.name, Work(path.name))
-            case ".mbox" | ".mbx":
-                from homeward.importing import mails
+        suffix = path.suffix.lower() if _SUFFIX.fullmatch(path.suffix.lower()) else ""
+        if suffix in _IMAGES:
+            item = _image(path, text) if text is not None else _described(path, caption(path))
+            yield storable(item, now=now)
+            return
+        if suffix not in _READERS:
+            raise UnknownFormat(f"{path.name}: {suffix} is not one of {_known()}")
+        with open_regular(path) as file:
+            for read in _READERS[suffix](file, path.name, _changed_at(path)):
+                yield storable(read, now=now)
 
-                with open_regular(path) as file:
-                    yield from mails.documents(file, name=path.name)
-            case suffix if suffix in _IMAGES:
-                yield _image(path, text) if text is not None else _described(path, caption(path))
-            case suffix if suffix in _TEXTS:
-                with open_regular(path) as file:
-                    yield from texts.documents(file, name=path.name, written_at=_changed_at(path))
-            case suffix:
-                raise UnknownFormat(f"{path.name}: {suffix} is not one of zip, json, mbox, txt, md")
+
+def _known() -> str:
+    return ", ".join(sorted(suffix.removeprefix(".") for suffix in _READERS if suffix))
 
 
 def _image(path: Path, text: str) -> Document:
     digest = digest_of("image", _sha256(path), text)
-    return Document(digest, path.name, storable(text), _changed_at(path))
+    return Document(digest, path.name, text, _changed_at(path))
 
 
 def _described(path: Path, caption: Caption) -> Document:
     # Not of the text: another release of the runtime may say it in other words.
     digest = digest_of("image described", _sha256(path), caption.by)
-    title, text = f"{path.name}, described by {caption.by}", storable(caption.text)
-    return Document(digest, title, text, _changed_at(path), Origin.ASSISTANT)
+    title = f"{path.name}, described by {caption.by}"
+    return Document(digest, title, caption.text, _changed_at(path), Origin.ASSISTANT)
 
 
 def _sha256(path: Path) -> str:
@@ -93,32 +124,6 @@ def _sha256(path: Path) -> str:
 
 def _changed_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _zipped(path: Path) -> Iterator[Item]:
-    work = Work(path.name)
-    with open_regular(path) as file:
-        for name, content in archive.chats(file, name=path.name, work=work):
-            yield from _chats(content, name, work)
-
-
-def _chats(file: archive.Bytes, name: str, work: Work) -> Iterator[Item]:
-    from homeward.importing.json_array import elements
-
-    for number, conversation in enumerate(elements(file, name=name, work=work), 1):
-        work.spend(_A_CONVERSATION)
-        try:
-            yield from _conversation(conversation)
-        except _MALFORMED:
-            raise ImportCorrupt(
-                f"{name}: entry {number} is no conversation of ChatGPT or Claude"
-            ) from None
-
-
-def _conversation(conversation: dict[str, Any]) -> Iterator[Item]:
-    if "mapping" in conversation:
-        return chatgpt.exchanges(conversation)
-    return claude.items(conversation)
 
 
 @contextmanager

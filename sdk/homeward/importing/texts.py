@@ -1,20 +1,16 @@
 """Splits plain text and Markdown into parts of bounded size, between paragraphs if possible."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
 from homeward.errors import ImportCorrupt
 from homeward.importing.items import Document, digest_of
+from homeward.importing.unicode_input import Bytes, Utf8
 
 PART = 32_768  # characters of one writing; a forgotten passage rewrites its part
 _BLOCK = 1 << 18
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 def documents(file: IO[bytes], *, name: str, written_at: datetime | None) -> Iterator[Document]:
@@ -22,9 +18,9 @@ def documents(file: IO[bytes], *, name: str, written_at: datetime | None) -> Ite
     Yield the parts of a text; the title of each says at which character it starts.
 
     Raises:
-        ImportCorrupt: it is neither UTF-8 nor marked UTF-16, or holds NUL: it is no text.
+        ImportCorrupt: it is not whole in UTF-8, UTF-16 or UTF-32, or holds NUL: it is no text.
     """
-    for start, text in _parts(_decoded(file, name)):
+    for start, text in parts(_decoded(Utf8(file, name), name)):
         yield Document(
             digest=digest_of("text", text),
             title=f"{name}, from character {start}" if start else name,
@@ -33,28 +29,26 @@ def documents(file: IO[bytes], *, name: str, written_at: datetime | None) -> Ite
         )
 
 
-def _decoded(file: IO[bytes], name: str) -> Iterator[str]:
-    data = file.read(_BLOCK)
-    mark, encoding = next((one for one in _MARKS if data.startswith(one[0])), (b"", "utf-8"))
-    decoder = codecs.getincrementaldecoder(encoding)()
-    data, done = data[len(mark) :], len(mark)
+def _decoded(file: Bytes, name: str) -> Iterator[str]:
+    decoder, done = codecs.getincrementaldecoder("utf-8")(), 0
     while True:
-        following = file.read(_BLOCK)
+        data = file.read(_BLOCK)
         try:
-            text = decoder.decode(data, final=not following)
+            text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
             raise ImportCorrupt(
-                f"{name}: not {encoding.upper()} near byte {done + error.start}"
+                f"{name}: not UTF-8 near byte {done + error.start}; convert it to UTF-8"
             ) from None
         if "\0" in text:
             raise ImportCorrupt(f"{name}: it holds NUL, so it is no text")
         yield text
-        if not following:
+        if not data:
             return
-        done, data = done + len(data), following
+        done += len(data)
 
 
-def _parts(blocks: Iterator[str]) -> Iterator[tuple[int, str]]:
+def parts(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield where each part of a text begins, and the part; none is longer than `PART`."""
     waiting, start = "", 0
     for block in blocks:
         waiting += block

@@ -295,6 +295,31 @@ def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> N
     assert "Nothing was added." in absent.stderr
 
 
+def test_an_import_names_what_it_left_out_and_nothing_taken_is_no_success(
+    homeward: Run, home: Path
+) -> None:
+    whole = '[{"uuid": "k", "chat_messages": [{"sender": "human", "text": "I keep bees."}, null]}]'
+    (home / "some.json").write_text(whole)
+    (home / "none.json").write_text('[{"uuid": "k", "chat_messages": null}]')
+    (home / "empty.json").write_text("[]")
+
+    some = homeward("memories", "import", str(home / "some.json"))
+    none = homeward("memories", "import", str(home / "none.json"))
+    empty = homeward("memories", "import", str(home / "empty.json"))
+
+    assert some.stdout == (
+        "some.json: exchanges: 1, documents: 0, memories: 1.\nNot taken in: 1 items.\n"
+        "Left out: some.json, entry 1, message 2: it does not name its writer.\n"
+    )
+    assert (some.returncode, some.stderr.strip()) == (0, "")
+    assert none.returncode == 1
+    assert none.stderr.strip() == (
+        "Nothing was taken in: items left out: 1 (its messages are missing)."
+    )
+    assert empty.returncode == 0
+    assert empty.stderr.strip() == "Nothing was taken in: the file holds no messages and no text."
+
+
 def test_a_memory_that_was_superseded_by_mistake_is_said_to_be_true(
     homeward: Run, home: Path
 ) -> None:

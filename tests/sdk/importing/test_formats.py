@@ -29,7 +29,7 @@ def test_what_a_chatgpt_export_may_lack(write: Write) -> None:
     [item] = items_of(write([conversation]))
 
     assert isinstance(item, ImportedExchange)
-    assert item.asked.replace("?", "\ufffd") == "I live in \ufffd Leeds.\ufffd"  # yajl puts ?
+    assert item.asked == "I live in \ufffd Leeds.\ufffd"
     assert item.asked_at == datetime.fromtimestamp(1_600_000_000, UTC)
 
 

@@ -13,6 +13,7 @@ from rich.progress import (
 )
 
 from homeward.cli.commands.memories import app
+from homeward.cli.errors import FAILED
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout
 from homeward.cli.text_input import given
@@ -55,21 +56,27 @@ def import_(
             bar.update(task, description=what, completed=step.done, total=step.total)
 
         taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
-    stdout().print(plain(_said(path, taken)))
+    stdout().print(plain(_said(path.name, taken)))
+    if taken.warning:
+        stderr().print(plain(taken.warning))
+    if taken.warning and taken.left_out_count:
+        raise typer.Exit(FAILED)
 
 
-def _said(path: Path, taken: Taken) -> str:
+def _said(name: str, taken: Taken) -> str:
     known = f"; known already: {taken.known}" if taken.known else ""
     counts = ", ".join(f"{reason.value}: {number}" for reason, number in taken.unremembered)
     left = f"\nNot remembered: {counts}. See: homeward memories unremembered" if counts else ""
     said = (
-        f"{path.name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
+        f"{name}: exchanges: {taken.exchanges}, documents: {taken.documents},"
         f" memories: {taken.memories}{known}.{left}"
     )
-    if not taken.left_out:
+    if not taken.left_out_count:
         return said
     shown = [f"Left out: {one}." for one in taken.left_out[:_MOST_SHOWN]]
-    return "\n".join([said, f"Not taken in: {len(taken.left_out)} items.", *shown])
+    more = taken.left_out_count - len(shown)
+    rest = [f"And {more} more."] if more else []
+    return "\n".join([said, f"Not taken in: {taken.left_out_count} items.", *shown, *rest])
 
 
 def _bar() -> Bar:

@@ -1,0 +1,75 @@
+"""Reads the list of conversations that ChatGPT and Claude export."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from homeward.errors import UnknownFormat
+from homeward.importing import archive, chatgpt, claude
+from homeward.importing.items import Item, LeftOut
+from homeward.importing.json_array import elements
+from homeward.importing.json_kinds import CHATS, kind_of_element
+from homeward.importing.unicode_input import Bytes
+from homeward.importing.work_limits import Work
+
+_A_CONVERSATION = 10  # pieces: what one costs beside what is in it
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+def zipped(file: BinaryIO, *, name: str) -> Iterator[Item]:
+    """
+    Yield what the `conversations….json` in a zip file hold; one that is none is left out.
+
+    Raises:
+        UnknownFormat: none of its files is a list of conversations. As `archive.chats`.
+    """
+    work, refused, read = Work(name), list[UnknownFormat](), 0
+    for member in archive.chats(file, name=name, work=work):
+        if isinstance(member, LeftOut):
+            yield member
+            continue
+        try:
+            yield from items(member[1], name=member[0], work=work)
+            read += 1
+        except UnknownFormat as error:
+            refused.append(error)
+            yield LeftOut(member[0], str(error).removeprefix(f"{member[0]}: "))
+    if not read and refused:
+        raise refused[0]
+
+
+def items(file: Bytes, *, name: str, work: Work) -> Iterator[Item]:
+    """
+    Yield what each conversation holds; one that cannot be read is left out.
+
+    Raises:
+        UnknownFormat: it is JSON, and no entry is a conversation. As `json_array.elements`.
+    """
+    number = known = 0
+    for number, element in enumerate(elements(file, name=name, work=work), 1):
+        work.spend(_A_CONVERSATION)
+        where = f"{name}, entry {number}"
+        if element.refused:
+            known += 1
+            yield LeftOut(where, element.refused)
+            continue
+        if not known and (kind := kind_of_element(element.value)):
+            raise UnknownFormat(f"{name}: {kind}")
+        known += _is_conversation(element.value)
+        yield from _items(element.value, where)
+    if number and not known:
+        raise UnknownFormat(f"{name}: none of its {number} entries is a conversation; give {CHATS}")
+
+
+def _is_conversation(element: object) -> bool:
+    return isinstance(element, dict) and ("mapping" in element or "chat_messages" in element)
+
+
+def _items(conversation: Any, where: str) -> Iterator[Item]:  # noqa: ANN401  whatever JSON holds
+    if not isinstance(conversation, dict):
+        yield LeftOut(where, "it is no conversation")
+        return
+    read = chatgpt.items if "mapping" in conversation else claude.items
+    try:
+        yield from read(conversation, where)
+    except _MALFORMED:  # a layout that nobody has seen yet
+        yield LeftOut(where, "it is not as ChatGPT or Claude writes a conversation")

@@ -1,0 +1,145 @@
+"""
+Every small file of tests/data, with what is taken of it, what is left out, or why it is refused.
+
+Each is one of a kind: an export with a hole in it, a mail as one program writes it.
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.conftest import OpenAssistant
+
+from homeward.errors import CannotImport, ImportCorrupt, UnknownFormat
+from homeward.importing import Document, ImportedExchange, LeftOut, items_of
+
+DATA = Path(__file__).parents[2] / "data"
+WALNUTS = "I am allergic to walnuts."
+FIG = "We planted a fig tree."
+
+# What the person said or wrote, in order, and how many things were left out.
+TAKEN: dict[str, tuple[list[str], int]] = {
+    "README": ([FIG], 0),
+    "NOTES.MD": ([FIG], 0),
+    "v1.2 notes": (["We planted a fig tree in June."], 0),
+    "bom.md": ([f"# Garden\n\n{FIG}"], 0),
+    "cr-only.txt": ([f"{FIG}\r\rIt grows well behind the shed."], 0),
+    "crlf.md": ([f"# Garden\r\n\r\n{FIG}\r\n\r\nIt grows well behind the shed."], 0),
+    "empty.md": ([], 0),
+    "spaces.md": ([], 0),
+    "utf16-nobom.txt": ([FIG], 0),
+    "utf16le-bom.txt": ([FIG], 0),
+    "utf32.txt": ([FIG], 0),
+    "empty-list.json": ([], 0),
+    "claude-attach.json": (["I was born in Cork in 1980.", "See the file."], 0),
+    "claude-branch.json": (["I live in Nantes at the moment."], 0),
+    "claude-content-only.json": ([WALNUTS], 0),
+    "claude-content-string.json": ([WALNUTS], 0),
+    "claude-full.zip": ([WALNUTS], 2),
+    "claude-no-messages.json": ([WALNUTS], 1),
+    "claude-null-block.json": ([WALNUTS], 1),
+    "claude-plain.json": ([WALNUTS], 0),
+    "claude-projects-dir.zip": ([WALNUTS], 1),
+    "claude-system-sender.json": ([WALNUTS], 0),
+    "claude-text-missing.json": ([], 1),
+    "claude-tooluse.json": ([WALNUTS], 0),
+    "gpt-bom.json": ([WALNUTS], 0),
+    "gpt-branch.json": ([WALNUTS, "I work as a baker now."], 0),
+    "gpt-custom-instructions.json": ([WALNUTS], 0),
+    "gpt-dangling-current.json": ([WALNUTS], 0),
+    "gpt-empty-mapping.json": ([WALNUTS], 0),
+    "gpt-hidden.json": ([WALNUTS], 0),
+    "gpt-image.json": (["This is my dog Bruno in our garden."], 0),
+    "gpt-lone-surrogate.json": (["I am allergic to walnuts \ufffd and more."], 0),
+    "gpt-ms.json": ([WALNUTS], 0),
+    "gpt-msg-no-id.json": ([WALNUTS], 0),
+    "gpt-no-current.json": ([WALNUTS], 0),
+    "gpt-no-id.json": ([WALNUTS], 0),
+    "gpt-no-times-no-children.json": ([WALNUTS], 0),
+    "gpt-nul.json": (["I am allergic to walnuts\ufffd!."], 0),
+    "gpt-null-content.json": ([WALNUTS], 3),
+    "gpt-null-entry.json": ([WALNUTS], 1),
+    "gpt-null-mapping.json": ([WALNUTS], 1),
+    "gpt-null-title.json": ([WALNUTS], 0),
+    "gpt-one-bad.json": ([WALNUTS, "My sister is called Ines."], 1),
+    "gpt-plain.json": ([WALNUTS], 0),
+    "gpt-shared.zip": ([WALNUTS], 0),
+    "gpt-split-nested.zip": ([WALNUTS, "My sister is called Ines."], 0),
+    "gpt-split.zip": ([WALNUTS, "My sister is called Ines."], 0),
+    "gpt-strtime.json": ([WALNUTS], 0),
+    "gpt-types.json": (["Search the web. I am visiting Kyoto in October."], 0),
+    "gpt-upper.zip": ([WALNUTS], 0),
+    "gpt-voice.json": (["I am moving to Porto in May."], 0),
+}
+
+# The error, and what its message says the file is, or lacks.
+REFUSED: dict[str, tuple[type[CannotImport], str]] = {
+    "apple-note.html": (UnknownFormat, ".html is not one of"),
+    "claude-manifest.json": (UnknownFormat, "the list of files of an export"),
+    "claude-memories.json": (UnknownFormat, "what Claude remembers"),
+    "claude-projects-000.zip": (UnknownFormat, "projects of Claude"),
+    "claude-projects.json": (UnknownFormat, "projects of Claude"),
+    "empty.json": (ImportCorrupt, "cut off"),
+    "gbk.txt": (ImportCorrupt, "convert it to UTF-8"),
+    "gpt-nan.json": (ImportCorrupt, "not JSON"),
+    "gpt-nested-zip.zip": (UnknownFormat, "another zip file"),
+    "gpt-raw-latin1.json": (ImportCorrupt, "not JSON in UTF-8"),
+    "gpt-single-object.json": (UnknownFormat, "one conversation of ChatGPT"),
+    "gpt-wrapped.json": (UnknownFormat, "a list of conversations inside something else"),
+    "keep-note.json": (UnknownFormat, "a note of Google Keep"),
+    "latin1.txt": (ImportCorrupt, "near byte 14; convert it to UTF-8"),
+    "note.canvas": (UnknownFormat, ".canvas is not one of"),
+    "note.eml": (UnknownFormat, ".eml is not one of"),
+    "notes.ics": (UnknownFormat, ".ics is not one of"),
+    "takeout-gemini-MyActivity.json": (UnknownFormat, "Google Takeout"),
+    "telegram-result.json": (UnknownFormat, "Telegram"),
+    "whatsapp.zip": (UnknownFormat, "WhatsApp"),
+}
+# Formats that these files are of are not told apart from plain text yet.
+AS_TEXT = {"frontmatter.md", "whatsapp-chat.txt"}
+
+
+@pytest.mark.parametrize("name", sorted(TAKEN))
+def test_what_can_be_read_is_taken_and_the_rest_is_counted(name: str) -> None:
+    items = list(items_of(DATA / "import" / name))
+
+    said = [one.asked for one in items if isinstance(one, ImportedExchange)]
+    written = [one.text.rstrip() for one in items if isinstance(one, Document)]
+    left = sum(isinstance(one, LeftOut) for one in items)
+    assert (written + said, left) == TAKEN[name]
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_what_cannot_be_read_is_named_for_what_it_is(name: str) -> None:
+    error, said = REFUSED[name]
+
+    with pytest.raises(error) as raised:
+        list(items_of(DATA / "import" / name))
+
+    assert type(raised.value) is error
+    assert str(raised.value).startswith(name)
+    assert said in str(raised.value)
+
+
+def test_every_file_has_its_right_result_here() -> None:
+    there = {one.name for one in (DATA / "import").iterdir()}
+
+    assert there == {*TAKEN, *REFUSED, *AS_TEXT}
+
+
+def test_nothing_taken_is_a_warning_that_says_why(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    missing = me.import_file(DATA / "import" / "claude-text-missing.json")
+    empty = me.import_file(DATA / "import" / "empty-list.json")
+    whole = me.import_file(DATA / "import" / "gpt-one-bad.json")
+    again = me.import_file(DATA / "import" / "gpt-plain.json")
+
+    assert missing.warning == (
+        "Nothing was taken in: items left out: 1 (1 of its pieces cannot be read)."
+    )
+    assert empty.warning == "Nothing was taken in: the file holds no messages and no text."
+    assert (whole.exchanges, whole.left_out_count, whole.warning) == (2, 1, None)
+    assert whole.left_out == (
+        LeftOut("gpt-one-bad.json, entry 2, message 2", "it does not name its writer"),
+    )
+    assert (again.known, again.warning) == (1, None)
