@@ -64,6 +64,13 @@ def init(
     groups: int = 8,
     min_cohort: int = 200,
     min_survivors: int = 140,
+    max_colluders: Annotated[
+        float,
+        typer.Option(
+            help="Share of a round's devices that may work together with the server while the"
+            " stated epsilon still holds, at most 1/3. The noise is sized for the others."
+        ),
+    ] = 1 / 3,
     noise: float = 4.0,
     address: str = "127.0.0.1:8000",
     patience: float = 30.0,
@@ -80,8 +87,10 @@ def init(
         groups,
         min_cohort=min_cohort,
         min_survivors=min_survivors,
+        max_colluders=max_colluders,
         min_noise_multiplier=noise,
     )
+    policy.check()
     if canary_of is not None:
         policy = canary.policy_of(OperatorHome(canary_of).settings().policy)
     asked = str(canary_of.resolve()) if canary_of else ""

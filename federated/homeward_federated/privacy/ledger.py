@@ -65,7 +65,12 @@ class BudgetLedger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the person allows, over all tasks of this profile together."""
+    """
+    What the person allows, over all tasks of this profile together.
+
+    A round counts to the pace from when it begins, also if it is abandoned: a server that breaks
+    rounds off must not be able to ask as often as it likes. Of the epsilon it gives all back.
+    """
 
     epsilon_per_year: float = 4.0
     epsilon_lifetime: float = 12.0
@@ -103,14 +108,16 @@ def _check(entries: Sequence[BudgetEntry], entry: BudgetEntry, allowance: Allowa
         raise LedgerDamaged(f"the clock is {entries[-1].at - entry.at} s behind the last entry")
     if any(old.round_id == entry.round_id for old in entries):
         raise OutOfOrder("this round was begun before")
-    _check_pace(counted(entries), entry, allowance)
+    _check_pace([old for old in entries if old.step is Step.RESERVED], entry, allowance)
     _check_budget(entries, entry, allowance)
 
 
 def _check_pace(begun: Sequence[BudgetEntry], entry: BudgetEntry, allowance: Allowance) -> None:
     today = sum(old.at > entry.at - DAY_SECONDS for old in begun)
     if today >= allowance.rounds_per_day:
-        raise BudgetExhausted(f"{today} rounds in 24 h, {allowance.rounds_per_day} allowed")
+        raise BudgetExhausted(
+            f"{today} rounds begun in 24 h, {allowance.rounds_per_day} allowed"
+        )
     gap = max(0, entry.at - begun[-1].at) if begun else allowance.seconds_between_rounds
     if gap < allowance.seconds_between_rounds:
         raise BudgetExhausted(f"{gap} s after the last round")

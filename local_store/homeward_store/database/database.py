@@ -86,14 +86,20 @@ class Database:
                 self._run_after_commit()
 
     def after_commit(self, action: Callable[[], None]) -> None:
-        """Call `action` once, after the outermost transaction has committed."""
+        """
+        Call `action` once, after the outermost transaction has committed.
+
+        All of them are called, also where one raises; `transaction` then raises what it raised,
+        and what was committed stays.
+        """
         if action not in self._after_commit:
             self._after_commit.append(action)
 
     def _run_after_commit(self) -> None:
         actions, self._after_commit = self._after_commit, []
-        for action in actions:
-            action()
+        with contextlib.ExitStack() as each_is_called:
+            for action in reversed(actions):
+                each_is_called.callback(action)
 
     def _undo(self, statements: Sequence[str]) -> None:
         self.rollbacks += 1

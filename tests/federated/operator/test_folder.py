@@ -242,7 +242,8 @@ def test_the_status_page_is_whole_without_any_request(home: OperatorHome, tmp_pa
 
 def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
     home = tmp_path / "op"
-    made = RUN.invoke(cli, ["init", str(home), "--min-cohort", "8", "--min-survivors", "6"])
+    sizes = ["--min-cohort", "8", "--min-survivors", "6", "--max-colluders", "0.25"]
+    made = RUN.invoke(cli, ["init", str(home), *sizes])
     assert made.exit_code == 0, made.output
     assert "for rehearsals" in made.output
     device = RUN.invoke(cli, ["device", str(home), str(tmp_path / "device")])
@@ -252,7 +253,9 @@ def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
              "--authority", "Registrar [red]"]  # fmt: skip
     offered = RUN.invoke(cli, ["offer", str(home), str(tmp_path / "offer"), *names])
     assert "Who admits devices: “Registrar [red]”" in offered.output
-    assert Offer.decode((tmp_path / "offer").read_bytes()).policy.min_cohort == 8
+    policy = Offer.decode((tmp_path / "offer").read_bytes()).policy
+    assert (policy.min_cohort, policy.max_colluders) == (8, 0.25)
+    assert "while at most 25% of a round's devices work together" in offered.output
     shown = RUN.invoke(cli, ["status", str(home)])
     assert shown.exit_code == 0
     assert (home / "status.html").exists()
@@ -267,6 +270,12 @@ def test_the_command_line_makes_shows_and_publishes(tmp_path: Path) -> None:
         "00000000.hwf", "00000001.hwf", "latest.hwf", "operator.pub",
     }  # fmt: skip
     assert json.loads((home / "settings.json").read_text())["policy"]["groups"] == 8
+
+
+def test_a_share_of_colluders_that_the_masks_cannot_bear_makes_no_folder(tmp_path: Path) -> None:
+    refused = RUN.invoke(cli, ["init", str(tmp_path / "op"), "--max-colluders", "0.5"])
+    assert refused.exit_code != 0
+    assert not (tmp_path / "op").exists()
 
 
 def test_the_conductor_waits_in_real_time_by_default() -> None:

@@ -62,8 +62,18 @@ def test_rounds_are_spaced() -> None:
     with pytest.raises(BudgetExhausted, match="99 s after"):
         reserve(ledger, entry(1, at=START + 99), allowance=allowance)
     reserve(ledger, entry(1, at=START + 100), allowance=allowance)
-    with pytest.raises(BudgetExhausted, match="2 rounds in 24 h"):
+    with pytest.raises(BudgetExhausted, match="2 rounds begun in 24 h"):
         reserve(ledger, entry(2, at=START + 1000), allowance=allowance)
+
+
+def test_a_server_that_breaks_rounds_off_asks_no_more_often() -> None:
+    ledger, allowance = MemoryLedger(), Allowance(rounds_per_day=1, seconds_between_rounds=100)
+    reserve(ledger, entry(0), allowance=allowance)
+    abandon(ledger, entry(0), now=START + 1)
+    assert spent(ledger.entries(), since=0) == 0
+    with pytest.raises(BudgetExhausted, match="1 rounds begun in 24 h"):
+        reserve(ledger, entry(1, at=START + 1000), allowance=allowance)
+    reserve(ledger, entry(1, at=START + DAY_SECONDS), allowance=allowance)
 
 
 def test_a_round_is_begun_once() -> None:

@@ -208,6 +208,23 @@ def test_what_is_to_follow_a_commit_follows_once_and_only_a_commit(database: Dat
     assert done == ["now"]
 
 
+def test_an_action_that_fails_after_a_commit_takes_no_other_action_with_it(
+    database: Database,
+) -> None:
+    done: list[str] = []
+
+    def fail() -> None:
+        raise KeyError("a listener")
+
+    with pytest.raises(KeyError, match="a listener"), database.transaction():
+        add(database)
+        database.after_commit(lambda: done.append("before"))
+        database.after_commit(fail)
+        database.after_commit(lambda: done.append("after"))
+    assert done == ["before", "after"]
+    assert count(database) == 1
+
+
 def test_errors_name_the_code_and_never_the_statement_or_its_values(database: Database) -> None:
     with pytest.raises(StoreError) as caught:
         database.run("SELECT secret_column FROM note WHERE text = ?", ("secret value",))
