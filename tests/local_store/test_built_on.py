@@ -94,17 +94,14 @@ def test_a_reply_that_was_shown_a_choice_goes_with_it(profile: Profile) -> None:
     assert dict(receipt.erased) == {"choice": 1, "reply": 1}
 
 
-def test_a_reply_after_one_that_told_an_attribute_goes_and_after_a_silent_one_stays(
-    profile: Profile,
-) -> None:
+def test_a_reply_after_one_that_was_built_on_an_attribute_goes_with_it(profile: Profile) -> None:
     attribute = profile.attributes.set("home", "Bergen")
     told = reply(profile, "It rains in Bergen.", Used(SourceKind.ATTRIBUTE, attribute.id))
-    silent = reply(profile, "Yes.", Used(SourceKind.ATTRIBUTE, attribute.id))
-    after_told, after_silent = reply(profile, "Often.", turn(told)), reply(profile, "No.")
+    after_told, beside = reply(profile, "Often.", turn(told)), reply(profile, "No.")
 
     profile.forget(Selection(attributes=(attribute.id,)))
 
-    assert replied(profile, told, after_told, silent, after_silent) == ["", "", "Yes.", "No."]
+    assert replied(profile, told, after_told, beside) == ["", "", "No."]
 
 
 def test_a_turn_says_which_learned_state_made_its_reply(profile: Profile) -> None:

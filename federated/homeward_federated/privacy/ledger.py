@@ -115,9 +115,7 @@ def _check(entries: Sequence[BudgetEntry], entry: BudgetEntry, allowance: Allowa
 def _check_pace(begun: Sequence[BudgetEntry], entry: BudgetEntry, allowance: Allowance) -> None:
     today = sum(old.at > entry.at - DAY_SECONDS for old in begun)
     if today >= allowance.rounds_per_day:
-        raise BudgetExhausted(
-            f"{today} rounds begun in 24 h, {allowance.rounds_per_day} allowed"
-        )
+        raise BudgetExhausted(f"{today} rounds begun in 24 h, {allowance.rounds_per_day} allowed")
     gap = max(0, entry.at - begun[-1].at) if begun else allowance.seconds_between_rounds
     if gap < allowance.seconds_between_rounds:
         raise BudgetExhausted(f"{gap} s after the last round")

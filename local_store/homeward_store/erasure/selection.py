@@ -12,7 +12,7 @@ from datetime import datetime
 
 from homeward_store.database.database import Database, Value
 from homeward_store.erasure.passages import Passages, passages_of
-from homeward_store.erasure.record_texts import said, texts
+from homeward_store.erasure.record_texts import texts
 from homeward_store.erasure.repeated_sentences import Places, said_again
 from homeward_store.records import (
     AttributeId,
@@ -41,8 +41,8 @@ class Selection:
     A selection of records to forget: everything that any of its fields names.
 
     A memory takes its note, turn or choice with it; of a writing, only its span is blacked out.
-    A reply that was built on it, or on a reply that was, is emptied; the question stays.
-    A key takes all of its history.
+    A reply that was built on a memory or an attribute, or on a reply that was, is emptied, however
+    it words that; the question stays. A key takes all of its history.
 
     What is named by an id is forgotten wherever its words were said: the same sentence in another
     note, question, choice or reply goes as well, and is blacked out in other writings. A time or a
@@ -198,7 +198,7 @@ def _follow(database: Database, taken: Taken, replies: set[int], of_replies: set
         taken[kind].update(_linked(database, "source_id", kind, "id", memories - of_replies))
     for kind in (SourceKind.TURN, SourceKind.NOTE, SourceKind.CHOICE, SourceKind.WRITING):
         memories.update(_linked(database, "id", kind, "source_id", taken[kind]))
-    replies.update(_repeating(database, taken))
+    replies.update(_built_on_records(database, taken))
     replies.update(_built_on_turns(database, taken[SourceKind.TURN] | replies))
     of_replies.update(_spans_in_replies(database, replies))
     memories.update(of_replies)
@@ -217,24 +217,12 @@ def _spans_in_replies(database: Database, turns: set[int]) -> Iterator[int]:
         yield from (memory for (memory,) in rows)
 
 
-def _repeating(database: Database, taken: Taken) -> Iterator[int]:
-    """Turns whose replies were built on what is taken; of an attribute, those that name it."""
-    for kind in (SourceKind.MEMORY, SourceKind.CHOICE):
+def _built_on_records(database: Database, taken: Taken) -> Iterator[int]:
+    """Turns whose replies were built on what is taken, whether or not they name it."""
+    for kind in (SourceKind.ATTRIBUTE, SourceKind.MEMORY, SourceKind.CHOICE):
         for marks, some in batches(sorted(taken[kind])):
             found = f"SELECT turn FROM turn_used WHERE kind = ? AND used IN ({marks})"  # noqa: S608
             yield from (turn for (turn,) in database.run(found, (kind.value, *some)))
-    for marks, some in batches(sorted(taken[SourceKind.ATTRIBUTE])):
-        rows = database.run(
-            "SELECT turn.id, replied, key, value FROM turn_used"  # noqa: S608
-            " JOIN turn ON turn.id = turn_used.turn JOIN attribute ON attribute.id = used"
-            f" WHERE kind = 'attribute' AND used IN ({marks})",
-            some,
-        )
-        yield from (
-            turn
-            for turn, reply, *named in rows
-            if folding.names_any(reply, folding.topic_words(f"{named[0]} {said(named[1])}"))
-        )
 
 
 def _built_on_turns(database: Database, turns: set[int]) -> Iterator[int]:
@@ -265,9 +253,9 @@ def _named(database: Database, kind: SourceKind, selection: Selection) -> Iterat
     yield from _in(database, table, "id", getattr(selection, _PLURALS[kind]))
     if selection.since is not None or selection.until is not None:
         yield from _between(database, kind, selection.since, selection.until)
-    if words := folding.topic_words(selection.topic):
+    if topic := folding.parse_topic(selection.topic):
         held = ((number, " ".join(parts.values())) for number, parts in texts(database, kind))
-        yield from (number for number, text in held if folding.names(text, words))
+        yield from (number for number, text in held if folding.names(text, topic))
     if kind is SourceKind.ATTRIBUTE:
         yield from _in(database, table, "key", selection.keys)
     if kind is SourceKind.TURN:

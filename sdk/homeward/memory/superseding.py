@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from homeward.memory.recall.query import stem, stems
 from homeward.text.spans import sentences
-from homeward.text.wording import Said, said
+from homeward.text.wording import Said, said, say_the_same
 
 ABOUT_THE_SAME = 0.45  # cosine of two statements that fill the same place, with MiniLM
 ALIKE = 0.55  # … that only share words
@@ -99,8 +99,11 @@ def repeats(newer: str, older: str) -> bool:
 
     Part of a sentence is no repetition: "I doubt that I will move" does not say "I will move".
     """
-    new, old = (list(map(said, _said(text))) for text in (newer, older))
-    return any(old[at : at + len(new)] == new for at in range(len(old) - len(new) + 1))
+    new, old = _said(newer), _said(older)
+    return any(
+        all(map(say_the_same, new, old[at : at + len(new)]))
+        for at in range(len(old) - len(new) + 1)
+    )
 
 
 def supersedes(newer: str, older: str, *, similarity: float) -> bool:
@@ -147,7 +150,8 @@ def parse_slot(sentence: str) -> FactSlot | None:
 
 def _place(of: frozenset[str], value: str, *, single: bool) -> FactSlot:
     left = _CHANGED.sub(" ", value)
-    order = tuple(stem(word) for word in said(left) if stems(word) or _is_sign(word))
+    words = (word.casefold() for word in said(left))
+    order = tuple(stem(word) for word in words if stems(word) or _is_sign(word))
     return FactSlot(of, stems(left), order, single)
 
 

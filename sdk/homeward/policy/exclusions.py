@@ -59,4 +59,4 @@ def _is_named(topic: str, text: str, said: str) -> bool:
     sought = folding.phrase(topic).rstrip()
     if sought and sought in said:
         return True
-    return " " not in sought.strip() and folding.names(text, folding.topic_words(topic))
+    return len(topic.split()) == 1 and folding.names(text, folding.parse_topic(topic))

@@ -141,6 +141,23 @@ def test_a_time_and_a_conversation_leave_the_same_words_from_elsewhere(profile: 
         ("東京", "私は東京に住んでいます"),
         ("👍", "well 👍 then"),
         ("Zoë", "about zoe_2024.png and more"),
+        ("HIV", "with H.I.V. since"),
+        ("U.S.A.", "in the USA then"),
+        ("ex-wife", "my exwife"),
+        ("exwife", "my ex-wife"),
+        ("ex-wife", "my ex-wives"),
+        ("girlfriend", "my girl friend"),
+        ("wife", "all wives"),
+        ("knives", "a knife"),
+        ("children", "a child"),
+        ("mouse", "some mice"),
+        ("pregnancy", "when pregnant"),
+        ("allergic", "an allergy"),
+        ("therapist", "in therapy"),
+        ("Müller", "with Mueller again"),
+        ("Mueller", "with Mu\u0308ller again"),
+        ("Århus", "in Aarhus"),
+        ("oeuvre", "an œuvre"),
     ],
 )
 def test_a_topic_is_found_however_it_is_spelled(profile: Profile, topic: str, said: str) -> None:
@@ -169,7 +186,16 @@ def test_a_topic_is_found_however_it_is_spelled(profile: Profile, topic: str, sa
 
 @pytest.mark.parametrize(
     ("topic", "said"),
-    [("cat", "a category"), ("Ann", "annual"), ("news", "not even"), ("2024", "in 2 weeks")],
+    [
+        ("cat", "a category"),
+        ("Ann", "annual"),
+        ("news", "not even"),
+        ("2024", "in 2 weeks"),
+        ("man", "to mend"),
+        ("police", "a policy"),
+        ("wife", "a wire"),
+        ("HIV", "I.H.V. then"),
+    ],  # fmt: skip
 )
 def test_a_topic_does_not_take_other_words(profile: Profile, topic: str, said: str) -> None:
     profile.notes.add(said)
@@ -249,22 +275,22 @@ def test_a_reply_built_on_what_goes_is_emptied_with_all_that_came_from_it(
     assert found(profile) == 0
 
 
-def test_a_reply_that_says_an_attribute_is_emptied_and_one_that_does_not_is_kept(
+def test_every_reply_that_was_built_on_an_attribute_is_emptied_however_it_words_that(
     profile: Profile,
 ) -> None:
-    attribute = profile.attributes.set("illness", PLANTED)
+    attribute = profile.attributes.set("birth year", 1984)
+    other = profile.attributes.set("home", "Bergen")
+    texts = {"It was 1984.": attribute, "You are 42, so rest.": attribute, "It rains.": other}
     replies = []
-    for text in (f"Because of {PLANTED}.", "Because."):
-        turn = profile.turns.begin("c", "why?", model="m")
-        used = [Used(SourceKind.ATTRIBUTE, attribute.id)]
+    for text, told in texts.items():
+        turn = profile.turns.begin("c", "how old am I?", model="m")
+        used = [Used(SourceKind.ATTRIBUTE, told.id)]
         replies.append(profile.turns.finish(turn.id, text, complete=True, used=used))
+    assert len(profile.plan(Selection(attributes=(attribute.id,))).replies) == 2
     profile.forget(Selection(attributes=(attribute.id,)))
-    told, silent = (profile.turns.get(one.id) for one in replies)
-    assert told is not None
-    assert silent is not None
-    assert (told.replied, silent.replied) == ("", "Because.")
-    assert silent.used == ()
-    assert found(profile) == 0
+    left = [turn for one in replies if (turn := profile.turns.get(one.id)) is not None]
+    assert [one.replied for one in left] == ["", "", "It rains."]
+    assert [one.asked for one in left] == ["how old am I?"] * 3
 
 
 def test_a_key_takes_its_history_and_a_value_only_itself(profile: Profile) -> None:

@@ -89,6 +89,13 @@ TOLD_APART = [
     ("My room is 12a.", "My room is 12A."),
     ("I pay a Buße every year.", "I pay a Busse every year."),
     ("I work in IT at a bank.", "I work in it at a bank."),
+    ("I love Polish food.", "I love polish food."),
+    ("I bought my Turkey guide.", "I bought my turkey guide."),
+    (
+        "My best friend is called May, and Mark has met Will.",
+        "My best friend is called May, and mark has met will.",
+    ),
+    ("In March I met the Smith.", "In March I met the smith."),
     (
         "My team is 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.",
         "My team is 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f.",
@@ -105,6 +112,8 @@ SAID_AGAIN = [
     ("I have a dog called Rex.", "I have  a dog\u00a0called Rex"),
     ("I have a dog called Rex.", "i have a dog called rex!"),
     ("I have a dog called Rex.", "I HAVE A DOG CALLED REX"),
+    ("I walk my dog, and I feed it.", "i walk my dog, and i feed it"),
+    ("Note: The key lies under the mat.", "note: the key lies under the mat."),
     ("I have a dog called Rex.", "I have a dog\u200b called \u2068Rex\u2069."),
     ("I'm allergic to walnuts.", "I am allergic to walnuts."),
     ("I'm allergic to walnuts.", "I’m allergic to walnuts."),  # noqa: RUF001
