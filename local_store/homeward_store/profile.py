@@ -30,6 +30,7 @@ from homeward_store.erasure.selection import Plan, Selection
 from homeward_store.errors import WrongType
 from homeward_store.folder import Folder
 from homeward_store.keys import keys
+from homeward_store.keys.handles import Handles
 from homeward_store.keys.keys import Argon2Cost, calibrated
 from homeward_store.keys.slots import Slots
 from homeward_store.keys.unlocking import Unlock
@@ -94,6 +95,7 @@ class Profile:
         self.slots = Slots(folder, clock=clock)
         self.settings = SettingsRepository(database)
         self.imported = Imported(database, clock=clock)
+        self.handles = Handles(identity)
         self._forgetting = Eraser(
             database,
             profile_id=profile_id,

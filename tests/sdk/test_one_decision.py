@@ -57,7 +57,8 @@ def mcp_recall(me: Assistant, case: Case, memory: MemoryId) -> bool:
 
 def mcp_why(me: Assistant, case: Case, memory: MemoryId) -> bool:
     with suppress(NotFound):
-        return client(me, case).why(memory, question=case.question).memory.id == memory
+        handle = me.profile.handles.of(memory)
+        return client(me, case).why(handle, question=case.question).memory.id == memory
     return False
 
 

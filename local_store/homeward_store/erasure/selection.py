@@ -25,7 +25,7 @@ from homeward_store.records import (
     WritingId,
     to_micros,
 )
-from homeward_store.repositories import folding
+from homeward_store.repositories import folding, topics
 from homeward_store.typed import doors
 
 _SENTENCE = re.compile(r"[^.!?\n。！？؟]+[.!?。！？؟]*")  # noqa: RUF001
@@ -253,9 +253,9 @@ def _named(database: Database, kind: SourceKind, selection: Selection) -> Iterat
     yield from _in(database, table, "id", getattr(selection, _PLURALS[kind]))
     if selection.since is not None or selection.until is not None:
         yield from _between(database, kind, selection.since, selection.until)
-    if topic := folding.parse_topic(selection.topic):
+    if topic := topics.parse_topic(selection.topic):
         held = ((number, " ".join(parts.values())) for number, parts in texts(database, kind))
-        yield from (number for number, text in held if folding.names(text, topic))
+        yield from (number for number, text in held if topics.names(text, topic))
     if kind is SourceKind.ATTRIBUTE:
         yield from _in(database, table, "key", selection.keys)
     if kind is SourceKind.TURN:

@@ -57,12 +57,19 @@ class ClientAccess:
     """
     Runs one client's requests on one assistant, one at a time.
 
+    A memory is named by its handle, since numbers that run on would tell of others.
+
     Guarantees:
-        What a request returns or raises depends on nothing that the client may not see.
+        What a request returns or raises depends on nothing that the client may not see, but for the
+        numbers in the `Memory` records, which are not to be shown to it: see `handle`.
     """
 
     def __init__(self, me: Assistant, client: str, *, now: Callable[[], datetime]) -> None:
         self._me, self._client, self._now = me, client, now
+
+    def handle(self, memory: Memory) -> str:
+        """Return what the client calls a memory by, in this session and in others."""
+        return self._me.profile.handles.of(memory.id)
 
     def recall(self, question: str) -> list[Memory]:
         """The memories that fit a question and may be seen by the client's audience."""
@@ -84,7 +91,7 @@ class ClientAccess:
         self._enter(Ability.REMEMBER, list(made))
         return list(made)  # what was left out, and why, is the person's alone to know
 
-    def forget(self, memory: int, *, question: str | None = None) -> Erased:
+    def forget(self, memory: str, *, question: str | None = None) -> Erased:
         """
         Erase a memory that the client may see, and its words where it came from.
 
@@ -96,7 +103,7 @@ class ClientAccess:
         self._enter(Ability.FORGET, [found])
         return Erased(receipt.state)
 
-    def why(self, memory: int, *, question: str | None = None) -> MemoryProvenance:
+    def why(self, memory: str, *, question: str | None = None) -> MemoryProvenance:
         """Where a memory that the client may see comes from, and how many replies it served."""
         client = self._admitted(Ability.WHY)
         found = self._seen(client, memory, Ability.WHY, question)
@@ -129,14 +136,16 @@ class ClientAccess:
             raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
         return client
 
-    def _seen(self, client: Client, number: int, ability: Ability, question: str | None) -> Memory:
+    def _seen(self, client: Client, handle: str, ability: Ability, question: str | None) -> Memory:
         """Find a memory; one that the gate withholds is as good as not there."""
+        number = self._me.profile.handles.number(handle)
+        named = [] if number is None else [MemoryId(number)]
         admission = self._me.gate.asked(question, _use_context(client))
-        for memory in self._me.profile.memories.get([MemoryId(number)]):
+        for memory in self._me.profile.memories.get(named):
             if admission.admits(memory):
                 return memory
         self._record(ability, RequestOutcome.FAILED)
-        raise NotFound(f"memory {number}")
+        raise NotFound(f"there is no memory {handle}")
 
     def _refuse(self, ability: Ability, outcome: RequestOutcome) -> None:
         counted = self._me.profile.clients.count(

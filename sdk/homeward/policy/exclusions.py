@@ -7,7 +7,7 @@ Errs on the side of not remembering: a lost sentence can be said again.
 import re
 from collections.abc import Sequence
 
-from homeward_store.repositories import folding
+from homeward_store.repositories import folding, topics
 
 _VERB = r"(?:save|store|remember|keep|record|memori[sz]e|log|note|retain|persist|write down)"
 _DONE = (
@@ -59,4 +59,4 @@ def _is_named(topic: str, text: str, said: str) -> bool:
     sought = folding.phrase(topic).rstrip()
     if sought and sought in said:
         return True
-    return len(topic.split()) == 1 and folding.names(text, folding.parse_topic(topic))
+    return len(topic.split()) == 1 and topics.names(text, topics.parse_topic(topic))

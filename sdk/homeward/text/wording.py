@@ -71,4 +71,4 @@ def _is_case_style(word: str, *, after: str, initials: bool) -> bool:
     if word[1:] != word[1:].lower() or after[-1:].isdigit():
         return False
     begins = not after or after in _BEFORE_A_BEGINNING
-    return begins or not initials or word[:1] == "I" and word[1:2] in ("", "'")
+    return begins or not initials or word == "I" or word.startswith("I'")

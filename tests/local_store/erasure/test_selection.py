@@ -195,7 +195,7 @@ def test_a_topic_is_found_however_it_is_spelled(profile: Profile, topic: str, sa
         ("police", "a policy"),
         ("wife", "a wire"),
         ("HIV", "I.H.V. then"),
-    ],  # fmt: skip
+    ],
 )
 def test_a_topic_does_not_take_other_words(profile: Profile, topic: str, said: str) -> None:
     profile.notes.add(said)
@@ -288,7 +288,7 @@ def test_every_reply_that_was_built_on_an_attribute_is_emptied_however_it_words_
         replies.append(profile.turns.finish(turn.id, text, complete=True, used=used))
     assert len(profile.plan(Selection(attributes=(attribute.id,))).replies) == 2
     profile.forget(Selection(attributes=(attribute.id,)))
-    left = [turn for one in replies if (turn := profile.turns.get(one.id)) is not None]
+    left = [found for one in replies if (found := profile.turns.get(one.id)) is not None]
     assert [one.replied for one in left] == ["", "", "It rains."]
     assert [one.asked for one in left] == ["how old am I?"] * 3
 

@@ -30,9 +30,9 @@ def test_what_waits_for_review_is_told_to_no_client(open_assistant: OpenAssistan
     client = access(me)
 
     assert client.recall("Who sells blue bicycles in Ghent?") == []
-    for number in (client.why, client.forget):
+    for asked in (client.why, client.forget):
         with pytest.raises(NotFound):
-            number(waiting.id)
+            asked(me.profile.handles.of(waiting.id))
 
     me.review.accept(waiting.id)
     assert texts(client.recall("Who sells blue bicycles in Ghent?")) == [waiting.text]
@@ -50,8 +50,8 @@ def test_what_is_no_longer_true_is_told_only_where_the_past_is_asked_for(
     assert texts(client.recall("What is my phone number?")) == [new.text]
     assert old.text in texts(client.recall(past))
     with pytest.raises(NotFound):
-        client.why(old.id)
-    assert client.why(old.id, question=past).memory.text == old.text
+        client.why(me.profile.handles.of(old.id))
+    assert client.why(me.profile.handles.of(old.id), question=past).memory.text == old.text
 
 
 def test_what_a_client_recalled_it_may_also_name_by_its_number(
@@ -62,10 +62,10 @@ def test_what_a_client_recalled_it_may_also_name_by_its_number(
     client = access(me, audience="private")
 
     assert texts(client.recall("Which food should I as a Muslim man avoid?")) == [mine.text]
-    assert client.why(mine.id).memory.text == mine.text
+    assert client.why(me.profile.handles.of(mine.id)).memory.text == mine.text
     assert client.recall("A Muslim man and a Hindu man met. Which man was rude?") == []
     with pytest.raises(NotFound):
-        access(me, audience="tool").why(mine.id)
+        access(me, audience="tool").why(me.profile.handles.of(mine.id))
 
 
 def test_without_consent_to_answer_a_client_learns_nothing_by_number(
@@ -77,7 +77,7 @@ def test_without_consent_to_answer_a_client_learns_nothing_by_number(
     me.profile.consent.withdraw(Purpose.ANSWER, Category.MEMORIES)
 
     with pytest.raises(NotFound):
-        client.why(memory.id)
+        client.why(me.profile.handles.of(memory.id))
     with pytest.raises(ConsentRequired):
         client.recall("Who sells blue bicycles in Ghent?")
 
@@ -117,7 +117,7 @@ def test_forgetting_by_a_client_takes_the_words_it_may_see_and_leaves_those_besi
     sold, ill = me.profile.memories.all()
     assert me.conversation().ask("Which bicycles do I sell in Ghent?").text
 
-    gone = access(me).forget(sold.id)
+    gone = access(me).forget(me.profile.handles.of(sold.id))
 
     assert dict(gone.erased) == {"memory": 1}
     assert [one.text for one in me.profile.memories.all()] == [ill.text]
@@ -137,7 +137,7 @@ def test_forgetting_by_a_client_removes_a_note_that_says_nothing_else(
     me = open_assistant()
     [toys] = me.remember("I sell wooden toys to the museum shop.")
 
-    access(me).forget(toys.id)
+    access(me).forget(me.profile.handles.of(toys.id))
 
     assert me.profile.notes.all() == []
     assert me.profile.memories.count() == 0
@@ -149,9 +149,9 @@ def test_a_client_is_not_told_how_often_others_were_answered(
     me = open_assistant()
     [toys] = me.remember("I sell wooden toys to the museum shop.")
     client = access(me)
-    before = client.why(toys.id)
+    before = client.why(me.profile.handles.of(toys.id))
 
     assert me.ask("To which shop do I sell wooden toys?").text
     assert me.profile.turns.latest(1)[0].used
 
-    assert client.why(toys.id) == before
+    assert client.why(me.profile.handles.of(toys.id)) == before

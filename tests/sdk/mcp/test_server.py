@@ -95,22 +95,42 @@ def test_what_a_client_remembers_comes_from_a_tool_and_can_be_explained_and_forg
         assert len(profile.receipts()) == 1
 
 
+def test_what_a_client_is_shown_does_not_tell_of_withheld_memories(place: Place) -> None:
+    for text in ("I sell blue bicycles.", "I have asthma.", "I paint red boats."):
+        assert place.command("memories", "add", text).returncode == 0
+    with place.open() as profile:
+        numbers = {form for one in profile.memories.all() for form in (int(one.id), str(one.id))}
+    grant(place, Ability.RECALL, Ability.REMEMBER)
+    seen = []
+
+    async def work(client: Client) -> None:
+        for question in ("Which bicycles do I sell?", "Which boats do I paint?"):
+            seen.extend(await call(client, "recall", question=question))
+        seen.extend(await call(client, "remember", text="The person's train leaves at nine."))
+
+    place.ask(work)
+    assert {one["text"] for one in seen} >= {"I sell blue bicycles.", "I paint red boats."}
+    assert all(len(one["id"]) == 32 for one in seen)
+    assert not any(one.get(name) in numbers for one in seen for name in one)
+
+
 def test_the_gate_goes_by_the_clients_audience(place: Place) -> None:
     added = place.command("memories", "add", "I am allergic to peanuts.")
     assert added.returncode == 0, added.stderr
     with place.open() as profile:
         [memory] = profile.memories.all()
         assert "health" in memory.tags
+        handle = profile.handles.of(memory.id)
 
     async def before_others(client: Client) -> None:
         assert await call(client, "recall", question="What am I allergic to?") == []
-        told = await refusal(client, "forget", memory=memory.id)
-        never = await refusal(client, "forget", memory=memory.id + 1000)
-        assert told.replace(str(memory.id), "N") == never.replace(str(memory.id + 1000), "N")
+        told = await refusal(client, "forget", memory=handle)
+        never = await refusal(client, "forget", memory="9" * 32)
+        assert told.replace(handle, "N") == never.replace("9" * 32, "N")
 
     async def alone(client: Client) -> None:
         [found] = await call(client, "recall", question="What am I allergic to?")
-        assert found["id"] == memory.id
+        assert found["id"] == handle
 
     grant(place, Ability.RECALL, Ability.FORGET)
     place.ask(before_others)
@@ -137,11 +157,11 @@ def test_a_client_that_asks_too_often_has_to_wait_even_after_a_new_start(place: 
 
     async def work(client: Client) -> None:
         for _ in range(5):
-            assert "memory 9" in await refusal(client, "forget", memory=9)
-        assert "wait a minute" in await refusal(client, "forget", memory=9)
+            assert "no memory 9999" in await refusal(client, "forget", memory="9" * 32)
+        assert "wait a minute" in await refusal(client, "forget", memory="9" * 32)
 
     async def again(client: Client) -> None:
-        assert "wait a minute" in await refusal(client, "forget", memory=9)
+        assert "wait a minute" in await refusal(client, "forget", memory="9" * 32)
 
     place.ask(work)
     place.ask(again)
@@ -153,7 +173,7 @@ def test_every_request_is_on_the_ledger_without_its_words(place: Place) -> None:
     async def work(client: Client) -> None:
         await call(client, "remember", text="The roses of the garden are yellow.")
         await call(client, "recall", question="garden")
-        await refusal(client, "why", memory=1)
+        await refusal(client, "why", memory="1" * 32)
 
     place.ask(work)
 
@@ -177,7 +197,8 @@ def test_what_makes_no_sense_is_refused_by_the_schema(place: Place) -> None:
     grant(place, *Ability)
 
     async def work(client: Client) -> None:
-        await refusal(client, "why", memory=0)
+        for unlike in (1, "1", "1" * 33, "Z" * 32):
+            await refusal(client, "why", memory=unlike)
         await refusal(client, "remember", text="")
         await refusal(client, "remember", text="a\0b")
 

@@ -133,11 +133,22 @@ def test_other_wishes_are_not_taken_for_it(text: str) -> None:
     assert not opts_out_of_memory(text)
 
 
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("HIV", "I have H.I.V."),
+        ("ex-wife", "I met my exwife"),
+        ("Müller", "I see Dr Mueller"),
+        ("pregnancy", "I am pregnant"),
+        ("wife", "I know two wives"),
+    ],
+)
+def test_a_denied_topic_is_met_in_other_spellings(topic: str, text: str) -> None:
+    assert mentions_any(text, [topic])
+
+
 def test_a_denied_topic_is_met_by_words_and_their_beginnings() -> None:
     assert mentions_any("My Divorce was hard", ["divorc"])
-    for topic, text in [("HIV", "I have H.I.V."), ("ex-wife", "my exwife"), ("Müller", "Dr Mueller"),
-                        ("pregnancy", "I am pregnant"), ("wife", "two wives")]:  # fmt: skip
-        assert mentions_any(text, [topic])
     assert not mentions_any("I like tea", ["divorc"])
     assert not mentions_any("the unmarried", ["married"])
     assert not mentions_any("anything", [""])
