@@ -31,7 +31,7 @@ from homeward.prompting.prompt_content import PromptContent
 from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import AttributeValue, Passphrase, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 TURNS = 40
 REPLY = Sampling(temperature=0, max_tokens=24)

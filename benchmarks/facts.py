@@ -34,7 +34,7 @@ from homeward.prompting.prompt_content import PromptContent
 from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SEEDS = 5
 PAUSE = 1.0  # seconds between a reply and the next question: a person needs longer

@@ -32,7 +32,7 @@ from homeward.personalization.training_examples import training_examples
 from homeward.ports import LanguageModel, Vector
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward_store import Category, Passphrase, Profile, Purpose, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from homeward.memory.recall import Recall
 from homeward.models import DEFAULT_EMBEDDING, path
 from homeward.ports import Embedder
 from homeward_store import MemoryDraft, Passphrase, SourceKind, Span, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 Search = Callable[[str, int], list[tuple[Any, float]]]
 _UNDATED = datetime(2024, 1, 1, tzinfo=UTC)

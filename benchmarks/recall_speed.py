@@ -45,7 +45,7 @@ from homeward_store import (
     create_profile,
     open_profile,
 )
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 from homeward_store.records import Vector
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)

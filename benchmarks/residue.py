@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.report import report
 from homeward.assistant import Assistant
 from homeward.conversation.conversation import Conversation
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.mcp.access import ClientAccess
 from homeward.ports import SoftPrompt

@@ -25,7 +25,7 @@ from homeward import models, paths
 from homeward.assistant import Assistant
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.serving.openai.conversations import OPEN_CHATS
+from homeward.serving.limits import MOST_OPEN_CHATS
 from homeward.serving.server import serve
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
@@ -122,7 +122,7 @@ async def load(url: str, pid: int, *, clients: int, seconds: float, max_tokens: 
     warm = Tally()
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=120) as client:
-        for _ in range(OPEN_CHATS + 3):
+        for _ in range(MOST_OPEN_CHATS + 3):
             await stream_once(client, warm, max_tokens=max_tokens)
     early = resident(pid)
     tally, until = Tally(), time.monotonic() + seconds

@@ -38,7 +38,7 @@ from homeward.prompting.style_settings import style_instructions
 from homeward.sampling import Sampling
 from homeward.taste.style import NAMES, measure
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 LONGEST = Sampling().max_tokens  # a third of the replies would be cut at 300
 

@@ -30,7 +30,7 @@ from homeward.ports import LanguageModel
 from homeward.settings import ModelLoaders
 from homeward.taste import Example, TasteTrial, try_taste
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 _CHOICES, _SLIPS = 40, 0.1
 _COINS = ("coin", "coin 2", "coin 3", "coin 4")

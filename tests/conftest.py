@@ -27,7 +27,7 @@ from homeward.ports import Embedder, LanguageModel, Vector
 from homeward.settings import ModelLoaders, Settings
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Profile, create_profile, open_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h

@@ -12,7 +12,7 @@ from homeward_store.consent.consent import (
     Decision,
     Purpose,
 )
-from homeward_store.consent.privacy_budget import (
+from homeward_store.consent.privacy_spending import (
     Reservation,
     Settlement,
 )
@@ -71,14 +71,14 @@ from homeward_store.errors import (
     WrongSecret,
     WrongType,
 )
-from homeward_store.keys.keychain import (
-    SystemVault,
-    Vault,
-)
-from homeward_store.keys.keys import (
+from homeward_store.keys.key_derivation import (
     FASTEST,
     RFC_9106_LOW_MEMORY,
     Argon2Cost,
+)
+from homeward_store.keys.keychain import (
+    SystemVault,
+    Vault,
 )
 from homeward_store.keys.keyslots import (
     SlotKind,

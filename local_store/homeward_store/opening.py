@@ -23,7 +23,7 @@ from homeward_store.database.migrations import migrate
 from homeward_store.errors import InvalidValue, ProfileExists, StoreCorrupt
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
-from homeward_store.keys.keys import Argon2Cost, calibrated
+from homeward_store.keys.key_derivation import Argon2Cost, calibrated
 from homeward_store.keys.keyslots import KeyFile
 from homeward_store.keys.process_memory import forbid_dumps
 from homeward_store.keys.unlocking import Keychain, RecoveryCode, Unlock

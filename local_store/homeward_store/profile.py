@@ -20,7 +20,7 @@ from homeward_store.consent.clients import Clients
 from homeward_store.consent.consent import Clock, Consent, Purpose
 from homeward_store.consent.ledger import Ledger, LedgerEntry
 from homeward_store.consent.ledger_anchors import Anchor
-from homeward_store.consent.privacy_budget import Spending
+from homeward_store.consent.privacy_spending import Spending
 from homeward_store.database.database import Database
 from homeward_store.doctor import Finding
 from homeward_store.erasure import selection
@@ -29,9 +29,8 @@ from homeward_store.erasure.receipts import Receipt, Signer
 from homeward_store.erasure.selection import Plan, Selection
 from homeward_store.errors import WrongType
 from homeward_store.folder import Folder
-from homeward_store.keys import keys
 from homeward_store.keys.handles import Handles
-from homeward_store.keys.keys import Argon2Cost, calibrated
+from homeward_store.keys.key_derivation import Argon2Cost, calibrated, subkey
 from homeward_store.keys.slots import Slots
 from homeward_store.keys.unlocking import Unlock
 from homeward_store.repositories.blobs import Blobs
@@ -77,7 +76,7 @@ class Profile:
     ) -> None:
         self.id = profile_id
         self._database, self._folder = database, folder
-        self._ledger_key = keys.subkey(identity, "homeward/ledger")
+        self._ledger_key = subkey(identity, "homeward/ledger")
         self._ledger = Ledger(database, key=self._ledger_key, anchors=anchors, clock=clock)
         self._ledger.begin()
         self._embeddings = Embeddings(database)

@@ -14,8 +14,8 @@ from homeward_store.consent.consent import Clock
 from homeward_store.errors import Damaged, InvalidValue, ProfileMissing, StoreError, StoreTooNew
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
+from homeward_store.keys.key_derivation import Argon2Cost
 from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
-from homeward_store.keys.keys import Argon2Cost
 from homeward_store.keys.keyslots import SlotKind
 from homeward_store.keys.unlocking import Unlock
 from homeward_store.opening import CreatedProfile

@@ -201,7 +201,7 @@ class Assistant:
         Store `text` word for word as a note, and make memories of it.
 
         Sentences with a secret or a denied topic, and known ones, become no memory. The note keeps
-        them all the same, and `Remembered.unremembered` lists them with the reason.
+        them all the same, and `ShownMemory.unremembered` lists them with the reason.
 
         Raises:
             InvalidText: the text contains NUL or a lone surrogate.

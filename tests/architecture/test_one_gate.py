@@ -23,7 +23,7 @@ MAY_READ_TAGS = {
     "memory/writer.py",
     "memory/review.py",
     "cli/commands/memories.py",
-    "cli/commands/profile.py",
+    "cli/commands/profile/attributes.py",
     "mcp/server.py",
     "serving/routes/person.py",
     "serving/routes/rules.py",

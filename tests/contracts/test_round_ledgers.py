@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from homeward.federation.round_ledger import BUDGET, ProfileLedger
+from homeward.federation.budget_ledger import BUDGET, ProfileLedger
 from homeward_federated import BudgetExhausted, OutOfOrder
 from homeward_federated.privacy.accounting import rho
-from homeward_federated.privacy.ledger import (
+from homeward_federated.privacy.budget import (
     Allowance,
     BudgetEntry,
     BudgetLedger,
@@ -20,7 +20,7 @@ from homeward_federated.privacy.ledger import (
     reserve,
     spent,
 )
-from homeward_federated.privacy.ledger_file import FileLedger
+from homeward_federated.privacy.budget_file import FileLedger
 from homeward_store import Profile
 
 GENEROUS = Allowance(1e6, 1e6, rounds_per_day=1000, seconds_between_rounds=0)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from homeward.federation import CODE, DIMS
-from homeward.federation.round_ledger import BUDGET
+from homeward.federation.budget_ledger import BUDGET
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.enrolment.enrolment import Request
 from homeward_federated.operator.device_home import enrol
@@ -25,7 +25,7 @@ from homeward_federated.priors.round_policy import Policy
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_federated.transport.tls import make_certificates
 from homeward_store import Passphrase, create_profile, open_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SECRET = "correct horse battery staple"
 

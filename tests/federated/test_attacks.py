@@ -22,7 +22,7 @@ from homeward_federated import (
 )
 from homeward_federated.enrolment.membership import Membership
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.privacy.ledger import MemoryLedger
+from homeward_federated.privacy.budget import MemoryLedger
 from homeward_federated.secure_aggregation.identity import SigningKey, certify, invite, seal
 from homeward_federated.secure_aggregation.roster import make_commitments, to_bitmap
 from homeward_federated.simulation.cohorts import LocalFederation

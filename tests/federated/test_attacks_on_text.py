@@ -16,7 +16,7 @@ from homeward_federated import Malformed
 from homeward_federated.enrolment.enrolment import Certificate, Request
 from homeward_federated.enrolment.offer import Offer
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.wire.fields import Document, Line, Place
+from homeward_federated.wire.fields import AsciiLines, Line, Place
 
 LINE = Line(240)
 SHOWN = ("summary", "operator", "authority")
@@ -115,7 +115,7 @@ def test_addresses_and_certificates_are_printable_ascii(change: dict[str, str]) 
     with pytest.raises(Malformed, match=name):
         replace(OFFER, **change)  # type: ignore[arg-type]
     assert Place(9).check("", name="priors") == ""
-    assert Document(99).check("two\nlines", name="ca") == "two\nlines"
+    assert AsciiLines(99).check("two\nlines", name="ca") == "two\nlines"
 
 
 @pytest.mark.parametrize("name", ["task", "code"])

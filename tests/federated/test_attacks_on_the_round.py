@@ -22,7 +22,7 @@ from homeward_federated import (
     RoundSpoiled,
 )
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.privacy.ledger import Allowance, spent
+from homeward_federated.privacy.budget import Allowance, spent
 from homeward_federated.secure_aggregation.identity import SigningKey, seal
 from homeward_federated.simulation.cohorts import LocalFederation, Refusal, run_round
 from homeward_federated.wire.envelope import decode, encode

@@ -10,7 +10,7 @@ from homeward_federated import OutOfOrder, RoundSpoiled, TooFewSurvivors
 from homeward_federated.enrolment.membership import Membership
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Step
+from homeward_federated.privacy.budget import Step
 from homeward_federated.rounds.contributing import contribute
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.rounds.server import ServerRound

@@ -17,7 +17,7 @@ from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Passphrase, Selection, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 LONG = Sampling(max_tokens=3000)
 

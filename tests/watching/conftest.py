@@ -12,7 +12,7 @@ import pytest
 from benchmarks.watch import Seen, judged, traced, why_not
 
 from homeward_store import Passphrase, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SECRET = "correct horse battery staple"
 HOMEWARD = [sys.executable, "-m", "homeward.cli", "-p", "ada"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import homeward
 from homeward.learning.controls import Controls
 from homeward_store import Category, Passphrase, Purpose, Selection, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 UNLOCK = Passphrase("correct horse battery staple")
 TEXT = "We walked along the harbour until the rain began, and then it was time for tea, number {}."

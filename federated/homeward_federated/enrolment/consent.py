@@ -6,7 +6,6 @@ at what epsilon against the server; the preview shows the person's own numbers. 
 identity, so no further round can be answered. Knows no storage: see `Memberships`.
 """
 
-import secrets
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -157,16 +156,6 @@ def require(memberships: Memberships, task: str) -> Joined:
 def leave(memberships: Memberships, task: str) -> None:
     """End the task on this device: its identity is erased and no round can be answered."""
     memberships.delete(task)
-
-
-def sample_participation(share: float) -> bool:
-    """
-    Toss this device's own coin for one round: True with probability `share`.
-
-    The server cannot choose who answers, and is told of no toss that came up False. No
-    amplification is claimed for it: the server sees who takes part.
-    """
-    return secrets.randbelow(1 << 53) < share * (1 << 53)
 
 
 class MemoryMemberships:

@@ -8,7 +8,7 @@ them. Knows values only.
 from dataclasses import dataclass, field
 
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.secure_aggregation.identity import SigningKey
 
 

@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from homeward_federated.errors import Malformed
 from homeward_federated.priors.round_policy import Policy
 from homeward_federated.privacy.accounting import epsilon, largest_rho, rho
-from homeward_federated.privacy.ledger import Allowance
-from homeward_federated.wire.fields import Document, Field, Line, Octets, Place
+from homeward_federated.privacy.budget import Allowance
+from homeward_federated.wire.fields import AsciiLines, Field, Line, Octets, Place
 from homeward_federated.wire.messages import KEY_BYTES
 
 _FORMAT, _VERSION = "homeward-federation-offer", 2
@@ -41,7 +41,7 @@ class Offer:
         "operator_key": Octets(KEY_BYTES),
         "authority_key": Octets(KEY_BYTES),
         "address": Place(255),
-        "ca": Document(1 << 15),
+        "ca": AsciiLines(1 << 15),
         "priors": Place(1024),
     }
     summary: str  # one sentence: what the numbers mean

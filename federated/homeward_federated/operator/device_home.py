@@ -22,8 +22,8 @@ from homeward_federated.enrolment.membership import Membership
 from homeward_federated.enrolment.node_key import NodeKey
 from homeward_federated.operator.folder import OperatorHome, read_key, write_key
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance
-from homeward_federated.privacy.ledger_file import FileLedger
+from homeward_federated.privacy.budget import Allowance
+from homeward_federated.privacy.budget_file import FileLedger
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_federated.transport.tls import write_secret

@@ -22,7 +22,7 @@ from homeward_federated.enrolment.offer import Offer
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.publishing import publish, read_publication
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.secure_aggregation.identity import SigningKey
 
 

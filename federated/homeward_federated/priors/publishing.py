@@ -6,9 +6,8 @@ device that only moves forward can never be held on an old prior by whoever serv
 Knows bytes and signatures; where they come from is download's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import ClassVar
 
 from homeward_federated.errors import PriorRefused, ProtocolViolation
@@ -52,39 +51,6 @@ def read_publication(operator: bytes, data: bytes) -> PublishedPrior:
         return PublishedPrior.decode(encoded)
     except ProtocolViolation as error:
         raise PriorRefused(str(error)) from None
-
-
-def accept(new: PublishedPrior, *, held: PublishedPrior | None) -> PublishedPrior:
-    """
-    Return `new` if it may replace the prior that this device holds.
-
-    Raises:
-        PriorRefused: it is of another task or shape, older, or not the successor that it claims.
-    """
-    if held is None:
-        return new
-    if (new.task, new.groups.shape) != (held.task, held.groups.shape):
-        raise PriorRefused("a prior of another task or shape")
-    if new.version < held.version:
-        raise PriorRefused(f"version {new.version} is older than {held.version}")
-    if new.version == held.version and new.hash != held.hash:
-        raise PriorRefused(f"two different priors are published as version {new.version}")
-    if new.version == held.version + 1 and new.previous != held.hash:
-        raise PriorRefused(f"version {new.version} does not follow the version {held.version} held")
-    return new
-
-
-def check_history(priors: Sequence[PublishedPrior]) -> None:
-    """
-    Accept a whole published history silently: for auditors and witnesses.
-
-    Raises:
-        PriorRefused: a version is missing, or does not name the one before it.
-    """
-    for older, newer in pairwise(priors):
-        if newer.version != older.version + 1:
-            raise PriorRefused(f"version {newer.version} follows {older.version}")
-        accept(newer, held=older)
 
 
 def roll_back(bad: PublishedPrior, *, to: PublishedPrior) -> PublishedPrior:

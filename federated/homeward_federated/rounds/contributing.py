@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from homeward_federated.errors import OutOfOrder, ProtocolViolation, TooFewSurvivors
 from homeward_federated.priors.published_prior import PublishedPrior, nearest_group
-from homeward_federated.privacy import ledger as ledgers
+from homeward_federated.privacy import budget as ledgers
 from homeward_federated.privacy.noise import discrete_gaussian
 from homeward_federated.rounds.round_state import Contribution, Over, RoundContext, State
 from homeward_federated.secure_aggregation.identity import SigningKey, check_body, seal

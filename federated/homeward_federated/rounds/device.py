@@ -12,8 +12,8 @@ server).
 """
 
 from homeward_federated.enrolment.membership import Membership
-from homeward_federated.privacy import ledger as ledgers
-from homeward_federated.privacy.ledger import BudgetLedger
+from homeward_federated.privacy import budget as ledgers
+from homeward_federated.privacy.budget import BudgetLedger
 from homeward_federated.rounds.entering import UNSENT, Invited
 from homeward_federated.rounds.round_state import Contribution, Over, State
 

@@ -13,9 +13,9 @@ from homeward_federated.enrolment.membership import Membership
 from homeward_federated.errors import ProtocolViolation
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.round_policy import check_prior, check_terms
-from homeward_federated.privacy import ledger as ledgers
+from homeward_federated.privacy import budget as ledgers
 from homeward_federated.privacy.accounting import rho
-from homeward_federated.privacy.ledger import BudgetEntry, BudgetLedger, Step
+from homeward_federated.privacy.budget import BudgetEntry, BudgetLedger, Step
 from homeward_federated.rounds.contributing import Dealt
 from homeward_federated.rounds.round_state import Contribution, RoundContext, State
 from homeward_federated.secure_aggregation.identity import SigningKey, read_invitation, seal

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from homeward_federated.enrolment.membership import Membership
 from homeward_federated.errors import OutOfOrder, TermsRefused
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.privacy.ledger import BudgetEntry, BudgetLedger
+from homeward_federated.privacy.budget import BudgetEntry, BudgetLedger
 from homeward_federated.wire.messages import Terms
 
 # Given the prior of the round, the person's own vector: (dims,) float64.

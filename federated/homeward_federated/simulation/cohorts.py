@@ -15,7 +15,7 @@ from homeward_federated.enrolment.membership import Membership
 from homeward_federated.errors import FederatedError
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance, MemoryLedger
+from homeward_federated.privacy.budget import Allowance, MemoryLedger
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.rounds.server import Opened, ServerRound
 from homeward_federated.secure_aggregation.identity import SigningKey, certify

@@ -20,7 +20,7 @@ from homeward_federated.enrolment.offer import Offer
 from homeward_federated.errors import FederatedError
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.publishing import publish, read_publication
-from homeward_federated.privacy.ledger import Allowance, MemoryLedger
+from homeward_federated.privacy.budget import Allowance, MemoryLedger
 from homeward_federated.rounds.contributing import Agreed, Dealt, Sent
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.rounds.entering import Advertised, Committed, Invited

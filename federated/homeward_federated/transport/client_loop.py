@@ -72,7 +72,7 @@ class Node:
         return self._round
 
 
-class Part(StrEnum):
+class Participation(StrEnum):
     """The outcome of taking part in a round."""
 
     NONE = "none"  # nothing left this device, nothing is spent
@@ -89,7 +89,7 @@ def take_part(
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Part:
+) -> Participation:
     """
     Answer one round's questions, at most for `seconds`.
 
@@ -103,9 +103,9 @@ def take_part(
             if not node.step():
                 sleep(_POLL_SECONDS)
             if node.stage == "Over":
-                return Part.WHOLE
+                return Participation.WHOLE
             if node.stage == "Invited" and not isinstance(node.refusal, ProtocolViolation | None):
                 raise node.refusal
-        return Part.SENT if node.stage in _AFTER_SENDING else Part.NONE
+        return Participation.SENT if node.stage in _AFTER_SENDING else Participation.NONE
     finally:
         node.leave()

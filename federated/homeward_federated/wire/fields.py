@@ -163,7 +163,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class AsciiLines:
     """At most `longest` characters of printable ASCII in lines: what a program reads."""
 
     longest: int

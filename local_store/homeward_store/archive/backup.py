@@ -19,7 +19,7 @@ from homeward_store.database.migrations import CURRENT, version
 from homeward_store.errors import SealedFileCorrupt, StoreTooNew
 from homeward_store.folder import Folder
 from homeward_store.keys import sealing
-from homeward_store.keys.keys import Argon2Cost
+from homeward_store.keys.key_derivation import Argon2Cost
 from homeward_store.secret import Secret
 
 _FORMAT = "homeward-backup"

@@ -16,8 +16,9 @@ from typing import Any, BinaryIO
 
 from homeward_store import files
 from homeward_store.errors import SealedFileCorrupt, StoreTooNew, WrongSecret
-from homeward_store.keys import keys, sealing
-from homeward_store.keys.keys import Argon2Cost
+from homeward_store.keys import sealing
+from homeward_store.keys.key_derivation import SALT_BYTES, Argon2Cost, stretch, subkey
+from homeward_store.keys.key_wrapping import unwrap, wrap
 from homeward_store.keys.unlocking import Passphrase, RecoveryCode
 from homeward_store.secret import Secret
 
@@ -133,26 +134,26 @@ class Unsealed:
 
 def _make_lock(seal: Seal, key: Secret, content: Content, cost: Argon2Cost) -> _Lock:
     blank = (
-        _Lock(cost, os.urandom(keys.SALT_BYTES), b"")
+        _Lock(cost, os.urandom(SALT_BYTES), b"")
         if isinstance(seal, Passphrase)
         else _Lock(None, b"", b"")
     )
     with _wrapping_key(seal, blank) as outer:
-        return _Lock(blank.cost, blank.salt, keys.wrap(outer, key, context=_context(content)))
+        return _Lock(blank.cost, blank.salt, wrap(outer, key, context=_context(content)))
 
 
 def _file_key(seal: Seal, lock: _Lock, content: Content) -> Secret:
     if isinstance(seal, Passphrase) != (lock.cost is not None):
         raise WrongSecret("the file was sealed with the other kind of secret")
     with _wrapping_key(seal, lock) as outer:
-        return keys.unwrap(outer, lock.wrapped, context=_context(content))
+        return unwrap(outer, lock.wrapped, context=_context(content))
 
 
 def _wrapping_key(seal: Seal, lock: _Lock) -> Secret:
     with seal.secret() as secret:
         if lock.cost is not None:
-            return keys.stretch(secret, salt=lock.salt, cost=lock.cost)
-        return keys.subkey(secret, "homeward/sealed/recovery")
+            return stretch(secret, salt=lock.salt, cost=lock.cost)
+        return subkey(secret, "homeward/sealed/recovery")
 
 
 def _header(lock: _Lock, content: Content) -> bytes:
@@ -191,7 +192,7 @@ def _parse_lock(document: dict[str, Any], content: Content) -> _Lock:
         return _Lock(None, b"", wrapped)
     numbers = document["argon2id"]
     salt = base64.b64decode(numbers["salt"], validate=True)
-    if len(salt) != keys.SALT_BYTES:
+    if len(salt) != SALT_BYTES:
         raise ValueError("salt")
     cost = Argon2Cost(numbers["memory_kib"], numbers["passes"], numbers["lanes"])
     return _Lock(cost, salt, wrapped)

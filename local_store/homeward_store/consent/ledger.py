@@ -18,7 +18,7 @@ from typing import Any
 from homeward_store.consent.ledger_anchors import Anchor, FileAnchor
 from homeward_store.database.database import Database
 from homeward_store.errors import AnchorMissing, CommitsLost, RollbackDetected, StoreError
-from homeward_store.keys import keys
+from homeward_store.keys.key_derivation import subkey
 from homeward_store.records import from_micros, to_micros
 from homeward_store.secret import Secret
 
@@ -211,7 +211,7 @@ class Ledger:
         return sequence, mac
 
     def _seal(self, sequence: int, mac: bytes) -> bytes:
-        with keys.subkey(self._key, "homeward/ledger/anchor") as key:
+        with subkey(self._key, "homeward/ledger/anchor") as key:
             line = _canonical([_FORMAT, _VERSION, sequence, mac.hex()]).encode()
             return hmac.new(key.expose(), line, hashlib.sha256).digest()
 

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from homeward_store.keys import keys
+from homeward_store.keys.key_derivation import subkey
 from homeward_store.records import from_micros, to_micros
 from homeward_store.secret import Secret
 
@@ -60,7 +60,7 @@ class Signer:
     """Signs receipts with a key that stays the same for the profile's whole life."""
 
     def __init__(self, identity: Secret) -> None:
-        with keys.subkey(identity, "homeward/receipt") as seed:
+        with subkey(identity, "homeward/receipt") as seed:
             self._key = Ed25519PrivateKey.from_private_bytes(seed.expose())
 
     @property

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-from homeward_store.keys import keys
+from homeward_store.keys.key_derivation import subkey
 from homeward_store.secret import Secret
 from homeward_store.typed import doors
 
@@ -27,7 +27,7 @@ class Handles:
     """
 
     def __init__(self, identity: Secret) -> None:
-        with keys.subkey(identity, "homeward/handle") as key:
+        with subkey(identity, "homeward/handle") as key:
             # One block, and never the same number twice: a permutation that only the key tells.
             self._cipher = Cipher(AES256(bytes(key.expose())), ECB())  # noqa: S305
 

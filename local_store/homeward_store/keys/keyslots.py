@@ -27,8 +27,8 @@ from homeward_store.errors import (
     StoreTooNew,
     WrongSecret,
 )
-from homeward_store.keys import keys
-from homeward_store.keys.keys import Argon2Cost
+from homeward_store.keys.key_derivation import FASTEST, SALT_BYTES, Argon2Cost, stretch, subkey
+from homeward_store.keys.key_wrapping import WRAPPED_KEY_BYTES, unwrap, wrap
 from homeward_store.keys.unlocking import Keychain, Passphrase, Unlock
 from homeward_store.secret import Secret
 
@@ -90,19 +90,19 @@ def make_slot(
         case Passphrase():
             blank = Slot(slot_id, SlotKind.PASSPHRASE, created_at, b"", cost, os.urandom(16))
             with unlock.secret() as typed:
-                key = keys.stretch(typed, salt=blank.salt, cost=cost)
+                key = stretch(typed, salt=blank.salt, cost=cost)
         case Keychain():
             account = f"{profile_id}/{slot_id}"
             blank = Slot(slot_id, SlotKind.KEYCHAIN, created_at, b"", service=unlock.service)
             blank = replace(blank, account=account, backend=unlock.vault.backend())
             with _deposit(unlock, account) as entry:
-                key = keys.subkey(entry, "homeward/slot/keychain")
+                key = subkey(entry, "homeward/slot/keychain")
         case _:
             blank = Slot(slot_id, SlotKind.RECOVERY, created_at, b"")
             with unlock.secret() as code:
-                key = keys.subkey(code, "homeward/slot/recovery")
+                key = subkey(code, "homeward/slot/recovery")
     with key:
-        wrapped = keys.wrap(key, master, context=_slot_context(profile_id, blank))
+        wrapped = wrap(key, master, context=_slot_context(profile_id, blank))
     return replace(blank, wrapped=wrapped)
 
 
@@ -121,9 +121,7 @@ def open_slot(file: KeyFile, unlock: Unlock) -> tuple[Secret, Slot]:
     for slot in candidates:
         try:
             with _slot_key(slot, unlock) as key:
-                master = keys.unwrap(
-                    key, slot.wrapped, context=_slot_context(file.profile_id, slot)
-                )
+                master = unwrap(key, slot.wrapped, context=_slot_context(file.profile_id, slot))
         except WrongSecret:
             continue
         if not hmac.compare_digest(file.mac, _mac(_body(file), master)):
@@ -135,7 +133,7 @@ def open_slot(file: KeyFile, unlock: Unlock) -> tuple[Secret, Slot]:
 
 def wrap_database_key(key: Secret, master: Secret, *, profile_id: str, epoch: int) -> bytes:
     """The database key of an epoch, under the master key."""
-    return keys.wrap(master, key, context=_database_context(profile_id, epoch))
+    return wrap(master, key, context=_database_context(profile_id, epoch))
 
 
 def unwrap_database_key(file: KeyFile, master: Secret) -> Secret:
@@ -147,7 +145,7 @@ def unwrap_database_key(file: KeyFile, master: Secret) -> Secret:
     """
     context = _database_context(file.profile_id, file.epoch)
     try:
-        return keys.unwrap(master, file.database_key, context=context)
+        return unwrap(master, file.database_key, context=context)
     except WrongSecret:
         raise KeyslotsCorrupt("the wrapped database key does not open") from None
 
@@ -197,7 +195,7 @@ def _file(document: Json) -> KeyFile:
     return KeyFile(
         profile_id=_hex(document["profile"], 32),
         epoch=epoch,
-        database_key=_base64(document["database_key"], keys.WRAPPED_KEY_BYTES),
+        database_key=_base64(document["database_key"], WRAPPED_KEY_BYTES),
         slots=slots,
         mac=bytes.fromhex(_hex(document["mac"], 64)),
     )
@@ -219,13 +217,13 @@ def _slot(document: Json) -> Slot:
         id=_hex(document["id"], 16),
         kind=kind,
         created_at=document["created_at"],
-        wrapped=_base64(document["wrapped"], keys.WRAPPED_KEY_BYTES),
+        wrapped=_base64(document["wrapped"], WRAPPED_KEY_BYTES),
     )
     match kind:
         case SlotKind.PASSPHRASE:
             argon2id = document["argon2id"]
             _exactly(argon2id, "memory_kib passes lanes salt")
-            salt = _base64(argon2id["salt"], keys.SALT_BYTES)
+            salt = _base64(argon2id["salt"], SALT_BYTES)
             cost = Argon2Cost(argon2id["memory_kib"], argon2id["passes"], argon2id["lanes"])
             return replace(slot, cost=cost, salt=salt)
         case SlotKind.KEYCHAIN:
@@ -267,7 +265,7 @@ def _slot_document(slot: Slot) -> Json:
 
 def _mac(body: Json, master: Secret) -> bytes:
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-    with keys.subkey(master, "homeward/keyslots/mac") as key:
+    with subkey(master, "homeward/keyslots/mac") as key:
         return hmac.new(key.expose(), canonical, hashlib.sha256).digest()
 
 
@@ -286,13 +284,13 @@ def _slot_key(slot: Slot, unlock: Unlock) -> Secret:
     match unlock:
         case Passphrase():
             with unlock.secret() as typed:
-                return keys.stretch(typed, salt=slot.salt, cost=slot.cost or keys.FASTEST)
+                return stretch(typed, salt=slot.salt, cost=slot.cost or FASTEST)
         case Keychain():
             with _withdraw(unlock, slot) as entry:
-                return keys.subkey(entry, "homeward/slot/keychain")
+                return subkey(entry, "homeward/slot/keychain")
         case _:
             with unlock.secret() as code:
-                return keys.subkey(code, "homeward/slot/recovery")
+                return subkey(code, "homeward/slot/recovery")
 
 
 def _deposit(unlock: Keychain, account: str) -> Secret:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from homeward_store.errors import SealedFileCorrupt
-from homeward_store.keys.keys import TAG_BYTES
+from homeward_store.keys.key_wrapping import TAG_BYTES
 
 CHUNK_BYTES = 1024 * 1024
 

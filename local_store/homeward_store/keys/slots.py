@@ -13,8 +13,8 @@ from datetime import datetime
 from homeward_store.errors import InvalidValue, KeychainUnavailable, LastSlot, SlotMissing
 from homeward_store.folder import Folder
 from homeward_store.keys import keyslots
+from homeward_store.keys.key_derivation import Argon2Cost, calibrated
 from homeward_store.keys.keychain import SYSTEM_VAULT, Vault
-from homeward_store.keys.keys import Argon2Cost, calibrated
 from homeward_store.keys.keyslots import MAX_SLOTS, KeyFile, Slot, SlotId, SlotKind
 from homeward_store.keys.unlocking import RecoveryCode, Unlock
 from homeward_store.records import from_micros, to_micros

@@ -19,7 +19,7 @@ from homeward.cli.commands import (
     learned,
     mcp,
     models,
-    profile_security,
+    profile,
     rules,
     serve,
     taste,
@@ -71,7 +71,7 @@ app = typer.Typer(
 app.command("chat")(chat.chat)
 app.command("ask")(ask.ask)
 app.command("why")(why.why)
-app.add_typer(profile_security.app, name="profile")
+app.add_typer(profile.app, name="profile")
 app.add_typer(importing.app, name="memories")
 app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")

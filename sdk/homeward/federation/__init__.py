@@ -6,8 +6,7 @@ Off until the person joins a task. `shared` says which numbers are exchanged; th
 """
 
 from homeward.federation.contribution import FEWEST_CHOICES
-from homeward.federation.person import Federation, Spent
-from homeward.federation.shared import (
+from homeward.federation.exchanged_numbers import (
     CANARY,
     CODE,
     DIMS,
@@ -16,8 +15,9 @@ from homeward.federation.shared import (
     STYLE_ASKED,
     told,
 )
+from homeward.federation.federation import Federation, Spent
 from homeward_federated.enrolment.offer import Offer
-from homeward_federated.transport.client_loop import Part
+from homeward_federated.transport.client_loop import Participation
 
 __all__ = [
     "CANARY",
@@ -29,7 +29,7 @@ __all__ = [
     "STYLE_ASKED",
     "Federation",
     "Offer",
-    "Part",
+    "Participation",
     "Spent",
     "told",
 ]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from homeward.federation import shared
-from homeward.federation.keeping import KeptPrior
+from homeward.federation import exchanged_numbers
+from homeward.federation.storage import KeptPrior
 from homeward.learning.soft_prompt_prior import shipped_prior
 from homeward.learning.soft_prompt_store import SoftPromptStore, categories_of
 from homeward.taste import Comparisons, PersonalTaste, blend, fit
@@ -43,7 +43,7 @@ class Contribution:
     def start(self, offer: Offer) -> PublishedPrior:
         """Return the prior that a round of a task starts from."""
         policy, held = offer.policy, self._prior.load()
-        if held is not None and policy.code == shared.CANARY:
+        if held is not None and policy.code == exchanged_numbers.CANARY:
             return canary.question(policy.task, about=held)
         if held is not None and held.groups.shape == (policy.groups, policy.dims):
             return held
@@ -69,13 +69,13 @@ class Contribution:
         """Return the person's numbers by these comparisons, from a prior."""
         if len(start.everyone) == 1:
             return self._gain(data, start)
-        return shared.vector(
+        return exchanged_numbers.vector(
             self._weights(data, start), self._style() if style else None, start=start
         )
 
     def _weights(self, data: Comparisons, start: PublishedPrior) -> dict[str, float]:
         stranger = self._taste().stranger
-        learned = fit(data, blend(shared.groups(start, stranger), data))
+        learned = fit(data, blend(exchanged_numbers.groups(start, stranger), data))
         return dict(zip(stranger.names, learned.mean.tolist(), strict=True))
 
     def _style(self) -> Floats | None:
@@ -91,7 +91,7 @@ class Contribution:
             for category in categories_of(state.record)
         ):
             return None
-        return shared.soft_numbers(basis.coordinates(state.soft.vectors))
+        return exchanged_numbers.soft_numbers(basis.coordinates(state.soft.vectors))
 
     def _gain(self, data: Comparisons, asked: PublishedPrior) -> Floats:
         """How many more of the newest choices the prior that is asked about predicts: (1,)."""
@@ -103,10 +103,10 @@ class Contribution:
         weights = self._weights(data.without(held), old)
         names = self._taste().stranger.names
         return canary.gain(
-            np.array([weights[name] for name in shared.TASTE]),
-            shared.pairs(names, tests),
-            old=shared.taste_of(old),
-            new=shared.taste_of(new),
+            np.array([weights[name] for name in exchanged_numbers.TASTE]),
+            exchanged_numbers.pairs(names, tests),
+            old=exchanged_numbers.taste_of(old),
+            new=exchanged_numbers.taste_of(new),
         )
 
     def comparisons(self, task: str) -> Comparisons:

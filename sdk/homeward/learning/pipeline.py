@@ -20,14 +20,14 @@ from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
 from homeward.learning.gradients.prompt_slot import PromptSlot
+from homeward.learning.minimums import LEAST_HELD_BACK, LEAST_TEXTS
 from homeward.learning.objectives import Likelihood, Mixture, Objective, Pair, Preference
-from homeward.learning.paired_test import TrialRecord, TrialVerdict, judge, judge_with_choices
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict, judge, judge_with_choices
 from homeward.learning.soft_prompt_prior import SoftPromptPrior
 from homeward.learning.stages import learn_in_stages
 from homeward.learning.trainer import Checkpoints, Schedule, TrainingRun, train
 from homeward.ports import SoftPrompt, Tokens, Vector
 
-_LEAST_HELD = 8  # texts; fewer decide nothing
 _SHARE_HELD = 0.1  # for ending the learning, and as much again for the trial
 
 # A choice counts as much as a text: Pang et al. 2024, arXiv:2404.19733, add the chosen replies'
@@ -114,7 +114,7 @@ def train_and_evaluate(
     trial asks for both, as learning did.
 
     Raises:
-        TooLittleToLearn: fewer than 24 texts.
+        TooLittleToLearn: fewer than `LEAST_TEXTS`.
     """
     learned_on, held, tried = _split(len(texts))
     choices = [texts[i] for i in learned_on if texts[i].is_choice]
@@ -199,10 +199,10 @@ def _losses(course: TrainingPlan, soft: Vector, texts: Sequence[Text]) -> tuple[
 
 
 def _split(count: int) -> tuple[range, range, range]:
-    held = max(_LEAST_HELD, round(count * _SHARE_HELD))
+    held = max(LEAST_HELD_BACK, round(count * _SHARE_HELD))
     first = count - 2 * held
-    if first < _LEAST_HELD:
-        raise TooLittleToLearn(f"training needs at least {3 * _LEAST_HELD} texts, got {count}")
+    if count < LEAST_TEXTS:
+        raise TooLittleToLearn(f"training needs at least {LEAST_TEXTS} texts, got {count}")
     return range(first), range(first, first + held), range(first + held, count)
 
 

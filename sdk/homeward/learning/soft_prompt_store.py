@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from homeward.learning.paired_test import TrialRecord
+from homeward.learning.paired_trial import TrialRecord
 from homeward.ports import SoftPrompt
 from homeward_store import (
     CATEGORY_OF,

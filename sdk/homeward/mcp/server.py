@@ -45,7 +45,7 @@ _Question = Annotated[
 _Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
-class Remembered(BaseModel):
+class ShownMemory(BaseModel):
     """A memory, as a client sees it."""
 
     id: str = Field(description="Stays the same; says nothing of other memories.")
@@ -56,7 +56,7 @@ class Remembered(BaseModel):
     )
 
 
-class Where(Remembered):
+class Where(ShownMemory):
     """A memory and where it comes from."""
 
     source: str = Field(description="The kind of record: turn, writing, choice or note.")
@@ -92,13 +92,13 @@ def create_server(
             raise ToolError(str(error)) from None
 
     @server.tool()
-    def recall(question: _Text, context: Context[Any, Any]) -> list[Remembered]:
+    def recall(question: _Text, context: Context[Any, Any]) -> list[ShownMemory]:
         """Find what the person's assistant remembers for a question, best first; often nothing."""
         with access(context) as asked:
             return [_remembered(asked, one) for one in asked.recall(question)]
 
     @server.tool()
-    def remember(text: _Text, context: Context[Any, Any]) -> list[Remembered]:
+    def remember(text: _Text, context: Context[Any, Any]) -> list[ShownMemory]:
         """Store a text about the person. It is marked as said by a tool, not by the person."""
         with access(context) as asked:
             return [_remembered(asked, one) for one in asked.remember(text)]
@@ -141,8 +141,8 @@ def _client(context: Context[Any, Any]) -> str:
     return str(params.client_info.name)
 
 
-def _remembered(access: ClientAccess, memory: Memory) -> Remembered:
-    return Remembered(
+def _remembered(access: ClientAccess, memory: Memory) -> ShownMemory:
+    return ShownMemory(
         id=access.handle(memory),
         text=memory.text,
         said_at=memory.said_at,

@@ -43,7 +43,7 @@ AGREEMENT_TEXTS = (
 )
 
 
-class Speed(Protocol):
+class MeasuredSpeed(Protocol):
     """Tokens a second."""
 
     @property
@@ -58,7 +58,7 @@ class Runtimes:
     """What preparing needs of llama.cpp, ONNX and ONNX Runtime."""
 
     requantize: Callable[[Path, Path], None]  # to Q8_0
-    measure_speed: Callable[[Path], Speed]
+    measure_speed: Callable[[Path], MeasuredSpeed]
     write_graph: Callable[[Path, "Precision"], None]  # into the weights' folder
     open_embedder: Callable[[Path, "Precision"], Embedder]
 

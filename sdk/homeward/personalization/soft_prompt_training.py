@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from homeward.federation.keeping import KeptPrior
-from homeward.federation.shared import name_of, origins
+from homeward.federation.exchanged_numbers import name_of, origins
+from homeward.federation.storage import KeptPrior
 from homeward.learning.background import in_background
 from homeward.learning.controls import Controls, TrainingProgress
 from homeward.learning.gradients.gradient import GradientModel

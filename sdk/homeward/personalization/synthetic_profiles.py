@@ -12,7 +12,7 @@ from homeward.policy.admission import Gate
 from homeward.policy.sensitivity import Sensitivity
 from homeward.ports import Embedder
 from homeward_store import Passphrase, Profile, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 
 class SyntheticProfiles:

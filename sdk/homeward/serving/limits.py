@@ -1,5 +1,5 @@
 """
-Limits how much text a request may contain, so that one thread answers within seconds.
+Limits what clients may send and keep open, so that one thread answers within seconds.
 
 A text costs by its length, and a text that becomes memories by their number: each is embedded and
 held against what is known, which takes some milliseconds.
@@ -14,6 +14,9 @@ from homeward.text.spans import passages, statements
 
 MOST_BODY_BYTES = 4 << 20  # a long writing, and no way to fill the memory
 MOST_MEMORIES = 300  # that one text may become; a page has about ten
+MOST_INPUTS = 256  # texts in one request for embeddings; each takes some ten milliseconds
+MOST_OPEN_CHATS = 2  # each holds a KV cache: 94 MB for SmolLM2-135M at 4096 positions
+MOST_CONNECTIONS = 200  # a browser opens six, a client one or two; more are answered with 503
 MOST_IN_CHAT = 400_000  # characters of a conversation; contexts of small models hold less
 
 

@@ -9,14 +9,15 @@ from fastapi import FastAPI
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
+from homeward.concurrency.worker import MOST_STREAMS
+from homeward.serving.address import HOST, PORT, listening
 from homeward.serving.app import create_app
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.guard import RequestPolicy
-from homeward.serving.loopback import listening
+from homeward.serving.limits import MOST_CONNECTIONS
 from homeward.serving.service import Service
-from homeward.serving.timeouts import MOST_CONNECTIONS, PatientProtocol
+from homeward.serving.timeouts import PatientProtocol
 
-PORT = 8766
 _PATIENCE = 5  # seconds that open connections get once their replies were ended
 
 
@@ -26,9 +27,9 @@ def serve(
     person: str,
     token: str | None,
     admissions: Admissions | None = None,
-    host: str = "127.0.0.1",
+    host: str = HOST,
     port: int = PORT,
-    waiting: int = 8,
+    waiting: int = MOST_STREAMS,
     ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """

@@ -1,5 +1,5 @@
 """
-Limits how long a client may take to send a request, and how many may connect.
+Limits how long a client may take to send a request.
 
 uvicorn waits for ever for the end of a head or a body. Whoever opens connections and says nothing
 would keep others out until the files that a process may open are used up.
@@ -15,7 +15,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0  # from a connection, or the first byte after a reply, to the end of the headers
 BODY_SECONDS = 30.0  # for all of a body, of at most 4 MiB that come from this machine
-MOST_CONNECTIONS = 200  # a browser opens six, a client one or two; more are answered with 503
 
 
 class PatientProtocol(H11Protocol):

@@ -2,7 +2,8 @@
 Taste models which replies a person prefers, from their choices.
 
 All but `personal`, which reads a profile, and the record of a trial are functions from values to
-values. `trying` decides what taste is used for, and `use` is that.
+values. `trial` decides what taste is used for, and `active` holds
+what is on.
 """
 
 from homeward.taste.active import TasteInUse
@@ -13,12 +14,10 @@ from homeward.taste.examples import Example, Examples
 from homeward.taste.explanation import Learned, contributions, explain
 from homeward.taste.features import Features, features_for
 from homeward.taste.groups import Fit, Group, best_fit, blend
-from homeward.taste.holdout import held_back_losses
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste, strengths_in
-from homeward.taste.posterior import Comparisons, Posterior, fit, no_comparisons
-from homeward.taste.question_bank import TuningPair, tuning_pairs
-from homeward.taste.questions import information, teaches_most
+from homeward.taste.posterior import Comparisons, Posterior, fit, held_back_losses, no_comparisons
+from homeward.taste.questions import TuningPair, information, teaches_most, tuning_pairs
 from homeward.taste.style import FEATURES, Feature, measure
 from homeward.taste.trial import TasteTrial, TasteTrials, try_taste
 from homeward.taste.weight_prior import WeightPrior, independent

@@ -1,11 +1,12 @@
 """
 Measures a reply for taste: readable style, and a few directions of its meaning.
 
-Both texts pass `neutral` first, so no listed identity word reaches a weight.
+Both texts pass `neutral` first, so no listed identity word reaches a weight. What the person set of
+their style moves the weights that a stranger starts with; who somebody is, nothing reads here.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,18 @@ _VERSION = 1  # raise it with any change to what a feature measures
 # with a taste of one deviation in each of two features picks the better reply about 2 times in 3.
 STYLE_DEVIATION = 0.5
 _MEANING_DEVIATION = 0.25  # replies to one prompt differ less in what they say than in how
+
+_SAYS: Mapping[tuple[str, str], tuple[str, float]] = {
+    ("style.length", "brief"): ("length", -1.0),
+    ("style.length", "thorough"): ("length", 1.0),
+    ("style.tone", "formal"): ("formality", 1.0),
+    ("style.tone", "casual"): ("formality", -1.0),
+    ("style.emoji", "none"): ("emoji", -1.0),
+    ("style.emoji", "some"): ("emoji", 1.0),
+}
+"""A setting and its value → the weight that it moves, in deviations of a stranger's weights."""
+
+SETTINGS = tuple(dict.fromkeys(key for key, _ in _SAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +98,13 @@ def features_for(embedder: Embedder) -> Features:
     if embedder.dims != len(basis.origin):
         return Features()
     return Features(embedder, basis)
+
+
+def declared(start: WeightPrior, settings: Mapping[str, str]) -> WeightPrior:
+    """Move a prior's mean by what the person set; choices move it on, or back."""
+    mean = start.mean.copy()
+    for key, value in settings.items():
+        name, deviations = _SAYS.get((key, value.casefold()), ("", 0.0))
+        if name in start.names:
+            mean[start.names.index(name)] += deviations * STYLE_DEVIATION
+    return WeightPrior(start.names, mean, start.covariance, start.margin)

@@ -14,18 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from homeward.errors import InvalidArgument
-from homeward.learning.paired_test import TrialVerdict, judge
+from homeward.learning.paired_trial import TrialVerdict, judge
 from homeward.taste.comparisons import STRENGTHS, difference, weigh
 from homeward.taste.draft_selection import pick
 from homeward.taste.examples import Examples
 from homeward.taste.explanation import Learned, explain
-from homeward.taste.features import Features
+from homeward.taste.features import SETTINGS, Features, declared
 from homeward.taste.groups import Group, blend
-from homeward.taste.holdout import held_back_losses
-from homeward.taste.posterior import Comparisons, Posterior, fit
-from homeward.taste.question_bank import TuningPair
-from homeward.taste.questions import teaches_most
-from homeward.taste.stated_preferences import SETTINGS, declared
+from homeward.taste.posterior import Comparisons, Posterior, fit, held_back_losses
+from homeward.taste.questions import TuningPair, teaches_most
 from homeward.taste.weight_prior import Floats, WeightPrior
 from homeward_store import (
     Category,

@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward.errors import InvalidArgument
+from homeward.ports import Vector
 from homeward.taste.weight_prior import Floats, WeightPrior
 
 _CONVERGED = 1e-11  # largest step, in prior standard deviations; forgetting promises 1e-6
 _MAX_STEPS = 200
 _FRESH_CURVATURE = 0.2  # a step shrank by less than this factor: the Hessian is out of date
+_HELD_BACK = 0.3  # of the comparisons, the newest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,3 +205,22 @@ class _Problem:
 def sigmoid(x: Floats) -> Floats:
     """Return 1 / (1 + exp(-x)) without overflow."""
     return np.asarray(np.exp(-np.logaddexp(0, -x)))
+
+
+def held_back_losses(
+    data: Comparisons, prior: WeightPrior, *, share: float = _HELD_BACK
+) -> tuple[Vector, Vector]:
+    """
+    Losses on the newest choices: by the prior that everybody starts from, and with taste.
+
+    Taste is fitted on the older choices only. Comparisons in `data` are oldest first.
+
+    Shapes:
+        Returns (items,) and (items,) in nats, of the same choices.
+    """
+    held = data.ids[len(data) - int(len(data) * share) :]
+    older = data.without(held)
+    tests = data.differences[[one in set(held) for one in data.ids]]
+    off = fit(older.without(older.ids), prior).probability(tests)
+    on = fit(older, prior).probability(tests)
+    return -np.log(off).astype(np.float32), -np.log(on).astype(np.float32)

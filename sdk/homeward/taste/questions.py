@@ -4,6 +4,11 @@ Chooses the next pair to ask about: the one with the largest expected informatio
 Pure: differences of features in, gains in nats out. Asking, and wording, is for others.
 """
 
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import combinations
+
 import numpy as np
 
 from homeward.errors import InvalidArgument
@@ -82,3 +87,23 @@ def _entropy(answers: Floats) -> Floats:
     """Entropy over the first axis, in nats."""
     safe = np.where(answers > 0, answers, 1.0)
     return np.asarray(-(answers * np.log(safe)).sum(axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class TuningPair:
+    """Two replies to one question; which comes first means nothing."""
+
+    prompt: str
+    first: str
+    second: str
+
+
+def tuning_pairs() -> list[TuningPair]:
+    """Every pair of replies to the same question, in the order of the file."""
+    file = files("homeward.taste").joinpath("tuning.toml")
+    questions = tomllib.loads(file.read_text("utf-8"))["question"]
+    return [
+        TuningPair(question["prompt"], first, second)
+        for question in questions
+        for first, second in combinations(question["replies"], 2)
+    ]

@@ -17,7 +17,8 @@ from typing import Protocol
 import numpy as np
 
 from homeward.errors import Cancelled, TooFewChoices
-from homeward.learning.paired_test import TrialVerdict, judge, newest
+from homeward.learning.minimums import LEAST_HELD_BACK
+from homeward.learning.paired_trial import TrialVerdict, judge, newest
 from homeward.ports import Vector
 from homeward.taste.examples import Example
 from homeward.taste.personal import PersonalTaste
@@ -27,7 +28,9 @@ from homeward_store import BlobCorrupt, Choice, ChoiceSource, SourceKind
 from homeward_store.repositories.blobs import Blobs
 
 KIND = "taste-trial"
-LEAST = 16  # choices between two replies: eight to learn from, eight to be tried on
+# Choices between two replies: as many to learn from as to be tried on.
+LEAST = 2 * LEAST_HELD_BACK
+# choices between two replies: eight to learn from, eight to be tried on
 _SHARE, _MOST_HELD = 0.3, 32  # four readings of each held-back choice by the model
 _BETA = 0.1  # as for learning from choices by gradient: log odds for a nat of the model's own
 

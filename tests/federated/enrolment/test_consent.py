@@ -16,13 +16,13 @@ from homeward_federated.enrolment.consent import (
     leave,
     preview,
     require,
-    sample_participation,
 )
 from homeward_federated.enrolment.enrolment import Certificate, Request, admit
 from homeward_federated.enrolment.offer import Offer
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
+from homeward_federated.rounds.participation import sample_participation
 from homeward_federated.secure_aggregation.identity import SigningKey
 
 OPERATOR, AUTHORITY = SigningKey.generate(), SigningKey.generate()
@@ -194,7 +194,7 @@ from homeward_federated.priors import canary, publishing, server_update
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.round_policy import Policy
 from homeward_federated.privacy import accounting
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.rounds import device
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_federated.simulation import simulate

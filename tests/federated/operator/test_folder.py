@@ -38,8 +38,9 @@ from homeward_federated.operator.superlink import (
     write_app,
 )
 from homeward_federated.priors import canary
+from homeward_federated.priors.acceptance import check_history
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.priors.publishing import check_history, read_publication
+from homeward_federated.priors.publishing import read_publication
 from homeward_federated.priors.round_policy import Policy
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_federated.transport.client_loop import Node

@@ -14,15 +14,10 @@ import pytest
 
 from homeward_federated import PriorRefused, ServerUnreachable
 from homeward_federated.priors import download
+from homeward_federated.priors.acceptance import accept, check_history
 from homeward_federated.priors.download import _SameOrigin, fetch_prior
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.priors.publishing import (
-    accept,
-    check_history,
-    publish,
-    read_publication,
-    roll_back,
-)
+from homeward_federated.priors.publishing import publish, read_publication, roll_back
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_federated.wire.envelope import MAX_MESSAGE_BYTES
 

@@ -6,7 +6,7 @@ import pytest
 
 from homeward_federated import BudgetExhausted, LedgerDamaged, OutOfOrder
 from homeward_federated.privacy.accounting import epsilon, rho
-from homeward_federated.privacy.ledger import (
+from homeward_federated.privacy.budget import (
     DAY_SECONDS,
     YEAR_SECONDS,
     Allowance,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from homeward_federated import LedgerDamaged, OutOfOrder
-from homeward_federated.privacy.ledger import Allowance, BudgetEntry, Step, mark_sent, reserve
-from homeward_federated.privacy.ledger_file import FileLedger
+from homeward_federated.privacy.budget import Allowance, BudgetEntry, Step, mark_sent, reserve
+from homeward_federated.privacy.budget_file import FileLedger
 
 GENEROUS = Allowance(1e6, 1e6, rounds_per_day=1000, seconds_between_rounds=0)
 

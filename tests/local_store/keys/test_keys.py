@@ -3,7 +3,8 @@
 import pytest
 
 from homeward_store import FASTEST, RFC_9106_LOW_MEMORY, Argon2Cost, WrongSecret
-from homeward_store.keys import keys
+from homeward_store.keys.key_derivation import calibrated, subkey
+from homeward_store.keys.key_wrapping import NONCE_BYTES, WRAPPED_KEY_BYTES, unwrap, wrap
 from homeward_store.secret import Secret
 
 
@@ -13,14 +14,14 @@ def secret(data: bytes) -> Secret:
 
 def test_a_wrapped_key_opens_with_its_key_and_context() -> None:
     outer, inner = Secret.random(), Secret.random()
-    wrapped = keys.wrap(outer, inner, context=b"here")
-    assert keys.unwrap(outer, wrapped, context=b"here").expose() == inner.expose()
-    assert len(wrapped) == keys.WRAPPED_KEY_BYTES
+    wrapped = wrap(outer, inner, context=b"here")
+    assert unwrap(outer, wrapped, context=b"here").expose() == inner.expose()
+    assert len(wrapped) == WRAPPED_KEY_BYTES
 
 
 def test_a_wrapped_key_moved_changed_or_cut_does_not_open() -> None:
     outer, inner = Secret.random(), Secret.random()
-    wrapped = keys.wrap(outer, inner, context=b"here")
+    wrapped = wrap(outer, inner, context=b"here")
     flipped = bytes([wrapped[0] ^ 1]) + wrapped[1:]
     for key, data, context in (
         (outer, wrapped, b"there"),
@@ -31,19 +32,19 @@ def test_a_wrapped_key_moved_changed_or_cut_does_not_open() -> None:
         (outer, b"", b"here"),
     ):
         with pytest.raises(WrongSecret):
-            keys.unwrap(key, data, context=context)
+            unwrap(key, data, context=context)
 
 
 def test_no_wrapping_repeats_a_nonce() -> None:
     outer, inner = Secret.random(), Secret.random()
-    nonces = {keys.wrap(outer, inner, context=b"")[: keys.NONCE_BYTES] for _ in range(100)}
+    nonces = {wrap(outer, inner, context=b"")[:NONCE_BYTES] for _ in range(100)}
     assert len(nonces) == 100
 
 
 def test_labels_give_independent_keys() -> None:
     parent = Secret.random()
-    assert keys.subkey(parent, "a").expose() != keys.subkey(parent, "b").expose()
-    assert keys.subkey(parent, "a").expose() == keys.subkey(parent, "a").expose()
+    assert subkey(parent, "a").expose() != subkey(parent, "b").expose()
+    assert subkey(parent, "a").expose() == subkey(parent, "a").expose()
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,6 @@ def test_memory_times_passes_is_bounded_too() -> None:
 
 
 def test_calibration_starts_at_the_recommended_cost_and_grows_with_the_time_allowed() -> None:
-    assert keys.calibrated(seconds=0) == RFC_9106_LOW_MEMORY
-    dearest = keys.calibrated(seconds=1e9, start=FASTEST, ceiling_kib=64 * 1024)
+    assert calibrated(seconds=0) == RFC_9106_LOW_MEMORY
+    dearest = calibrated(seconds=1e9, start=FASTEST, ceiling_kib=64 * 1024)
     assert dearest == Argon2Cost(64 * 1024, FASTEST.passes, FASTEST.lanes)

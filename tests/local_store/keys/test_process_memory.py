@@ -13,7 +13,7 @@ OPENING = """
 import ctypes, os, resource, sys
 from pathlib import Path
 from homeward_store import Passphrase, StoreError, allow_debugger, create_profile, open_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 mode, place = sys.argv[1], Path(sys.argv[2])
 unlimited = resource.RLIM_INFINITY
 try:

@@ -12,7 +12,7 @@ import pytest
 
 from homeward.cli.app import app
 from homeward_store import Passphrase, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SECRET = "correct horse battery staple"
 

@@ -8,7 +8,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
 from homeward.conversation.sources import in_words, sources_of
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.ports import SoftPrompt
 from homeward.testing import ScriptedModel

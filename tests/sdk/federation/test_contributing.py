@@ -11,8 +11,8 @@ from tests.sdk.federation.test_joining import join
 from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
-from homeward.federation import Part, person
-from homeward.federation.round_ledger import BUDGET
+from homeward.federation import Participation, federation
+from homeward.federation.budget_ledger import BUDGET
 from homeward.taste.posterior import Comparisons
 from homeward_federated import (
     BudgetExhausted,
@@ -23,7 +23,7 @@ from homeward_federated import (
 )
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.accounting import rho
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.transport.client_loop import take_part
 from homeward_store import Purpose, Selection
 from homeward_store.consent.ledger import Ledger
@@ -32,7 +32,7 @@ from homeward_store.consent.ledger import Ledger
 def test_a_round_takes_the_persons_numbers_and_charges_it(me: Assistant, town: Town) -> None:
     join(me, town)
     town.invite()
-    assert me.federation.contribute("replies", link=town) is Part.WHOLE
+    assert me.federation.contribute("replies", link=town) is Participation.WHOLE
     assert town.opened is not None
     assert town.opened.survivors == 8
     spent = me.federation.spent()
@@ -75,7 +75,7 @@ def test_a_choice_that_is_forgotten_while_numbers_are_computed_is_not_in_them(
 
     monkeypatch.setattr(federation._contribution, "_weights", forget_once)
     town.invite()
-    assert federation.contribute("replies", link=town) is Part.WHOLE
+    assert federation.contribute("replies", link=town) is Participation.WHOLE
     assert sizes == [15, 14]
 
 
@@ -128,22 +128,22 @@ def _only_silence_ends_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the stages take as long as they take on a busy machine."""
     waits = Waits()
     patient = partial(take_part, clock=waits.clock, sleep=waits.sleep)
-    monkeypatch.setattr(person, "take_part", patient)
+    monkeypatch.setattr(federation, "take_part", patient)
 
 
 @pytest.mark.usefixtures("_only_silence_ends_rounds")
 @pytest.mark.parametrize(
     ("stage", "part", "cost"),
     [
-        ("Inviting", Part.NONE, 0.0),
-        ("Revealing", Part.NONE, 0.0),
-        ("Sharing", Part.NONE, 0.0),
-        ("Masking", Part.SENT, rho(4.0)),
-        ("Agreeing", Part.SENT, rho(4.0)),
+        ("Inviting", Participation.NONE, 0.0),
+        ("Revealing", Participation.NONE, 0.0),
+        ("Sharing", Participation.NONE, 0.0),
+        ("Masking", Participation.SENT, rho(4.0)),
+        ("Agreeing", Participation.SENT, rho(4.0)),
     ],
 )
 def test_only_what_was_not_sent_is_given_back(
-    me: Assistant, town: Town, stage: str, part: Part, cost: float
+    me: Assistant, town: Town, stage: str, part: Participation, cost: float
 ) -> None:
     join(me, town)
     town.silent_after = stage
@@ -178,7 +178,7 @@ def test_the_lifetime_cap_outlives_leaving_and_joining_again(me: Assistant, town
             with pytest.raises(BudgetExhausted):
                 me.federation.contribute("replies", link=town)
         else:
-            assert me.federation.contribute("replies", link=town) is Part.WHOLE
+            assert me.federation.contribute("replies", link=town) is Participation.WHOLE
         me.federation.leave("replies")
 
 
@@ -212,7 +212,7 @@ def test_a_consent_that_is_withdrawn_in_the_middle_of_a_round_ends_it(
 
     monkeypatch.setattr(Town, "answer", withdrawing)
     town.invite()
-    assert me.federation.contribute("replies", link=town, seconds=0.5) is Part.NONE
+    assert me.federation.contribute("replies", link=town, seconds=0.5) is Participation.NONE
     assert town.opened is None
     assert me.profile.spending.spent(BUDGET) == 0.0
 
@@ -232,7 +232,7 @@ def test_who_has_chosen_too_little_spends_nothing(
 def test_a_device_that_its_own_coin_keeps_out_stays_silent(me: Assistant, town: Town) -> None:
     join(me, town)
     town.invite()
-    assert me.federation.contribute("replies", link=town, share=0.0) is Part.NONE
+    assert me.federation.contribute("replies", link=town, share=0.0) is Participation.NONE
     assert (town.sent, town.declined) == (0, 0)
 
 

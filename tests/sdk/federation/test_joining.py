@@ -117,7 +117,7 @@ from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_federated.enrolment.node_key import NodeKey
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_store import Category, Passphrase, Purpose, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 made = []
 for kind in (SigningKey, NodeKey):
     original = kind.__init__

@@ -10,8 +10,8 @@ from tests.sdk.federation.conftest import choose_short
 from tests.sdk.federation.town import POLICY, Town
 
 from homeward.assistant import Assistant
-from homeward.federation import Part
-from homeward.federation.shared import TASTE, groups, vector
+from homeward.federation import Participation
+from homeward.federation.exchanged_numbers import TASTE, groups, vector
 from homeward.taste import Features
 from homeward_federated import BudgetExhausted, NothingToShare, PriorRefused, TermsRefused
 from homeward_federated.priors import canary
@@ -116,7 +116,7 @@ def test_a_canary_tells_how_many_more_choices_the_newest_version_predicts(
     me.federation.admit(asking.admits(me.federation.join(offer, agreed_to=offer.hash)))
     asking.prior = canary.question(asking.federation.policy.task, about=town.prior)
     asking.invite()
-    assert me.federation.contribute("replies-canary", link=asking) is Part.WHOLE
+    assert me.federation.contribute("replies-canary", link=asking) is Participation.WHOLE
     assert asking.opened is not None
     published(me, town, tmp_path, length=0.0)
     asking.invite()

@@ -11,8 +11,8 @@ from tests.sdk.federation.town import Town
 
 from homeward.assistant import Assistant
 from homeward.conversation.components import ConversationComponents
-from homeward.federation import CODE, Part, told
-from homeward.federation.shared import (
+from homeward.federation import CODE, Participation, told
+from homeward.federation.exchanged_numbers import (
     BASIS,
     LONGEST,
     SOFT,
@@ -28,7 +28,7 @@ from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
 from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_prior import shipped_prior
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore, TrainingResult
 from homeward.models import DEFAULT_LANGUAGE, path
@@ -112,7 +112,7 @@ def test_what_a_round_sums_is_the_difference_to_the_version_it_started_from(
         lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
-    assert learned.federation.contribute("replies", link=town) is Part.WHOLE
+    assert learned.federation.contribute("replies", link=town) is Participation.WHOLE
     assert town.opened is not None
     others = np.full(SOFT, -7 * 0.02)  # seven devices whose own numbers are zeros
     mine = town.opened.sums.everyone[len(TASTE) :] - others
@@ -160,7 +160,7 @@ def test_any_no_takes_it_out_of_the_next_round(
         lambda _, size: np.zeros(size, np.int64),
     )
     town.invite()
-    assert me.federation.contribute("replies", link=town) is Part.WHOLE
+    assert me.federation.contribute("replies", link=town) is Participation.WHOLE
     assert town.opened is not None
     assert not town.opened.sums.everyone[len(TASTE) :].any()
     assert town.opened.sums.everyone[: len(TASTE)].any()

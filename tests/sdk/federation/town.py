@@ -10,7 +10,7 @@ from homeward_federated.enrolment.offer import Offer
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.publishing import publish
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.rounds.server import Opened, ServerRound
 from homeward_federated.simulation.cohorts import LocalFederation

@@ -20,7 +20,7 @@ from homeward_store import (
     create_profile,
     open_profile,
 )
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 _CHILD = Path(__file__).with_name("learning_child.py")
 _SECRET = "correct horse battery staple"

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.policy.gate import UseContext
 from homeward.ports import SoftPrompt

@@ -14,7 +14,7 @@ from homeward.errors import TooLittleToLearn, UnsupportedModel
 from homeward.events import Event as AnyEvent, SwitchedOff
 from homeward.learning.controls import Controls, TrainingProgress
 from homeward.learning.gradients.gradient import GradientModel
-from homeward.learning.paired_test import TrialVerdict, judge
+from homeward.learning.paired_trial import TrialVerdict, judge
 from homeward.learning.soft_prompt_store import KIND, TrainingResult
 from homeward.personalization.soft_prompt_training import VIRTUAL_TOKENS, train_soft_prompt
 from homeward.personalization.training_examples import pieces, training_examples

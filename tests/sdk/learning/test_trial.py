@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from homeward.learning.paired_test import (
+from homeward.learning.paired_trial import (
     TrialRecord,
     TrialVerdict,
     judge,

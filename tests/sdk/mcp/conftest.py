@@ -13,7 +13,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.types import Implementation
 
 from homeward_store import Passphrase, Profile, create_profile, open_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SECRET = "correct horse battery staple"
 NAME = "test-client"

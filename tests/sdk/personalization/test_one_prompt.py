@@ -11,7 +11,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
 from homeward.learning.gradients.prompt_slot import PromptSlot
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.personalization.bias_audit import Prompter
 from homeward.personalization.soft_prompt_training import TRAINED_IN

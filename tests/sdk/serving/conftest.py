@@ -12,10 +12,10 @@ from tests.conftest import OpenAssistant
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
+from homeward.serving.address import listening
 from homeward.serving.app import create_app
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.guard import RequestPolicy
-from homeward.serving.loopback import listening
 from homeward.serving.server import configured
 from homeward.serving.service import Service
 from homeward.testing import ScriptedModel

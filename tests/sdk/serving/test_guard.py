@@ -7,8 +7,8 @@ import pytest
 from tests.sdk.serving.conftest import TOKEN, Served
 
 from homeward.errors import NotLoopback, PortTaken
+from homeward.serving.address import listening
 from homeward.serving.limits import MOST_BODY_BYTES
-from homeward.serving.loopback import listening
 
 GUARDED = ["/v1/models", "/homeward/v1/profile", "/openapi.json", "/v1/nothing"]
 

@@ -15,7 +15,7 @@ import pytest
 
 from homeward.serving.tokens import kept_token, token_file
 from homeward_store import Passphrase, create_profile, open_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 SECRET = "correct horse battery staple"
 CHAT = "/v1/chat/completions"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from homeward.learning.paired_test import judge
+from homeward.learning.paired_trial import judge
 from homeward.taste import (
     STRENGTHS,
     Comparisons,

@@ -13,6 +13,7 @@ from homeward.cli.extras import needs
 from homeward.cli.options import options
 from homeward.cli.render import stderr
 from homeward.cli.unlock import opened
+from homeward.serving.address import PORT
 
 _LINE = 1024  # bytes that are read at once; nobody types more
 
@@ -22,7 +23,7 @@ def open_(
     *,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to serve on; 0 takes any free port.")
-    ] = 8766,
+    ] = PORT,
     browser: Annotated[
         bool,
         typer.Option("--browser/--no-browser", help="Open the browser, or only print the address."),

@@ -12,7 +12,15 @@ from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
-from homeward.federation import CODE, MEANINGS, STYLE_ASKED, Federation, Offer, Part, told
+from homeward.federation import (
+    CODE,
+    MEANINGS,
+    STYLE_ASKED,
+    Federation,
+    Offer,
+    Participation,
+    told,
+)
 from homeward_federated.enrolment.consent import Joined, Preview
 from homeward_federated.enrolment.enrolment import Certificate
 from homeward_federated.errors import NotJoined
@@ -28,10 +36,10 @@ Task = Annotated[
 ]
 
 _OUTCOMES = {
-    Part.WHOLE: "Your numbers are in the sum.",
-    Part.SENT: "Your masked numbers were sent, but the round did not finish in time. Its "
+    Participation.WHOLE: "Your numbers are in the sum.",
+    Participation.SENT: "Your masked numbers were sent, but the round did not finish in time. Its "
     "privacy cost counts.",
-    Part.NONE: "Nothing was sent, and no privacy budget was spent.",
+    Participation.NONE: "Nothing was sent, and no privacy budget was spent.",
 }
 
 

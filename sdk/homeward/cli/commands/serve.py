@@ -8,20 +8,20 @@ from homeward.cli.extras import needs
 from homeward.cli.options import options
 from homeward.cli.render import stderr
 from homeward.cli.unlock import opened
+from homeward.concurrency.worker import MOST_STREAMS
+from homeward.serving.address import HOST, PORT
 
 
 def serve(
     context: typer.Context,
     *,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on: 127.0.0.1 or ::1.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on: 127.0.0.1 or ::1.")] = HOST,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free port.")
-    ] = 8766,
+    ] = PORT,
     waiting: Annotated[
         int, typer.Option(min=0, max=1000, help="How many requests may wait for the model.")
-    ] = 8,
+    ] = MOST_STREAMS,
     new_token: Annotated[
         bool, typer.Option("--new-token", help="Make a new token; the old one stops working.")
     ] = False,

@@ -16,7 +16,7 @@ from homeward.cli.options import options
 from homeward.cli.render import one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
-from homeward.learning.paired_test import TrialVerdict
+from homeward.learning.paired_trial import TrialVerdict
 from homeward.taste import Learned, Taste, tuning_pairs
 from homeward.taste.trial import TasteTrial
 from homeward_store import Category, ChoiceId, ChoiceSource

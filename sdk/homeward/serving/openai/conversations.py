@@ -15,10 +15,9 @@ from homeward.policy.gate import UseContext
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
 from homeward.serving.failures import Failure
+from homeward.serving.limits import MOST_OPEN_CHATS
 from homeward.serving.openai.requests import ChatMessage, ChatRequest
 from homeward.tools import grammar_of
-
-OPEN_CHATS = 2  # each holds a KV cache: 94 MB for SmolLM2-135M at 4096 positions
 
 Past = tuple[tuple[str, str], ...]
 
@@ -113,7 +112,7 @@ class Chats:
     def _begun(
         self, me: Assistant, key: _Key, *, name: str | None = None, past: Past = ()
     ) -> Conversation:
-        while len(self._open) >= OPEN_CHATS:
+        while len(self._open) >= MOST_OPEN_CHATS:
             self._open.pop(0).conversation.close()
         return me.conversation(
             name, incognito=key.incognito, use_context=key.use_context, system=key.system, past=past

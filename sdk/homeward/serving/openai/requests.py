@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from homeward.errors import InvalidArgument
 from homeward.policy.gate import PRIVATE
-from homeward.serving.limits import MOST_IN_CHAT, Said, Told, Word
-
-MOST_INPUTS = 256  # texts in one request for embeddings; each takes some ten milliseconds
+from homeward.serving.limits import MOST_IN_CHAT, MOST_INPUTS, Said, Told, Word
 
 
 class TextPart(BaseModel):

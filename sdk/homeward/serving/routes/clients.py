@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from homeward.serving.routes.ids import Limit, Name
+from homeward.serving.routes.parameters import Limit, Name
 from homeward.serving.routes.shapes import RecordShape
 from homeward.serving.service import Serving
 from homeward_store import Ability, AccessRecord, Client, RequestOutcome

@@ -5,11 +5,11 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.federation import CODE, NAMES
-from homeward.serving.routes.ids import Name
+from homeward.serving.routes.parameters import Name
 from homeward.serving.service import Serving
 from homeward_federated.enrolment.consent import Joined
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.privacy.budget import Allowance
 
 router = APIRouter(prefix="/homeward/v1", tags=["federation"])
 

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.learning.soft_prompt_store import SavedSoftPrompt
-from homeward.serving.routes.shapes import VerdictOut
-from homeward.serving.routes.verdicts import shown_verdict
+from homeward.serving.routes.shapes import VerdictOut, shown_verdict
 from homeward.serving.service import Serving
 from homeward.serving.training_job import JobState
 from homeward_store import NotFound

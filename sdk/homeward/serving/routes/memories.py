@@ -11,8 +11,7 @@ from homeward.memory.recall import Match
 from homeward.memory.unremembered import Remembered
 from homeward.policy.gate import PRIVATE, UseContext
 from homeward.serving.limits import Noted, Said, Words
-from homeward.serving.routes.ids import Before, Id, Limit
-from homeward.serving.routes.readers import Reader, shown_to
+from homeward.serving.routes.parameters import Before, Id, Limit, Reader, shown_to
 from homeward.serving.routes.shapes import (
     MemoryOut,
     PlanOut,

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.serving.limits import Word
-from homeward.serving.routes.ids import Id
+from homeward.serving.routes.parameters import Id
 from homeward.serving.routes.shapes import MemoryOut
 from homeward.serving.service import Serving
 from homeward_store import Memory, MemoryId

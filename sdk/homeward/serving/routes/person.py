@@ -5,8 +5,7 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.serving.limits import Said, Words
-from homeward.serving.routes.ids import Name
-from homeward.serving.routes.readers import Reader, shown_to
+from homeward.serving.routes.parameters import Name, Reader, shown_to
 from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut
 from homeward.serving.service import Serving
 from homeward_store import Attribute, NotFound, Origin, Receipt, Selection

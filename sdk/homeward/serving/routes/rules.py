@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from homeward.assistant import Assistant
 from homeward.policy.gate import Rule
 from homeward.serving.limits import Word
-from homeward.serving.routes.ids import Id, Name
 from homeward.serving.routes.memories import one_memory
+from homeward.serving.routes.parameters import Id, Name
 from homeward.serving.routes.shapes import MemoryOut, NewTags, RecordShape
 from homeward.serving.service import Serving
 from homeward_store import Memory, NotFound

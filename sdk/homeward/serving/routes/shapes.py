@@ -4,10 +4,12 @@ Defines the JSON shapes of the store's records under `/homeward/v1`.
 Fields are those of the records of the same name; times are ISO 8601 in UTC.
 """
 
+import math
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from homeward.learning.paired_trial import TrialVerdict
 from homeward.memory.unremembered import Reason
 from homeward.serving.limits import Word
 from homeward_store import (
@@ -228,3 +230,11 @@ class VerdictOut(RecordShape):
     high: float | None
     items: int
     wins: bool
+
+
+def shown_verdict(verdict: TrialVerdict) -> VerdictOut:
+    """Return `verdict` for JSON, which has no infinity: too few items leave its bounds open."""
+    low, high = (bound if math.isfinite(bound) else None for bound in (verdict.low, verdict.high))
+    return VerdictOut(
+        gain=verdict.gain, low=low, high=high, items=verdict.items, wins=bool(verdict.wins)
+    )

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
-from homeward.serving.routes.shapes import LearnedWeight, VerdictOut
-from homeward.serving.routes.verdicts import shown_verdict
+from homeward.serving.routes.shapes import LearnedWeight, VerdictOut, shown_verdict
 from homeward.serving.service import Serving
 from homeward_store import NotFound
 

@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from homeward.assistant import Assistant
 from homeward.conversation.sources import Sources
 from homeward.serving.learned_use import LearnedUseOut
-from homeward.serving.routes.ids import Before, Id, Limit, Name
-from homeward.serving.routes.readers import Reader
+from homeward.serving.routes.parameters import Before, Id, Limit, Name, Reader
 from homeward.serving.routes.shapes import (
     AttributeOut,
     ChoiceOut,

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from homeward.memory.unremembered import Original, Remembered
 from homeward.serving.limits import Noted, Said, Written
-from homeward.serving.routes.ids import Before, Limit
+from homeward.serving.routes.parameters import Before, Limit
 from homeward.serving.routes.shapes import ChoiceOut, OriginalOut, RememberedOut, WritingOut
 from homeward.serving.service import Serving
 from homeward_store import Choice, ChoiceSource, TurnId, Writing

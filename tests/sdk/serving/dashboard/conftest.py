@@ -14,7 +14,7 @@ from tests.conftest import OpenAssistant
 from tests.sdk.serving.conftest import Serve, Served
 
 from homeward import Assistant, Selection
-from homeward.learning.paired_test import TrialRecord, TrialVerdict
+from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.ports import SoftPrompt
 from homeward.testing import ScriptedModel

@@ -14,7 +14,7 @@ from tests.sdk.serving.dashboard.conftest import Box, Browser
 from homeward import Assistant
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward_store import Passphrase, create_profile
-from homeward_store.keys.keys import FASTEST
+from homeward_store.keys.key_derivation import FASTEST
 
 
 def test_a_code_is_worth_a_key_once() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from homeward_federated.errors import BudgetExhausted, LedgerDamaged
-from homeward_federated.privacy.ledger import BudgetEntry, Check, Step
+from homeward_federated.privacy.budget import BudgetEntry, Check, Step
 from homeward_store import BudgetExceeded, Profile, Reservation, RollbackDetected
 
 BUDGET = "federation"  # one for all tasks: what one server learns, another may know

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from homeward.errors import InvalidArgument
+from homeward.learning.minimums import LEAST_HELD_BACK
 from homeward.ports import Vector
 
 _RESAMPLES = 2000
-_LEAST_ITEMS = 8  # fewer held-back items say nothing about the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def judge(off: Vector, on: Vector, *, seed: int = 0) -> TrialVerdict:
     if off.shape != on.shape:
         raise InvalidArgument(f"{len(off)} losses off and {len(on)} on are not of the same items")
     gains = off.astype(np.float64) - on
-    if len(gains) < _LEAST_ITEMS:
+    if len(gains) < LEAST_HELD_BACK:
         return TrialVerdict(
             float(gains.mean()) if len(gains) else 0.0, -np.inf, np.inf, len(gains), wins=False
         )
@@ -95,7 +95,7 @@ class TrialRecord:
 
 
 def newest(
-    count: int, share: float, *, least: int = _LEAST_ITEMS
+    count: int, share: float, *, least: int = LEAST_HELD_BACK
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Split items that lie oldest first: older ones to learn from, the newest to be tried on."""
     held = min(count - 1, max(least, round(count * share)))

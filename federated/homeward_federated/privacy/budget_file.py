@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from homeward_federated.errors import LedgerDamaged
-from homeward_federated.privacy.ledger import BudgetEntry, Check, Step
+from homeward_federated.privacy.budget import BudgetEntry, Check, Step
 
 _START = bytes(32)
 

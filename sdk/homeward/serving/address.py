@@ -1,5 +1,5 @@
 """
-Opens a socket that only this machine can reach.
+Sets the host and port of the server, and opens a socket there that only this machine can reach.
 
 The only module that listens. Nothing of the server connects to anybody.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from homeward.errors import NotLoopback, PortTaken
 
+HOST, PORT = "127.0.0.1", 8766
 _BACKLOG = 128  # connections that wait to be accepted
 
 

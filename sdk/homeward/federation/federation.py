@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from homeward.federation import shared
+from homeward.federation import exchanged_numbers
+from homeward.federation.budget_ledger import BUDGET, ProfileLedger
 from homeward.federation.contribution import Contribution
-from homeward.federation.keeping import KeptPrior, ProfileMemberships
-from homeward.federation.round_ledger import BUDGET, ProfileLedger
+from homeward.federation.storage import KeptPrior, ProfileMemberships
 from homeward.taste import Group, PersonalTaste, WeightPrior as Belief
 from homeward_federated.enrolment import consent
 from homeward_federated.enrolment.consent import Joined, Preview
@@ -24,9 +24,10 @@ from homeward_federated.errors import (
 )
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.accounting import epsilon, largest_rho
-from homeward_federated.privacy.ledger import YEAR_SECONDS, counted, spent
+from homeward_federated.privacy.budget import YEAR_SECONDS, counted, spent
 from homeward_federated.rounds.device import DeviceRound
-from homeward_federated.transport.client_loop import Node, Part, take_part
+from homeward_federated.rounds.participation import sample_participation
+from homeward_federated.transport.client_loop import Node, Participation, take_part
 from homeward_federated.transport.subprocess_link import connect_apart
 from homeward_federated.transport.transport import Link
 from homeward_store import (
@@ -129,7 +130,7 @@ class Federation:
         consent.require(self._memberships, task)
         if on:
             self._profile.consent.grant(
-                Purpose.CONTRIBUTE, _STYLE_FROM, shown=shared.STYLE_ASKED, task=task
+                Purpose.CONTRIBUTE, _STYLE_FROM, shown=exchanged_numbers.STYLE_ASKED, task=task
             )
         else:
             self._profile.consent.withdraw(Purpose.CONTRIBUTE, _STYLE_FROM, task=task)
@@ -166,7 +167,7 @@ class Federation:
 
     def contribute(
         self, task: str, *, seconds: float = 600.0, share: float = 1.0, link: Link | None = None
-    ) -> Part:
+    ) -> Participation:
         """
         Wait for one round of a joined task, at most `seconds`, and take part in it.
 
@@ -188,8 +189,8 @@ class Federation:
                 contribution=lambda start: self._contribution.of_round(task, start),
             )
 
-        if not consent.sample_participation(share):
-            return Part.NONE
+        if not sample_participation(share):
+            return Participation.NONE
         if link is not None:
             return take_part(Node(link, begin, clock=self._clock), seconds=seconds)
         offer, node_key = joined.offer, joined.node.secret
@@ -208,9 +209,11 @@ class Federation:
         """
         from homeward_federated.priors.download import fetch_prior  # noqa: PLC0415  # it loads TLS
 
-        if offer.policy.code != shared.CODE:
+        if offer.policy.code != exchanged_numbers.CODE:
             code = offer.policy.code
-            raise TermsRefused(f"{code!r} publishes no prior for taste; {shared.CODE!r} does")
+            raise TermsRefused(
+                f"{code!r} publishes no prior for taste; {exchanged_numbers.CODE!r} does"
+            )
         publication = fetch_prior(source or offer.priors)
         return self._prior.replace(publication, operator=offer.operator_key)
 
@@ -226,7 +229,7 @@ class Federation:
     def groups(self, stranger: Belief) -> list[Group]:
         """Return what others' choices say of a new person; nothing without a published prior."""
         prior = self.prior
-        return [] if prior is None else shared.groups(prior, stranger)
+        return [] if prior is None else exchanged_numbers.groups(prior, stranger)
 
     def _consents(self, task: str) -> bool:
         return self._profile.consent.allows(Purpose.CONTRIBUTE, _FROM, task=task)
@@ -234,8 +237,8 @@ class Federation:
 
 def _check_meaning(offer: Offer) -> None:
     policy = offer.policy
-    shared.told(policy.code)
-    expected = len(shared.MEANINGS[policy.code])
+    exchanged_numbers.told(policy.code)
+    expected = len(exchanged_numbers.MEANINGS[policy.code])
     if expected != policy.dims:
         raise TermsRefused(
             f"task {policy.code!r} needs {expected} dimensions, the offer has {policy.dims}"

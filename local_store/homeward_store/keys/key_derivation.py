@@ -1,5 +1,5 @@
 """
-Derives, stretches and wraps keys.
+Derives keys: from a passphrase by Argon2id at a set cost, from other keys by HKDF.
 
     passphrase ─ Argon2id ─► key-encryption key ─┐
     keychain   ─ HKDF ─────► key-encryption key ─┼─ AES-256-GCM ─► profile master key
@@ -8,24 +8,18 @@ Derives, stretches and wraps keys.
                              MAC key of the key file  ◄─ HKDF ───────────┘
 """
 
-import os
 import time
 from dataclasses import dataclass, replace
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from homeward_store.errors import InvalidValue, WrongSecret
+from homeward_store.errors import InvalidValue
 from homeward_store.secret import Secret
 
 KEY_BYTES = 32
-NONCE_BYTES = 12  # AES-GCM's native length: other lengths are hashed first
-TAG_BYTES = 16
 SALT_BYTES = 16  # RFC 9106 §3.1 recommends 16 for password hashing
-WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 
 _MAX_KIB_PASSES = 4 * 1024 * 1024  # 4 GiB filled in all: about 10 s on a slow machine
@@ -120,31 +114,3 @@ def subkey(parent: Secret, label: str) -> Secret:
         parent.expose(), key
     )
     return Secret(key)
-
-
-def wrap(key: Secret, payload: Secret, *, context: bytes) -> bytes:
-    """
-    Encrypt one key under another: nonce ‖ ciphertext ‖ tag.
-
-    `context` is authenticated but not stored, so that a wrapped key that someone moved to another
-    slot, profile or epoch no longer opens.
-    """
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key.expose()).encrypt(nonce, payload.expose(), context)
-
-
-def unwrap(key: Secret, wrapped: bytes, *, context: bytes) -> Secret:
-    """
-    Reverse `wrap`, into memory that can be wiped.
-
-    Raises:
-        WrongSecret: `key`, `wrapped` and `context` do not belong together.
-    """
-    payload = bytearray(max(0, len(wrapped) - NONCE_BYTES - TAG_BYTES))
-    try:
-        AESGCM(key.expose()).decrypt_into(
-            wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context, payload
-        )
-    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce or a tag
-        raise WrongSecret("a wrapped key does not open") from None
-    return Secret(payload)

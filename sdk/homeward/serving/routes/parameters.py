@@ -1,14 +1,23 @@
-"""Restricts a list to what an audience may see."""
+"""Validates values in paths and queries, and restricts a list to what an audience may see."""
 
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from homeward.assistant import Assistant
 from homeward.policy.gate import UseContext
 from homeward_store import Attribute, Memory
 
 Item = TypeVar("Item", Attribute, Memory)
+
+_MOST = 2**63 - 1  # SQLite's integers
+
+Id = Annotated[int, Path(ge=1, le=_MOST)]
+Before = Annotated[
+    int | None, Query(ge=1, le=_MOST, description="Return only records older than this number.")
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="The most records to return, newest first.")]
+Name = Annotated[str, Path(min_length=1, max_length=500)]
 
 
 def _reader(

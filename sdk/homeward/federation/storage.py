@@ -8,13 +8,14 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from homeward.federation.shared import CODE
+from homeward.federation.exchanged_numbers import CODE
 from homeward_federated.enrolment.consent import JoinConsent, Joined
 from homeward_federated.enrolment.node_key import NodeKey
 from homeward_federated.enrolment.offer import Offer
+from homeward_federated.priors.acceptance import accept
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.priors.publishing import accept, read_publication
-from homeward_federated.privacy.ledger import Allowance
+from homeward_federated.priors.publishing import read_publication
+from homeward_federated.privacy.budget import Allowance
 from homeward_federated.secure_aggregation.identity import SigningKey
 from homeward_store import Profile
 
