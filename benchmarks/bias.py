@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -168,7 +169,9 @@ def main() -> None:
         vars(score)["load"] = lambda split, name: load(split, name)[::every]
 
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), n_ctx=1024, threads=1)
+    model = open_model(
+        path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(context=1024, threads=1)
+    )
     with (
         contextlib.closing(model),
         model.session() as session,

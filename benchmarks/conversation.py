@@ -22,6 +22,7 @@ from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.context import attribute_quote, quote
 from homeward.conversation.conversation import Conversation
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -113,7 +114,7 @@ def main() -> None:
     queries = score.load("dev", "memret_locomo_queries")
     questions = [one["question"] for one in queries if one["corpus"] == corpus["corpus"]][:TURNS]
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)
+    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
     with contextlib.closing(model), tempfile.TemporaryDirectory() as folder:
         created = create_profile(
             Path(folder) / "ada", unlock=[Passphrase("benchmark")], cost=FASTEST

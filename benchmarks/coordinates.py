@@ -17,6 +17,7 @@ from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from benchmarks.soft_prompt import IN_COORDINATES, SCHEDULE, WATCHED, Learner, Unsaved
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.prompt_slot import PromptSlot
@@ -36,7 +37,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
     ][:: args.every][: args.users]
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
     rows = []
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         frame = PromptSlot(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior = shipped_prior()
         learner = Learner(GradientModel.open(file), llama.tokenize, frame, prior, (0, 0))

@@ -17,6 +17,7 @@ from benchmarks.first_token import ATTRIBUTES
 from benchmarks.report import Figure, report, show_progress
 from benchmarks.soft_prompt import Unsaved
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
@@ -36,7 +37,7 @@ TRIED = ("Tell me about my {key}.", "What do you know about my {key}?")
 def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
     """Teach, and compare the three prefixes on the questions that were not taught."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         model, prompts = GradientModel.open(file), PromptBuilder.of(llama)
         told = PrefixContent(facts=tuple(ATTRIBUTES.items()))
         plain = PromptSlot(*prompts.around_soft_prompt(PrefixContent()))

@@ -21,6 +21,7 @@ from benchmarks.style_replies import pool
 from benchmarks.style_tastes import QUESTIONS, TASTES, Taste
 from homeward import paths
 from homeward.conversation.best_of_n import BestOfN, Choose, best_draft, freer
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -156,7 +157,9 @@ def main() -> None:
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
     features = Features(embedder, shipped_basis())
     figures: dict[str, Figure] = {}
-    with contextlib.closing(open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)) as model:
+    with contextlib.closing(
+        open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
+    ) as model:
         replies = pool(model, keep=arguments.replies)
         drafts = drafted(model, arguments.drafts)
         ways = gains(model, drafts, replies, features)

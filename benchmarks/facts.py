@@ -25,6 +25,7 @@ from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.context import quote
 from homeward.conversation.conversation import Conversation
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -173,7 +174,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.perf_counter()
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)
+    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
     with contextlib.closing(model):
         found = measure(HALVES[arguments.half], model, embedder, seeds=arguments.seeds)
     seconds = time.perf_counter() - started

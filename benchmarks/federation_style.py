@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.evaluation import scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
@@ -76,7 +77,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
         user for user in everyone if len(user["history"]) >= args.messages
     ][: args.users]
     file, prior = models.path(paths.home(), models.DEFAULT_LANGUAGE), shipped_prior()
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         model = GradientModel.open(file)
         softs = [learned(user["history"][-args.messages :], llama, model) for user in users]
         found = np.array([prior.coordinates(soft) for soft in softs])

@@ -19,6 +19,7 @@ from homeward import models, paths
 from homeward.assistant import Assistant
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.prefix_cache import KIND
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.ports import Embedder, Fed, LanguageModel
@@ -133,7 +134,10 @@ def main() -> None:
     resumed: list[Timing] = []
     cold: list[Timing] = []
     without: list[float] = []
-    with closing(open_model(file, threads=1)) as model, tempfile.TemporaryDirectory() as folder:
+    with (
+        closing(open_model(file, EngineSettings(threads=1))) as model,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         prompts = PromptBuilder.of(model)
         for number in range(arguments.repeats):
             ours = Ours(Path(folder) / str(number), model, embedder)

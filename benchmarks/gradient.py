@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.report import Figure, report
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
@@ -142,7 +143,7 @@ def _torch_model() -> tuple[Any, Any]:
 
 def llama_forward(lengths: tuple[int, ...]) -> dict[str, Any]:
     """Decode as many tokens, in one go, with no logits but the last."""
-    with closing(open_model(_file(), threads=1, n_ctx=2048, sha256="")) as model:
+    with closing(open_model(_file(), EngineSettings(context=2048, threads=1), sha256="")) as model:
         tokens = _texts((PREFIX + sum(lengths),))[0]
 
         def step() -> None:

@@ -20,6 +20,7 @@ from benchmarks.evaluation import scorers
 from benchmarks.report import report
 from benchmarks.soft_prompt import Unsaved, message
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.controls import Controls, TrainingProgress
 from homeward.learning.gradients.gradient import GradientModel
@@ -50,7 +51,7 @@ def main() -> None:
     order = np.random.default_rng(0).permutation(len(rows))
     texts = [str(rows[int(i)]["text"]) for i in order]
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         model = GradientModel.open(file)
         if not args.mean.exists():
             np.save(args.mean, _mean(model, llama, texts[: MESSAGES + HELD_BACK]))

@@ -17,6 +17,7 @@ from llama_cpp import llama_cpp as native
 from benchmarks.report import report
 from homeward import models, paths
 from homeward.assistant import Assistant
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.onnx import open_embedder
@@ -34,7 +35,7 @@ class Bare:
 
     def __init__(self, file: Path) -> None:
         self._weights = load_weights(file, architecture="llama")
-        self._context = open_context(self._weights, n_ctx=4096, threads=1)
+        self._context = open_context(self._weights, n_ctx=4096)
 
     def tokens_per_second(self, prompt: tuple[int, ...], count: int) -> float:
         """Decode `prompt` untimed, then draw `count` tokens greedily."""
@@ -76,7 +77,7 @@ def main() -> None:
     arguments = parser.parse_args()
     home = paths.home()
     file = models.path(home, models.DEFAULT_LANGUAGE)
-    model = open_model(file, threads=1)
+    model = open_model(file, EngineSettings(threads=1))
     messages = [("system", "You are a helpful assistant."), ("user", QUESTION)]
     prompt = model.tokenize(model.render(messages), special=True)
     bare = Bare(file)

@@ -23,6 +23,7 @@ import httpx
 from benchmarks.report import report
 from homeward import models, paths
 from homeward.assistant import Assistant
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.serving.limits import MOST_OPEN_CHATS
@@ -60,7 +61,7 @@ def serve_profile(folder: Path, model: str, *, waiting: int) -> None:
         loaders = ModelLoaders(lambda: scripted, HashEmbedder)
     else:
         loaders = ModelLoaders(
-            lambda: open_model(models.path(home, model), threads=1),
+            lambda: open_model(models.path(home, model), EngineSettings(threads=1)),
             lambda: open_embedder(models.path(home, models.DEFAULT_EMBEDDING)),
         )
     profile = create_profile(folder, unlock=[Passphrase("benchmark")]).profile

@@ -25,6 +25,7 @@ import numpy as np
 from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
@@ -153,7 +154,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
     ][: args.users]
     vars(score)["load"] = lambda *_: users
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         frame = PromptSlot(llama.tokenize("<|im_start|>", special=True), llama.tokenize("\n"))
         prior, model = shipped_prior(), GradientModel.open(file)
         epochs = (args.coordinate_epochs, args.epochs)

@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.report import Figure, report, show_progress
 from benchmarks.style_choices import KEPT, OPPOSITE, SETTINGS, Pool, pool, questions
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
@@ -105,7 +106,7 @@ class Bench:
 def compare(styles: Sequence[str], asked: Sequence[str], keep: Path) -> dict[str, Figure]:
     """Learn each style, answer with it, with its setting and with neither, and compare."""
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
-    with closing(open_model(file, threads=1)) as llama:
+    with closing(open_model(file, EngineSettings(threads=1))) as llama:
         bench = Bench(llama, PromptBuilder.of(llama), GradientModel.open(file))
         replies = pool(llama, keep)
         off = [bench.reply(question) for question in asked]

@@ -18,6 +18,7 @@ from benchmarks.evaluation import add_data, scorers
 from benchmarks.report import Figure, report
 from benchmarks.style_replies import pool
 from homeward import paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -117,7 +118,7 @@ def main() -> None:
     figures = speed() | curves(score, learned)
     figures |= questions(score, learned, people) | reliability(learned, people, arguments.plot)
     if arguments.styles:
-        model = open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)
+        model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
         with contextlib.closing(model):
             figures |= styles.figures(pool(model, keep=arguments.replies), embedder, score.boot)
     report(figures, as_json=arguments.json)

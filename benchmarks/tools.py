@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from benchmarks.report import report
 from homeward import models, paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
@@ -91,7 +92,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     valid = right = none = 0
-    with closing(open_model(models.path(paths.home(), arguments.model), threads=1)) as model:
+    with closing(
+        open_model(models.path(paths.home(), arguments.model), EngineSettings(threads=1))
+    ) as model:
         prompts = PromptBuilder.of(model)
         for wanted, questions in QUESTIONS.items():
             for question in questions:

@@ -23,6 +23,7 @@ from benchmarks.style_tastes import QUESTIONS, TASTES, Taste
 from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.best_of_n import DRAFTING
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -79,7 +80,9 @@ def main() -> None:
     arguments = parser.parse_args()
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
     figures: dict[str, Figure] = {}
-    with contextlib.closing(open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)) as model:
+    with contextlib.closing(
+        open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
+    ) as model:
         replies = pool(model, keep=arguments.replies)
         names = (*_SOME, "coin") if arguments.examples else (*TASTES, *_COINS)
         for seed, name in enumerate(names):

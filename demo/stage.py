@@ -7,6 +7,7 @@ from pathlib import Path
 import homeward
 from demo.person import NAME
 from homeward import Assistant, Passphrase, Settings, paths
+from homeward.engine_settings import EngineSettings
 from homeward.errors import InvalidArgument
 
 DEFAULT_FOLDER = Path(__file__).parents[1] / ".demo"
@@ -31,13 +32,13 @@ def passphrase_file(folder: Path) -> Path:
 
 def create(folder: Path, *, threads: int | None) -> Assistant:
     """Create Ada's profile."""
-    settings = Settings(threads=threads)
+    settings = Settings(engine=EngineSettings(threads=threads))
     return homeward.create(NAME, unlock=_unlock(folder), home=folder, settings=settings).assistant
 
 
 def reopen(folder: Path, *, threads: int | None) -> Assistant:
     """Open Ada's profile as it lies on the disk."""
-    settings = Settings(threads=threads)
+    settings = Settings(engine=EngineSettings(threads=threads))
     return homeward.open(NAME, unlock=_unlock(folder), home=folder, settings=settings)
 
 

@@ -18,6 +18,7 @@ import pytest
 from tests.colour_projector import COLOURS, write_projector
 
 from homeward.assistant import Assistant
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelError
@@ -103,7 +104,9 @@ def models_home() -> Path:
 @pytest.fixture(scope="session")
 def smollm2(models_home: Path) -> Iterator[LanguageModel]:
     """Open the default language model on one thread: two spin against other load."""
-    with closing(open_model(path(models_home, DEFAULT_LANGUAGE), threads=1)) as model:
+    with closing(
+        open_model(path(models_home, DEFAULT_LANGUAGE), EngineSettings(threads=1))
+    ) as model:
         yield model
 
 

@@ -15,11 +15,17 @@ from homeward.conversation.reply import (
 from homeward.conversation.sources import (
     Sources as Sources,
 )
+from homeward.engine_settings import (
+    EngineSettings as EngineSettings,
+    KvType as KvType,
+    RopeScaling as RopeScaling,
+)
 from homeward.errors import (
     ERRORS as ERRORS,
     BadCatalogue as BadCatalogue,
     Busy as Busy,
     Cancelled as Cancelled,
+    CannotFit as CannotFit,
     CannotImport as CannotImport,
     CannotRead as CannotRead,
     CannotSee as CannotSee,

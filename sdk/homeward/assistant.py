@@ -128,6 +128,11 @@ class Assistant:
         return self._wiring.parts.model.info
 
     @property
+    def loaded_model(self) -> ModelInfo | None:
+        """The same without loading it; None where nothing has needed it yet."""
+        return self._wiring.loaded
+
+    @property
     def embedder(self) -> Embedder:
         """The embedder that recall compares meanings with. Loads it."""
         return self._wiring.embedder

@@ -16,7 +16,7 @@ from homeward.conversation.components import ConversationComponents
 from homeward.conversation.context import ContextSelector
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.prefix_cache import KIND as PREFIX_KIND
-from homeward.events import Events, Forgotten, MemoryWritten, SwitchedOff
+from homeward.events import Events, Forgotten, MemoryWritten, ModelLoaded, SwitchedOff
 from homeward.federation import Federation
 from homeward.importing.captions import caption
 from homeward.importing.items import Caption
@@ -33,7 +33,7 @@ from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
 from homeward.policy.sensitivity import Sensitivity
-from homeward.ports import Embedder, LanguageModel
+from homeward.ports import Embedder, LanguageModel, ModelInfo
 from homeward.prompting.images import ImageEncoder
 from homeward.prompting.prompt import can_use_dates
 from homeward.prompting.prompt_builder import PromptBuilder
@@ -183,6 +183,7 @@ class Composition:
     def parts(self) -> ConversationComponents:
         """The components that conversations work with. Loads the language model."""
         model = self.loaders.language_model()
+        self._events.publish(ModelLoaded(model.info.name, model.info.notices))
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
         return ConversationComponents(
             profile=self.profile,
@@ -195,6 +196,12 @@ class Composition:
             taste=self.taste.in_use(model.info.sha256),
             drafting=self._settings.drafting,
         )
+
+    @property
+    def loaded(self) -> ModelInfo | None:
+        """The language model's description, if it is loaded."""
+        parts: ConversationComponents | None = self.__dict__.get("parts")
+        return None if parts is None else parts.model.info
 
     @property
     def conversations(self) -> list[Conversation]:

@@ -12,6 +12,7 @@ These errors can occur in the SDK; each says what the caller should do.
     ├── ModelError
     │   ├── ModelNotFound        pull it, or name another
     │   ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
+    │   ├── CannotFit            ask for less context, or choose a smaller model: both are named
     │   ├── UnsupportedModel     choose another model; the message names the architecture
     │   ├── DownloadFailed       try again; what was fetched so far is kept
     │   ├── CannotWrite          free space, or choose another HOMEWARD_HOME
@@ -97,6 +98,14 @@ class ModelCorrupt(ModelError):
 
 class UnsupportedModel(ModelError):
     """The file is whole, but its architecture or type is not one that can be used here."""
+
+
+class CannotFit(ModelError):
+    """
+    The model takes more memory than is free. Nothing was loaded.
+
+    The message says how much it takes, how much is free, and what would fit.
+    """
 
 
 class DownloadFailed(ModelError):

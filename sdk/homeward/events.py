@@ -24,6 +24,14 @@ class MemoryWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """The language model was loaded; `notices` are what is not as was asked for."""
+
+    name: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """Something was erased."""
 
@@ -72,6 +80,7 @@ class Closed:
 
 Event = (
     MemoryWritten
+    | ModelLoaded
     | Forgotten
     | LearningProgress
     | TrialDecided

@@ -7,6 +7,7 @@ from pathlib import Path
 from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.components import ConversationComponents
+from homeward.engine_settings import EngineSettings
 from homeward.errors import CannotSee, ModelCorrupt
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
@@ -91,7 +92,7 @@ def profiles(home: Path) -> Profiles:
 
 def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> ModelLoaders:
     # The runtimes take longer to import than a profile takes to open: only when they are needed.
-    threads = settings.threads if settings else None
+    engine = settings.engine if settings else EngineSettings()
 
     def language_model() -> LanguageModel:
         from homeward import models
@@ -100,7 +101,7 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
         name = str(model or models.DEFAULT_LANGUAGE)
         file = models.path(home, name)
         pulled = {one.name: one.sha256 for one in models.installed(home)}
-        opened = open_model(file, name=file.stem, threads=threads)
+        opened = open_model(file, engine, name=file.stem)
         if pulled.get(name, opened.info.sha256) != opened.info.sha256:
             opened.close()
             raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")

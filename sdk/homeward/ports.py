@@ -27,6 +27,9 @@ class ModelInfo:
     n_vocab: int
     n_ctx: int  # tokens of context that this process allocated
     n_ctx_train: int  # tokens of context that the model was trained for
+    gpu_layers: int = 0  # how many of its layers lie on a GPU; the output counts as one
+    kv_type: str = "f16"  # of the numbers in the KV cache
+    notices: tuple[str, ...] = ()  # sentences for the person: what is not as was asked for
 
 
 @dataclass(frozen=True, slots=True, eq=False)

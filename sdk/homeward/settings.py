@@ -1,10 +1,11 @@
 """Defines what an app may choose for its assistant, and how its models are loaded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from homeward.conversation.best_of_n import DRAFTING, BestOfN
 from homeward.conversation.components import ConversationComponents
+from homeward.engine_settings import EngineSettings
 from homeward.errors import CannotSee, UnsupportedModel
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
@@ -50,5 +51,5 @@ class Settings:
         None  # memories are put with their dates; None: where the model can use them
     )
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
-    threads: int | None = None  # for the language model; None: as many as the engine thinks best
+    engine: EngineSettings = field(default_factory=EngineSettings)  # how the model is run
     drafting: BestOfN = DRAFTING  # of replies, where taste won its trial

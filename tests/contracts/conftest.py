@@ -7,6 +7,7 @@ from threading import Event
 import numpy as np
 import pytest
 
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.models import DEFAULT_LANGUAGE, path
 from homeward.ports import LanguageModel, Session, SoftPrompt, Tokens
@@ -18,7 +19,7 @@ def open_one(request: pytest.FixtureRequest) -> Callable[[int], LanguageModel]:
     if request.param == "scripted":
         return lambda n_ctx: ScriptedModel(["It is a fine day in May, 🙂 and warm."], n_ctx=n_ctx)
     file = path(request.getfixturevalue("models_home"), DEFAULT_LANGUAGE)
-    return lambda n_ctx: open_model(file, n_ctx=n_ctx, threads=1)
+    return lambda n_ctx: open_model(file, EngineSettings(context=n_ctx, threads=1))
 
 
 @pytest.fixture(scope="module")

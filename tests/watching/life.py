@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import homeward
+from homeward.engine_settings import EngineSettings
 from homeward.learning.controls import Controls
 from homeward_store import Category, Passphrase, Purpose, Selection, create_profile
 from homeward_store.keys.key_derivation import FASTEST
@@ -17,7 +18,7 @@ def main(home: Path) -> None:
     """Create, remember, ask, recall, learn for a few seconds, import, look over, and forget."""
     warnings.simplefilter("error")
     create_profile(home / "profiles" / "eve", unlock=[UNLOCK], cost=FASTEST).profile.close()
-    settings = homeward.Settings(threads=1)
+    settings = homeward.Settings(engine=EngineSettings(threads=1))
     with homeward.open("eve", unlock=UNLOCK, home=home, settings=settings) as me:
         me.remember("My cat is called Miso.")
         sampling = homeward.Sampling(temperature=0, max_tokens=12)

@@ -25,9 +25,11 @@ from homeward.cli.commands import (
     taste,
     why,
 )
+from homeward.cli.engine_options import with_engine_options
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import Options
 from homeward.cli.render import harmless, stderr
+from homeward.engine_settings import EngineSettings
 from homeward_store import allow_debugger
 
 
@@ -95,6 +97,7 @@ def _version(*, wanted: bool) -> None:
 
 
 @app.callback()
+@with_engine_options
 def root(
     context: typer.Context,
     *,
@@ -115,16 +118,6 @@ def root(
             help="A model's name from `homeward models list`, or the path of a GGUF file.",
         ),
     ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            "--threads",
-            envvar="HOMEWARD_THREADS",
-            min=1,
-            max=1024,
-            help="How many threads the model uses.",
-        ),
-    ] = None,
     debugger: Annotated[
         bool,
         typer.Option(
@@ -141,6 +134,7 @@ def root(
         bool,
         typer.Option("--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True),
     ] = False,
+    engine: EngineSettings,
 ) -> None:
     """
     Homeward is a local assistant that learns about you and shares nothing unasked.
@@ -150,7 +144,7 @@ def root(
     """
     if debugger:
         allow_debugger()
-    context.obj = Options(person, paths.home(), keychain, model, threads)
+    context.obj = Options(person, paths.home(), keychain, model, engine)
 
 
 def main() -> None:

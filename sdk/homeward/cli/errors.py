@@ -60,6 +60,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.ModelError: "",
     models.ModelNotFound: "`homeward models pull` fetches the default models.",
     models.ModelCorrupt: "`homeward models pull` fetches it again.",
+    models.CannotFit: "Close other programs, or give --model, --context or --kv-type.",
     models.UnsupportedModel: "Choose another model with --model.",
     models.DownloadFailed: "Try again: the part that arrived is kept.",
     models.CannotWrite: "Free disk space, or set HOMEWARD_HOME to another folder.",

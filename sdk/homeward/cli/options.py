@@ -9,6 +9,7 @@ import typer
 
 import homeward
 from homeward import ProfileMissing, Sampling, UseContext
+from homeward.engine_settings import EngineSettings
 from homeward.errors import InvalidArgument
 
 _NEW_PERSON = "me"
@@ -43,7 +44,7 @@ class Options:
     home: Path
     keychain: bool
     model: str | None
-    threads: int | None
+    engine: EngineSettings
 
     def of(self, person: str | None) -> "Options":
         """These options for `person`, if a command was given a name."""

@@ -15,6 +15,7 @@ from homeward.cli.errors import CannotAsk, UnreadableInput
 from homeward.cli.options import Options
 from homeward.cli.render import stderr
 from homeward.errors import InvalidArgument
+from homeward.events import Event, ModelLoaded
 
 FILE_VARIABLE = "HOMEWARD_PASSPHRASE_FILE"
 KEYCHAIN_SERVICE = "homeward"
@@ -45,7 +46,7 @@ def created(options: Options) -> Created:
         unlock=way_in(options, new=True),
         home=options.home,
         model=options.model,
-        settings=Settings(threads=options.threads),
+        settings=Settings(engine=options.engine),
     )
 
 
@@ -90,13 +91,20 @@ def secret(what: str, *, variable: str, twice: bool) -> str:
 
 
 def _open(options: Options) -> Assistant:
-    return homeward.open(
+    assistant = homeward.open(
         options.person,
         unlock=way_in(options, new=False),
         home=options.home,
         model=options.model,
-        settings=Settings(threads=options.threads),
+        settings=Settings(engine=options.engine),
     )
+    assistant.events.subscribe(_tell_notices, ModelLoaded)
+    return assistant
+
+
+def _tell_notices(event: Event) -> None:
+    for notice in event.notices if isinstance(event, ModelLoaded) else ():
+        stderr().print(f"homeward: {notice}.", soft_wrap=True)
 
 
 def _asks(options: Options) -> bool:

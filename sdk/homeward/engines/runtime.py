@@ -11,16 +11,20 @@ from homeward.errors import InvalidArgument
 from homeward.ports import Tokens, Vector
 from homeward.sampling import Sampling
 
-CHUNK = 64  # positions a call; between two calls `cancel` is looked at. With llama.cpp 64 cost 3 %
-# against 512 on SmolLM2 and answered within 0.4 s on one slow core
+CHUNK = 64  # positions a call unless the person chose another batch; between two calls `cancel` is
+# looked at. With llama.cpp 64 cost 3 % against 512 on SmolLM2 and answered within 0.4 s on one slow
+# core. Also the most positions of which all logits are kept: they take a vocabulary's width each.
 MOST_SEEDS = 0xFFFFFFFF  # a seed is below it; llama.cpp reads the value itself as "random"
 
 
 class Runtime(Protocol):
     """The sequence as the runtime holds it. Knows positions, not what lies in them."""
 
+    batch: int
+    """Positions that one `append` takes at most."""
+
     def append(self, chunk: Tokens | Vector, *, all_logits: bool = False) -> None:
-        """Append at most CHUNK positions; leaves the logits of the last, or of all. ModelError."""
+        """Append at most `batch` positions; leaves the last one's logits, or all. ModelError."""
         ...
 
     def step(self, token: int) -> None:

@@ -71,7 +71,7 @@ class CachedSession:
         wanted = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
         self._check_room(len(wanted))
         kept = self._keep(min(common_prefix(self._cells, wanted), max(0, len(wanted) - 1)))
-        for chunk in chunks(segments, skip=kept, size=CHUNK):
+        for chunk in chunks(segments, skip=kept, size=self._runtime.batch):
             if cancel is not None and cancel.is_set():
                 raise Cancelled(f"cancelled after {self.length} of {len(wanted)} positions")
             self._append(chunk, wanted[self.length : self.length + len(chunk)])
@@ -122,8 +122,9 @@ class CachedSession:
         self.feed(segments)
         found = [self._log_probability(-1, token) for token in target[:1]]
         self._has_logits = len(target) <= 1
-        for start in range(0, len(target) - 1, CHUNK):
-            chunk = target[start : start + CHUNK][: len(target) - 1 - start]
+        step = min(CHUNK, self._runtime.batch)
+        for start in range(0, len(target) - 1, step):
+            chunk = target[start : start + step][: len(target) - 1 - start]
             self._append(chunk, chunk, all_logits=True)
             after = target[start + 1 : start + 1 + len(chunk)]
             found.extend(self._log_probability(row, token) for row, token in enumerate(after))

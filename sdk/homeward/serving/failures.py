@@ -79,6 +79,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     models.UnsupportedModel: (422, "unsupported_model"),
     models.Busy: (429, "busy"),
     models.Cancelled: (503, "closing"),
+    models.CannotFit: (503, "cannot_fit"),
     models.ModelNotFound: (503, "model_not_found"),
     models.ModelError: (500, "model_failed"),
     store.InvalidValue: (422, "invalid_request"),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward.engines.cells import check_tokens
+from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument
 from homeward.ports import ModelInfo, Tokens, Vector
@@ -118,6 +119,8 @@ class ScriptedModel:
 
 class _ScriptedRuntime:
     """Remembers what was appended. What was stepped through since then is the reply so far."""
+
+    batch = CHUNK
 
     def __init__(self, model: ScriptedModel) -> None:
         self._model = model

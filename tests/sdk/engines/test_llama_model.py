@@ -16,6 +16,7 @@ from llama_cpp import llama_cpp as native
 from numpy.typing import NDArray
 
 import homeward.engines.llama.model as model_module
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import LlamaModel, measure_speed, open_model, recent_log, requantize
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import load_weights, open_context
@@ -37,7 +38,7 @@ def prompt(model: LlamaModel, text: str = "Name three fruits as a JSON list.") -
 @pytest.fixture(scope="module")
 def bare(smollm2_path: Path) -> Iterator[native.llama_context_p]:
     weights = load_weights(smollm2_path, architecture="llama")
-    context = open_context(weights, n_ctx=512, threads=1)
+    context = open_context(weights, n_ctx=512)
     yield context
     native.llama_free(context)
     native.llama_model_free(weights)
@@ -205,7 +206,7 @@ def test_cancelling_from_another_thread_stops_between_chunks(smollm2: LlamaModel
 def test_closing_the_model_while_another_thread_generates_ends_that_reply(
     smollm2_path: Path,
 ) -> None:
-    model = open_model(smollm2_path, n_ctx=512, threads=1)
+    model = open_model(smollm2_path, EngineSettings(context=512, threads=1))
     started = threading.Event()
     ended: list[str] = []
 
@@ -272,7 +273,7 @@ def test_nul_in_a_message_does_not_cut_it_short(smollm2: LlamaModel) -> None:
 def test_nothing_is_written_to_the_terminal(
     smollm2_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    model = open_model(smollm2_path, n_ctx=64, threads=1)
+    model = open_model(smollm2_path, EngineSettings(context=64, threads=1))
     with model.session() as session:
         session.feed([prompt(model)])
         list(session.generate(Sampling(max_tokens=3)))
@@ -286,10 +287,10 @@ def test_the_default_context_is_at_most_what_the_model_was_trained_for(smollm2_p
     assert model.info.n_ctx == 4096 <= model.info.n_ctx_train
     model.close()
     for wrong in (0, -1, model.info.n_ctx_train + 1):
-        with pytest.raises(ValueError, match="n_ctx"):
-            open_model(smollm2_path, n_ctx=wrong)
+        with pytest.raises(ValueError, match="context"):
+            open_model(smollm2_path, EngineSettings(context=wrong))
     with pytest.raises(ValueError, match="threads"):
-        open_model(smollm2_path, threads=0)
+        open_model(smollm2_path, EngineSettings(threads=0))
 
 
 def test_failed_decoding_leaves_the_cache_as_it_was(
@@ -306,7 +307,7 @@ def test_failed_decoding_leaves_the_cache_as_it_was(
 
 def test_opening_and_closing_many_times_keeps_no_memory(smollm2_path: Path) -> None:
     def open_and_close() -> None:
-        model = open_model(smollm2_path, n_ctx=2048, threads=1, sha256="ab" * 32)
+        model = open_model(smollm2_path, EngineSettings(context=2048, threads=1), sha256="ab" * 32)
         with model.session() as session:
             session.feed([(1, 2, 3)])
             list(session.generate(Sampling(max_tokens=2)))
@@ -327,7 +328,7 @@ def test_requantized_weights_say_almost_the_same_and_their_speed_can_be_measured
     target = tmp_path / "model.F16.gguf"
     requantize(smollm2_path, target, to="F16", threads=1)
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
-    other = open_model(target, n_ctx=256, threads=1)
+    other = open_model(target, EngineSettings(context=256, threads=1))
     ids = smollm2.tokenize(TEXT)
     with smollm2.session() as before, other.session() as after:
         change = (
@@ -351,8 +352,8 @@ def test_a_model_that_cannot_be_opened_leaves_no_weights(
     loaded, freed = list[object](), list[object]()
     load, free = load_weights, native.llama_model_free
 
-    def count(path: Path, *, architecture: str) -> object:
-        loaded.append(load(path, architecture=architecture))
+    def count(path: Path, **how: Any) -> object:
+        loaded.append(load(path, **how))
         return loaded[-1]
 
     def let_go(weights: Any) -> None:
@@ -364,7 +365,7 @@ def test_a_model_that_cannot_be_opened_leaves_no_weights(
     monkeypatch.setattr(model_module, failing, fail)
 
     with pytest.raises(OSError, match="gone"):
-        open_model(smollm2_path, threads=1)
+        open_model(smollm2_path, EngineSettings(threads=1))
 
     assert freed == loaded
 
@@ -372,10 +373,10 @@ def test_a_model_that_cannot_be_opened_leaves_no_weights(
 def test_no_session_opens_while_the_weights_go(
     smollm2_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = open_model(smollm2_path, n_ctx=256, threads=1, sha256="ab" * 32)
+    model = open_model(smollm2_path, EngineSettings(context=256, threads=1), sha256="ab" * 32)
     started, opened = threading.Event(), list[object]()
 
-    def slowly(weights: Any, **how: int) -> object:
+    def slowly(weights: Any, **how: Any) -> object:
         opened.append(open_context(weights, **how))
         started.set()
         time.sleep(0.3)

@@ -14,6 +14,7 @@ from tests.colour_projector import COLOURS, PATCHES, write_projector
 from tests.images import BLUE, GREEN, RED, claiming, png, solid
 from tests.sdk.engines.mrope_model import WIDTH, write_mrope_model
 
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model, picture, projector
 from homeward.errors import (
     ImageCorrupt,
@@ -251,7 +252,9 @@ def test_a_model_that_numbers_positions_by_row_and_column_is_refused(
     file = write_projector(tmp_path / "mmproj-rows.gguf", np.ones((3, WIDTH), np.float32))
 
     with (
-        contextlib.closing(open_model(write_mrope_model(tmp_path / "m.gguf"), threads=1)) as model,
+        contextlib.closing(
+            open_model(write_mrope_model(tmp_path / "m.gguf"), EngineSettings(threads=1))
+        ) as model,
         pytest.raises(UnsupportedModel, match=r"mmproj-rows\.gguf: .*M-RoPE"),
     ):
         model.projector(file).see(write(solid(RED)))

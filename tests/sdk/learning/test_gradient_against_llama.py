@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model, requantize
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
@@ -43,7 +44,7 @@ def test_log_probabilities_are_llamas(
     model = GradientModel.open(smollm2_file)
     # The same weights in 16 bits: llama.cpp then multiplies without rounding activations to 8.
     requantize(smollm2_file, tmp_path / "f16.gguf", to="F16", threads=1)
-    with closing(open_model(tmp_path / "f16.gguf", threads=1)) as wide:
+    with closing(open_model(tmp_path / "f16.gguf", EngineSettings(threads=1))) as wide:
         ours, theirs = _both(model, wide)
     assert np.abs(ours - theirs).mean() <= 0.01
     ours, theirs = _both(model, smollm2)

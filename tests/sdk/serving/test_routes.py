@@ -5,6 +5,7 @@ import json
 import pytest
 from tests.sdk.serving.conftest import Serve, Served
 
+from homeward.events import ModelLoaded
 from homeward_store import (
     Ability,
     Category,
@@ -26,6 +27,19 @@ def test_the_profile_is_counted(served: Served) -> None:
     counted = served.client.get(f"{V1}/profile").json()
 
     assert (counted["person"], counted["memories"], counted["turns"]) == ("ada", 1, 0)
+
+
+def test_the_language_model_is_described_once_a_question_has_loaded_it(served: Served) -> None:
+    assert served.client.get(f"{V1}/model").json() is None
+
+    told = list[object]()
+    served.me.events.subscribe(told.append, ModelLoaded)
+    assert served.me.ask("Hello?").text
+    found = served.client.get(f"{V1}/model").json()
+
+    assert (found["name"], found["n_ctx"], found["kv_type"]) == ("scripted", 4096, "f16")
+    assert (found["gpu_layers"], found["notices"]) == (0, [])
+    assert told == [ModelLoaded("scripted", ())]
 
 
 def test_an_attribute_is_set_changed_and_forgotten_with_its_history(served: Served) -> None:

@@ -8,16 +8,17 @@ Source:
     GGUF specification, ggml-org/ggml docs/gguf.md, versions 2 and 3.
 """
 
+import errno
 import math
 import mmap
 import stat
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from homeward.errors import ModelCorrupt, ModelNotFound, UnsupportedModel
+from homeward.errors import CannotFit, ModelCorrupt, ModelNotFound, UnsupportedModel
 
 _MAGIC = b"GGUF"
 _HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata pairs
@@ -59,6 +60,22 @@ class GgufHead:
     architecture: str
     causal: bool  # False: an encoder, which cannot continue a text
     size: int  # bytes that the file must have for all its tensors
+    # By key, without what each key begins with: "block_count" for "llama.block_count". An array is
+    # a tuple where it may have a number for each layer, else its length.
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    tensors: Mapping[str, int] = field(default_factory=dict)  # bytes of each, by name
+
+    def number(self, key: str, default: int) -> int:
+        """A whole number of the metadata, at most 2^31; `default` where there is none."""
+        value = self.metadata.get(key, default)
+        return value if isinstance(value, int) and 0 <= value < 1 << 31 else default
+
+    def by_layer(self, key: str, layers: int, default: int) -> tuple[int, ...]:
+        """A whole number for each layer, where the file may have one for all."""
+        value = self.metadata.get(key)
+        if isinstance(value, tuple) and len(value) >= layers:
+            return tuple(one if isinstance(one, int) else default for one in value[:layers])
+        return (self.number(key, default),) * layers
 
 
 def check_gguf(path: Path) -> GgufHead:
@@ -67,6 +84,7 @@ def check_gguf(path: Path) -> GgufHead:
 
     Raises:
         ModelNotFound: nothing readable is there, or it is not a file.
+        CannotFit: the file cannot even be mapped.
         ModelCorrupt: not GGUF, or truncated.
         UnsupportedModel: a GGUF version or an architecture that cannot be used here.
     """
@@ -101,6 +119,8 @@ def _whole_head(path: Path) -> GgufHead:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 return _check(content, path.name)
     except OSError as err:
+        if err.errno == errno.ENOMEM:  # no room for the mapping under `ulimit -v`
+            raise CannotFit(f"there is no memory to map {path.name}") from err
         raise ModelNotFound(f"{path} cannot be read: {err.strerror}") from err
 
 
@@ -127,7 +147,7 @@ def read_head(content: _Buffer, *, name: str) -> GgufHead:
     reader = _Reader(content, at=_HEAD.size)
     try:
         pairs = dict(reader.pair() for _ in range(pair_count))
-        ends = [reader.tensor_end() for _ in range(tensor_count)]
+        tensors = [reader.tensor() for _ in range(tensor_count)]
         architecture = str(pairs["general.architecture"])
         alignment = int(str(pairs.get("general.alignment", _DEFAULT_ALIGNMENT)))
         data = -(-reader.at // alignment) * alignment
@@ -139,7 +159,9 @@ def read_head(content: _Buffer, *, name: str) -> GgufHead:
     return GgufHead(
         architecture=architecture,
         causal=causal and architecture not in _ENCODERS,
-        size=data + max(ends, default=0),
+        size=data + max((end for _, _, end in tensors), default=0),
+        metadata={key.removeprefix(f"{architecture}."): value for key, value in pairs.items()},
+        tensors={name: size for name, size, _ in tensors},
     )
 
 
@@ -177,9 +199,9 @@ class _Reader:
         key = self.text()
         return key, self._value(self.count("<I"))
 
-    def tensor_end(self) -> int:
-        """Offset, from the start of the tensor data, of the first byte after this tensor."""
-        self.text()
+    def tensor(self) -> tuple[str, int, int]:
+        """Its name, its bytes, and where it ends, counted from the start of the tensor data."""
+        name = self.text()
         shape = [self.count() for _ in range(self.count("<I"))]
         kind, offset = self.count("<I"), self.count()
         # A type that is newer than this table: its first byte must lie in the file at least.
@@ -187,21 +209,25 @@ class _Reader:
         elements = 1
         for dimension in shape:
             elements *= dimension
-        return offset + elements // block * size
+        held = elements // block * size
+        return name, held, offset + held
 
     def _value(self, kind: int) -> object:
         if kind == _STRING:
             return self.text()
         if kind == _ARRAY:
-            self._skip_array()
-            return None
+            return self._array()
         return self.scalar(_SCALARS[kind])
 
-    def _skip_array(self) -> None:
+    def _array(self) -> object:
+        """Numbers of layers as a tuple; of a longer array, or one of texts, the length."""
         kind, count = self.count("<I"), self.count()
         if kind == _STRING:
             for _ in range(count):
                 size = self.count()  # apart, because counting moves `at`
                 self.at += size
-            return
+            return count
+        if count <= _MOST_LAYERS:
+            return tuple(self.scalar(_SCALARS[kind]) for _ in range(count))
         self.at += count * struct.calcsize(_SCALARS[kind])
+        return count

@@ -28,12 +28,15 @@ _ZERO_BUFFERS = False
 class KvCache:
     """Owns a llama_context: the `Runtime` of a session. After `close` a call is a ValueError."""
 
-    def __init__(self, context: native.llama_context_p, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, context: native.llama_context_p, vocabulary: Vocabulary, *, batch: int = CHUNK
+    ) -> None:
         self._context: native.llama_context_p | None = context
         self._vocabulary = vocabulary
         self.piece = vocabulary.piece
+        self.batch = batch
         self._lock = threading.Lock()
-        self._token = (ctypes.c_int32 * CHUNK)()
+        self._token = (ctypes.c_int32 * 1)()
         self._one = native.llama_batch(n_tokens=1, token=self._token)
         self._free = weakref.finalize(self, native.llama_free, context)
         self._free.atexit = False
@@ -58,7 +61,7 @@ class KvCache:
 
     def append(self, chunk: Tokens | Vector, *, all_logits: bool = False) -> None:
         """
-        Append at most CHUNK tokens or virtual tokens; leaves the logits of the last, or of all.
+        Append at most `batch` tokens or virtual tokens; leaves the logits of the last, or of all.
 
         Raises:
             ModelError: llama.cpp failed; ask `length` what is in the cache now.

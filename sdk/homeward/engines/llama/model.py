@@ -9,40 +9,41 @@ from pathlib import Path
 
 from llama_cpp import llama_cpp as native
 
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import chat
-from homeward.engines.llama.gguf import check_gguf
+from homeward.engines.llama.devices import free_memory, gpus
+from homeward.engines.llama.gguf import GgufHead, check_gguf
 from homeward.engines.llama.kv_cache import KvCache
-from homeward.engines.llama.library import load_weights, open_context, state_layout
+from homeward.engines.llama.library import is_locked, load_weights, open_context, state_layout
+from homeward.engines.llama.placement import placed
+from homeward.engines.llama.plan import Plan, planned
 from homeward.engines.llama.projector import LlamaProjector, open_projector
-from homeward.engines.llama.threads import default_threads
 from homeward.engines.llama.vocabulary import Vocabulary
+from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument, ModelNotFound
 from homeward.ports import ModelInfo, Tokens
 
-DEFAULT_CONTEXT = 4096  # tokens; a longer cache costs memory that most conversations never use
-
 
 def open_model(
     path: Path,
+    engine: EngineSettings | None = None,
     *,
-    n_ctx: int | None = None,
-    threads: int | None = None,
     name: str | None = None,
     sha256: str | None = None,
 ) -> "LlamaModel":
     """
     Map the GGUF file at `path`; nothing of it is copied into memory until it is used.
 
-    `n_ctx` is by default what the model was trained for, at most 4096. `threads` is by default one
-    less than the physical cores that this process may use, at most 8. `sha256` is the file's hash
-    where the caller has just checked it; otherwise the file is read once to compute it.
+    `sha256` is the file's hash where the caller has just checked it; otherwise the file is read
+    once to compute it. Layers that do not fit a GPU stay off it: `info.notices` says so.
 
     Raises:
         ModelNotFound: nothing readable is at `path`.
         ModelCorrupt: not a GGUF file, truncated, or refused by llama.cpp.
+        CannotFit: more memory than is free; nothing was loaded.
         UnsupportedModel: an architecture that llama.cpp does not know, or one that writes no text.
-        InvalidArgument: `threads` is not positive, or `n_ctx` is not within the trained context.
+        InvalidArgument: a setting does not go with this model or this machine.
 
     Example:
         with contextlib.closing(open_model(path)) as model, model.session() as session:
@@ -51,32 +52,47 @@ def open_model(
                 print(text, end="", flush=True)
     """
     head = check_gguf(path)
-    threads = default_threads() if threads is None else threads
-    if threads < 1:
-        raise InvalidArgument(f"threads must be at least 1, got {threads}")
+    plan = planned(path.name, head, engine or EngineSettings(), gpus=gpus(), free=free_memory())
     sha256 = _sha256(path) if sha256 is None else sha256
+    found = placed(plan.gpu_layers, lambda layers: _loaded(path, head, plan, gpu_layers=layers))
     with contextlib.ExitStack() as undo:
-        weights = load_weights(path, architecture=head.architecture)
-        undo.callback(native.llama_model_free, weights)
-        trained = int(native.llama_model_n_ctx_train(weights))
-        n_ctx = min(trained, DEFAULT_CONTEXT) if n_ctx is None else n_ctx
-        if not 0 < n_ctx <= trained:
-            raise InvalidArgument(
-                f"n_ctx={n_ctx} must be 1 to {trained}, the model's trained context"
-            )
-        vocabulary = Vocabulary(weights)
+        undo.callback(native.llama_model_free, found.loaded)
+        vocabulary = Vocabulary(found.loaded)
         info = ModelInfo(
             name=path.stem if name is None else name,
             architecture=head.architecture,
             sha256=sha256,
-            n_embd=int(native.llama_model_n_embd(weights)),
+            n_embd=int(native.llama_model_n_embd(found.loaded)),
             n_vocab=vocabulary.size,
-            n_ctx=n_ctx,
-            n_ctx_train=trained,
+            n_ctx=plan.context,
+            n_ctx_train=int(native.llama_model_n_ctx_train(found.loaded)),
+            gpu_layers=found.gpu_layers,
+            kv_type=plan.engine.kv_type.value,
+            notices=tuple(filter(None, [found.notice, _lock_notice(plan.engine)])),
         )
-        model = LlamaModel(weights, vocabulary, info, path=path, threads=threads)
+        model = LlamaModel(found.loaded, vocabulary, info, path=path, plan=plan)
         undo.pop_all()  # it owns the weights now
         return model
+
+
+def _loaded(path: Path, head: GgufHead, plan: Plan, *, gpu_layers: int) -> native.llama_model_p:
+    weights = load_weights(
+        path, architecture=head.architecture, engine=plan.engine, gpu_layers=gpu_layers
+    )
+    if gpu_layers:  # whether there is room for the cache too shows only when it is made
+        with contextlib.ExitStack() as undo:
+            undo.callback(native.llama_model_free, weights)
+            native.llama_free(
+                open_context(weights, n_ctx=plan.context, engine=plan.engine, gpu_layers=gpu_layers)
+            )
+            undo.pop_all()
+    return weights
+
+
+def _lock_notice(engine: EngineSettings) -> str:
+    if not engine.memory_lock or is_locked():
+        return ""
+    return "the weights are not locked in memory: the system allows less (`ulimit -l`)"
 
 
 def _sha256(path: Path) -> str:
@@ -101,13 +117,13 @@ class LlamaModel:
         info: ModelInfo,
         *,
         path: Path,
-        threads: int,
+        plan: Plan,
     ) -> None:
         self._weights: native.llama_model_p | None = weights
         self._vocabulary = vocabulary
         self._info = info
         self._path = path
-        self._threads = threads
+        self._plan = plan
         self._template = chat.chat_template(weights)
         self._beginning = vocabulary.beginning
         self._lock = threading.Lock()  # of what follows: none may open while the weights go
@@ -142,11 +158,22 @@ class LlamaModel:
 
     @contextlib.contextmanager
     def session(self) -> Iterator[CachedSession]:
-        """A new sequence with an empty KV cache, freed when the context ends."""
+        """
+        A new sequence with an empty KV cache, freed when the context ends.
+
+        Raises:
+            CannotFit: its cache takes more memory than is free.
+        """
         with self._lock:
-            context = open_context(self._opened(), n_ctx=self._info.n_ctx, threads=self._threads)
-            cache = KvCache(context, self._vocabulary)
-            session = CachedSession(cache, self._info, layout=state_layout())
+            engine, layers = self._plan.engine, self._info.gpu_layers
+            if not layers:
+                self._plan.check_cache(self._path.name, free=free_memory())
+            context = open_context(
+                self._opened(), n_ctx=self._info.n_ctx, engine=engine, gpu_layers=layers
+            )
+            cache = KvCache(context, self._vocabulary, batch=engine.batch or CHUNK)
+            layout = state_layout(engine, gpu_layers=layers)
+            session = CachedSession(cache, self._info, layout=layout)
             self._sessions.add(session)
         try:
             yield session
@@ -156,7 +183,9 @@ class LlamaModel:
     def projector(self, file: Path) -> LlamaProjector:
         """What this model sees images with; see `open_projector`."""
         self._opened()
-        return open_projector(file, model=self._path, info=self._info, threads=self._threads)
+        return open_projector(
+            file, model=self._path, info=self._info, threads=self._plan.engine.threads or 1
+        )
 
     def close(self) -> None:
         """Free the weights, after ending the sessions that are open. Twice is as good as once."""

@@ -41,7 +41,7 @@ def main(model: Path, projector: Path, threads: int) -> None:
 
     try:
         say(ProjectorStage.OPENING)
-        weights = load_weights(model, architecture=check_gguf(model).architecture, offload=False)
+        weights = load_weights(model, architecture=check_gguf(model).architecture)
         context = _opened(projector, weights, threads)
         say(ProjectorStage.DECODING)
         bitmap = _decoded(context, sys.stdin.buffer.read())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from llama_cpp import llama_cpp as native
 
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.library import recent_log, start
 from homeward.engines.llama.model import open_model
@@ -74,7 +75,8 @@ def _quantize(source: Path, part: Path, params: native.llama_model_quantize_para
 
 def measure_speed(path: Path, *, threads: int | None = None) -> Speed:
     """Prefill and decode speed of the model at `path`: a few seconds of full load."""
-    model = open_model(path, n_ctx=_PREFILL_TOKENS + _DECODE_TOKENS, threads=threads, sha256="")
+    engine = EngineSettings(context=_PREFILL_TOKENS + _DECODE_TOKENS, threads=threads)
+    model = open_model(path, engine, sha256="")
     try:
         with model.session() as session:
             token = 1 + model.info.n_vocab // 2  # any ordinary one: the work is the same for all

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from homeward.assistant import Assistant
 from homeward.serving.limits import Said, Words
 from homeward.serving.routes.parameters import Name, Reader, shown_to
-from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut
+from homeward.serving.routes.shapes import AttributeOut, NewTags, ReceiptOut, RecordShape
 from homeward.serving.service import Serving
 from homeward_store import Attribute, NotFound, Origin, Receipt, Selection
 
@@ -26,6 +26,19 @@ class ProfileOut(BaseModel):
     writings: int
     choices: int
     receipts: int
+
+
+class ModelOut(RecordShape):
+    """The language model in use, and how it is run."""
+
+    name: str
+    architecture: str
+    sha256: str
+    n_ctx: int = Field(description="Tokens that it reads at once.")
+    n_ctx_train: int = Field(description="Tokens that it was trained to read at once.")
+    gpu_layers: int
+    kv_type: str
+    notices: tuple[str, ...] = Field(description="What is not as was asked for.")
 
 
 class NewAttribute(BaseModel):
@@ -60,6 +73,13 @@ async def profile(service: Serving) -> ProfileOut:
         )
 
     return await service.me.run(count)
+
+
+@router.get("/model")
+async def model(service: Serving) -> ModelOut | None:
+    """Describe the language model; null until the first question has loaded it."""
+    found = await service.me.run(lambda me: me.loaded_model)
+    return None if found is None else ModelOut.model_validate(found)
 
 
 @router.get("/attributes", response_model=list[AttributeOut])

@@ -4,7 +4,7 @@ import { get, send } from "../api.js";
 import { el, fill } from "../dom.js";
 import { forget } from "../parts/forget.js";
 import { tags } from "../parts/tags.js";
-import { day, shown } from "../words.js";
+import { count, day, shown } from "../words.js";
 
 const TILES = [
   ["memories", "Memories", "#/memories"], ["turns", "Exchanges", "#/answers"], ["notes", "Notes", "#/memories"],
@@ -17,7 +17,7 @@ export default {
   lead: "It is stored encrypted on this device. Nothing leaves the device unless you join a federation.",
 
   async show(place) {
-    const [profile, attributes] = await Promise.all([get("/profile"), get("/attributes")]);
+    const [profile, attributes, model] = await Promise.all([get("/profile"), get("/attributes"), get("/model")]);
     const list = el("ul", { class: "list sheet", "aria-label": "Attributes" });
     const redraw = (all) => fill(list, ...(all.some(isTold)
       ? all.filter(isTold).map((one) => attribute(one, again))
@@ -28,12 +28,24 @@ export default {
       el("section", { class: "tiles", "aria-label": "How much is known" }, ...TILES.map(([key, name, href]) =>
         el("a", { class: "tile sheet", href }, el("b", {}, String(profile[key])), el("span", {}, name)))),
       el("section", {}, el("h2", {}, "Attributes"), list),
-      el("section", { class: "sheet pad" }, adding(again)));
+      el("section", { class: "sheet pad" }, adding(again)),
+      el("section", {}, el("h2", {}, "Language model"), el("div", { class: "sheet pad" }, ...running(model))));
   },
 };
 
 // Weights of taste that the person set are attributes too; they have a page of their own.
 const isTold = (one) => !one.tags.includes("taste");
+
+function running(model) {
+  if (!model) return [el("p", { class: "soft" }, "It is loaded by the first question.")];
+  const where = model.gpu_layers ? `${count(model.gpu_layers, "layer")} on a GPU` : "no GPU";
+  return [
+    el("h3", {}, model.name),
+    el("div", { class: "soft small" },
+      `${model.architecture}, reads ${model.n_ctx} of ${model.n_ctx_train} tokens, cache in ${model.kv_type}, ${where}`),
+    ...model.notices.map((notice) => el("p", { role: "note" }, `${notice}.`)),
+  ];
+}
 
 function attribute(one, again) {
   const forgetIt = async () => { if (await forget({ keys: [one.key] })) again(); };
