@@ -23,7 +23,7 @@ from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.learning.gradients.packing import TrainingExample
 from homeward.learning.gradients.prompt_slot import PromptSlot
-from homeward.learning.objectives import Distillation, Likelihood, teach
+from homeward.learning.objectives import Distillation, Likelihood, soft_targets
 from homeward.learning.trainer import Schedule, train
 from homeward.ports import LanguageModel, SoftPrompt, Vector
 from homeward.prompting.prompt_builder import PromptBuilder
@@ -47,8 +47,8 @@ def measure(virtual_tokens: int, epochs: int) -> dict[str, Figure]:
         began = process_time()
         learned = train(
             model,
-            Distillation(plain, teach(model, context, _examples(prompts, TAUGHT))),
-            Distillation(plain, teach(model, context, _examples(prompts, STOPPING))),
+            Distillation(plain, soft_targets(model, context, _examples(prompts, TAUGHT))),
+            Distillation(plain, soft_targets(model, context, _examples(prompts, STOPPING))),
             model.embed(profile[-virtual_tokens:]),
             schedule=Schedule(epochs=epochs, patience=3, tokens_per_step=256, rate=0.01, pull=0.0),
             checkpoints=Unsaved(),

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Figure, report
 from homeward_federated.priors.published_prior import PublishedPrior
-from homeward_federated.simulation.simulate import Course, learn
+from homeward_federated.simulation.simulate import SimulationPlan, train
 from homeward_federated.wire.messages import Terms
 
 DIMS, ROUNDS, GROUPS = 64, 25, 6
@@ -134,7 +134,7 @@ def federate(
         bytes(16), "taste", "taste-1", bytes(32), DIMS, groups, 1 << 16, 1.0, noise, cohort,
         cohort, int(0.7 * cohort), 1 / 3, 0, 1,
     )  # fmt: skip
-    *_, last = learn(vectors, Course(terms, ROUNDS, cohort), seed=seed)
+    *_, last = train(vectors, SimulationPlan(terms, ROUNDS, cohort), seed=seed)
     return last
 
 

@@ -10,7 +10,15 @@ import numpy as np
 
 from benchmarks.population_prior import Likeness, extend, fit_ratings
 from homeward.ports import Embedder
-from homeward.taste import Comparisons, Posterior, WeightPrior, fit, measure, neutral, teaches_most
+from homeward.taste import (
+    Comparisons,
+    Posterior,
+    WeightPrior,
+    fit,
+    measure,
+    most_informative,
+    neutral,
+)
 from homeward.taste.weight_prior import Floats
 
 COUNTS = (0, 1, 2, 4, 8, 16, 32)
@@ -69,7 +77,7 @@ class Jester:
         about, left, asked = self.difference(drawn), list(support), list[Pair]()
         for _ in range(n):
             open_pairs = self.difference(left)  # all differ clearly, so "neither" is no answer
-            best = teaches_most(self.learn(asked), open_pairs, about=about, neither=False)
+            best = most_informative(self.learn(asked), open_pairs, about=about, neither=False)
             asked.append(left.pop(best))
         return asked
 

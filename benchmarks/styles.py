@@ -13,10 +13,10 @@ from homeward.taste import (
     Features,
     Posterior,
     fit,
+    most_informative,
     no_comparisons,
     pick,
     shipped_basis,
-    teaches_most,
 )
 from homeward.taste.weight_prior import Floats
 
@@ -100,7 +100,7 @@ def _person(
             list(range(len(told))),
         )
         for n in range(1, max(COUNTS) + 1):
-            at = teaches_most(learned, told[left[:60]]) if how == "chosen" else 0
+            at = most_informative(learned, told[left[:60]]) if how == "chosen" else 0
             asked.append(left.pop(at))
             rows_asked = told[asked] * slips[asked, None]
             data = Comparisons(tuple(asked), rows_asked, np.ones(len(asked)))

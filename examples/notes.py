@@ -43,14 +43,14 @@ def learn(me: Assistant, options: argparse.Namespace) -> None:
             return
         consent.grant(Purpose.LEARN, *wanted, shown=CONSENT)
     try:
-        taught = me.learn(Controls(budget=options.seconds, report=progress))
+        trained = me.learn(Controls(budget=options.seconds, report=progress))
     except TooLittleToLearn as error:
         print(f"Not yet: {error}.")
         return
-    if not taught.finished:
+    if not trained.finished:
         print("\nNot finished; `learn` with more seconds goes on from here.")
         return
-    verdict = taught.state.record.verdict
+    verdict = trained.state.record.verdict
     used = "It is used from now on." if verdict.wins else "It did not win, so it stays off."
     print(f"\nOn your {verdict.items} newest pieces: {verdict.gain:+.3f} nats a token. {used}")
 

@@ -100,12 +100,12 @@ class Thinking(QObject):
         self.learning.emit("Learning …")
         controls = Controls(cancel=self._stop, resume=self._idle, report=self._tell)
         try:
-            taught = self._me.learn(controls)
+            trained = self._me.learn(controls)
         except (TooLittleToLearn, ModelError, StoreError) as error:
             self.learning.emit(f"Not learned: {error}")
         else:
-            how = "in use" if taught.state.on else "no better than without: off"
-            self.learning.emit(f"Learned; {how}" if taught.finished else "Learning stopped")
+            how = "in use" if trained.state.on else "no better than without: off"
+            self.learning.emit(f"Learned; {how}" if trained.finished else "Learning stopped")
 
     def _tell(self, step: TrainingProgress) -> None:
         done = (step.epoch + step.step / step.steps) / step.epochs

@@ -221,7 +221,7 @@ class Choice:
     A pair-wise preference.
 
     `origin`: whose words `chosen` is made of, of several the least trusted one. What is not the
-    person's own teaches nothing.
+    person's own is not learned from.
     """
 
     id: ChoiceId

@@ -164,7 +164,7 @@ class Composition:
         return LearnedStyle(
             self.profile,
             self._events,
-            train=self.loaders.teach,
+            train=self.loaders.train,
             components=lambda: self.parts,
             changed=self.reload_learned_state,
         )

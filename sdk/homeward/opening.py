@@ -113,7 +113,7 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
 
         return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
 
-    def teach(parts: ConversationComponents, controls: Controls) -> TrainingResult:
+    def train(parts: ConversationComponents, controls: Controls) -> TrainingResult:
         from homeward import models
         from homeward.learning.gradients.gradient import GradientModel
         from homeward.personalization.soft_prompt_training import train_soft_prompt
@@ -137,4 +137,4 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             raise CannotSee(f"{file.stem} has no projector beside it (mmproj….gguf)")
         return language_model().projector(found)
 
-    return ModelLoaders(language_model, embedder, teach, projector)
+    return ModelLoaders(language_model, embedder, train, projector)

@@ -13,10 +13,10 @@ from homeward.memory.recall import DEFAULT, RecallProfile
 from homeward.policy.gate import DEFAULT_RULES, Rule
 from homeward.ports import Embedder, LanguageModel, Projector
 
-Teach = Callable[[ConversationComponents, Controls], TrainingResult]
+Train = Callable[[ConversationComponents, Controls], TrainingResult]
 
 
-def _cannot_teach(*_: object) -> TrainingResult:
+def _cannot_train(*_: object) -> TrainingResult:
     raise UnsupportedModel(
         "this language model was given without its GGUF file, so it cannot be trained"
     )
@@ -37,7 +37,7 @@ class ModelLoaders:
 
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
-    teach: Teach = _cannot_teach
+    train: Train = _cannot_train
     projector: Callable[[Callable[[], LanguageModel]], Projector] = _blind
 
 

@@ -6,6 +6,7 @@ seed of who survived or of the mask key of who did not, once a quorum has signed
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from homeward_federated.priors.published_prior import PublishedPrior, nearest_gr
 from homeward_federated.privacy import budget as ledgers
 from homeward_federated.privacy.noise import discrete_gaussian
 from homeward_federated.rounds.round_state import Contribution, Over, RoundContext, State
+from homeward_federated.rounds.stage_names import DeviceStage
 from homeward_federated.secure_aggregation.identity import SigningKey, check_body, seal
 from homeward_federated.secure_aggregation.masking import pair_masks, self_mask
 from homeward_federated.secure_aggregation.quantizing import noise_variance, quantize, to_words
@@ -41,6 +43,8 @@ from homeward_federated.wire.messages import (
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dealt:
     """Shares are out; the person's vector is still untouched."""
+
+    STAGE: ClassVar = DeviceStage.DEALT
 
     round: RoundContext
     links: Links
@@ -104,6 +108,8 @@ def contribute(
 class Sent:
     """The masked vector is out; of the device's secrets only the peers' shares remain."""
 
+    STAGE: ClassVar = DeviceStage.SENT
+
     round: RoundContext
     cohort: Cohort
     own: int
@@ -138,6 +144,8 @@ class Sent:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Agreed:
     """One set of survivors is signed; no other will be."""
+
+    STAGE: ClassVar = DeviceStage.AGREED
 
     round: RoundContext
     cohort: Cohort

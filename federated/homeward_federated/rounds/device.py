@@ -16,6 +16,7 @@ from homeward_federated.privacy import budget as ledgers
 from homeward_federated.privacy.budget import BudgetLedger
 from homeward_federated.rounds.entering import UNSENT, Invited
 from homeward_federated.rounds.round_state import Contribution, Over, State
+from homeward_federated.rounds.stage_names import DeviceStage
 
 
 class DeviceRound:
@@ -34,9 +35,9 @@ class DeviceRound:
         self._state: State = Invited(membership, ledger, contribution)
 
     @property
-    def stage(self) -> str:
-        """The name of the state: what the device has done last."""
-        return type(self._state).__name__
+    def stage(self) -> DeviceStage:
+        """What the device has done last."""
+        return self._state.STAGE
 
     def receive(self, data: bytes, *, now: int) -> bytes:
         """

@@ -8,6 +8,7 @@ ends before `contributing` takes over.
 import hashlib
 import os
 from dataclasses import dataclass
+from typing import ClassVar
 
 from homeward_federated.enrolment.membership import Membership
 from homeward_federated.errors import ProtocolViolation
@@ -18,6 +19,7 @@ from homeward_federated.privacy.accounting import rho
 from homeward_federated.privacy.budget import BudgetEntry, BudgetLedger, Step
 from homeward_federated.rounds.contributing import Dealt
 from homeward_federated.rounds.round_state import Contribution, RoundContext, State
+from homeward_federated.rounds.stage_names import DeviceStage
 from homeward_federated.secure_aggregation.identity import SigningKey, read_invitation, seal
 from homeward_federated.secure_aggregation.roster import (
     Cohort,
@@ -36,6 +38,8 @@ from homeward_federated.wire.messages import Advert, Commitment, Signed, Terms
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Invited:
     """Nothing has happened; there are no keys yet."""
+
+    STAGE: ClassVar = DeviceStage.INVITED
 
     membership: Membership
     ledger: BudgetLedger
@@ -85,6 +89,8 @@ def _commit(context: RoundContext) -> tuple[State, bytes]:
 class Committed:
     """The round's keys exist, and nobody has seen them."""
 
+    STAGE: ClassVar = DeviceStage.COMMITTED
+
     round: RoundContext
     parcel: SigningKey
     mask: SigningKey
@@ -124,6 +130,8 @@ class Committed:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Advertised:
     """The round's keys are shown; the cohort is not known yet."""
+
+    STAGE: ClassVar = DeviceStage.ADVERTISED
 
     round: RoundContext
     parcel: SigningKey

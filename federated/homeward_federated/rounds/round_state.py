@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from homeward_federated.enrolment.membership import Membership
 from homeward_federated.errors import OutOfOrder, TermsRefused
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.privacy.budget import BudgetEntry, BudgetLedger
+from homeward_federated.rounds.stage_names import DeviceStage
 from homeward_federated.wire.messages import Terms
 
 # Given the prior of the round, the person's own vector: (dims,) float64.
@@ -19,6 +20,8 @@ Contribution = Callable[[PublishedPrior], NDArray[np.float64]]
 
 class State(Protocol):
     """How far a device is in a round."""
+
+    STAGE: ClassVar[DeviceStage]
 
     def answer(self, data: bytes, *, now: int) -> tuple["State", bytes]:
         """Return the next state and the answer to the server's message, or raise."""
@@ -51,6 +54,8 @@ class RoundContext:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Over:
     """The round has ended for this device; nothing of it is left."""
+
+    STAGE: ClassVar = DeviceStage.OVER
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:  # noqa: ARG002
         """Refuse everything."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward_federated.errors import OutOfOrder
+from homeward_federated.rounds.stage_names import ServerStage
 from homeward_federated.rounds.stages import Finished, Inviting, Questions, State
 from homeward_federated.secure_aggregation.identity import SigningKey, invite
 from homeward_federated.secure_aggregation.vector_layout import Sums, VectorLayout, take_apart
@@ -29,12 +30,12 @@ class Opened:
 
     terms: Terms
     quanta: NDArray[np.int64]  # (layout.size,)
-    left: Mapping[str, int]  # how many devices had answered when each stage closed
+    left: Mapping[ServerStage, int]  # how many devices had answered when each stage closed
 
     @property
     def survivors(self) -> int:
         """The number of devices in the sum."""
-        return self.left["Masking"]
+        return self.left[ServerStage.MASKING]
 
     @property
     def sums(self) -> Sums:
@@ -52,12 +53,12 @@ class ServerRound:
     ) -> None:
         self.invitation = invite(operator, terms=terms, prior=prior)
         self._state: State = Inviting(terms, authority, hashlib.sha256(encode(terms)).digest())
-        self._left: dict[str, int] = {}
+        self._left: dict[ServerStage, int] = {}
 
     @property
-    def stage(self) -> str:
-        """The name of the state: what the server waits for."""
-        return type(self._state).__name__
+    def stage(self) -> ServerStage:
+        """What the server waits for."""
+        return self._state.STAGE
 
     @property
     def answered(self) -> int:

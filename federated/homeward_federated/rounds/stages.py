@@ -6,13 +6,14 @@ Each is a value with `receive` and `close`; server strings them together.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homeward_federated.errors import OutOfOrder, ProtocolViolation, TooFewSurvivors
 from homeward_federated.rounds.plausibility import check_plausible
+from homeward_federated.rounds.stage_names import ServerStage
 from homeward_federated.rounds.unmasking import Collected, open_sum
 from homeward_federated.secure_aggregation.identity import check_certificate, check_signed
 from homeward_federated.secure_aggregation.masking import Words
@@ -51,6 +52,8 @@ Answer = TypeVar("Answer", Shares, Masked, Agreement, Unmasking)
 @dataclass(slots=True)
 class Inviting:
     """Collecting commitments."""
+
+    STAGE: ClassVar = ServerStage.INVITING
 
     terms: Terms
     authority: bytes
@@ -96,6 +99,8 @@ class Inviting:
 @dataclass(slots=True)
 class Revealing:
     """Collecting adverts."""
+
+    STAGE: ClassVar = ServerStage.REVEALING
 
     terms: Terms
     committed: CommitmentList
@@ -176,6 +181,8 @@ class Waiting:
 class Sharing:
     """Collecting parcels."""
 
+    STAGE: ClassVar = ServerStage.SHARING
+
     terms: Terms
     waiting: Waiting
     shares: dict[int, Shares] = field(default_factory=dict)
@@ -221,6 +228,8 @@ class Sharing:
 class Masking:
     """Collecting masked vectors."""
 
+    STAGE: ClassVar = ServerStage.MASKING
+
     terms: Terms
     waiting: Waiting
     shares: dict[int, Shares]
@@ -255,6 +264,8 @@ class Masking:
 class Agreeing:
     """Collecting signatures under the set of survivors."""
 
+    STAGE: ClassVar = ServerStage.AGREEING
+
     terms: Terms
     waiting: Waiting
     shares: dict[int, Shares]
@@ -286,6 +297,8 @@ class Agreeing:
 @dataclass(slots=True)
 class Opening:
     """Collecting shares."""
+
+    STAGE: ClassVar = ServerStage.OPENING
 
     terms: Terms
     waiting: Waiting
@@ -319,6 +332,8 @@ class Opening:
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
     """The sum is open; everything else is gone."""
+
+    STAGE: ClassVar = ServerStage.FINISHED
 
     terms: Terms
     quanta: NDArray[np.int64]

@@ -50,7 +50,7 @@ def simulate_sums(vectors: Vectors, prior: PublishedPrior, terms: Terms) -> Sums
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class SimulationPlan:
     """A federation of many rounds."""
 
     terms: Terms
@@ -60,7 +60,7 @@ class Course:
     tend_every: int = 5
 
 
-def learn(population: Vectors, course: Course, *, seed: int) -> Iterator[PublishedPrior]:
+def train(population: Vectors, plan: SimulationPlan, *, seed: int) -> Iterator[PublishedPrior]:
     """
     Yield the prior after each round; each round draws its cohort at random.
 
@@ -68,16 +68,16 @@ def learn(population: Vectors, course: Course, *, seed: int) -> Iterator[Publish
         population: (devices, dims).
     """
     rng = np.random.default_rng(seed)
-    terms, pace = course.terms, course.pace
+    terms, pace = plan.terms, plan.pace
     prior = PublishedPrior.blank(terms.task, dims=terms.dims, groups=terms.groups)
-    for number in range(1, course.rounds + 1):
-        chosen = population[rng.choice(len(population), course.cohort, replace=False)]
+    for number in range(1, plan.rounds + 1):
+        chosen = population[rng.choice(len(population), plan.cohort, replace=False)]
         sums = simulate_sums(chosen, prior, terms)
-        noise = Noise.of(terms, survivors=course.cohort)
-        prior = advance(prior, sums, survivors=course.cohort, noise=noise, pace=pace)
+        noise = Noise.of(terms, survivors=plan.cohort)
+        prior = advance(prior, sums, survivors=plan.cohort, noise=noise, pace=pace)
         if number == 1 and terms.groups:
             # Groups are born around the first estimate of everyone.
             prior = seed_groups(prior, pace=pace, rng=rng)
-        elif number % course.tend_every == 0:
+        elif number % plan.tend_every == 0:
             prior = tend(prior, sums.counts, noise=noise, pace=pace, rng=rng)
         yield prior

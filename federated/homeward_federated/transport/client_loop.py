@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from homeward_federated.errors import FederatedError, ProtocolViolation
 from homeward_federated.rounds.device import DeviceRound
+from homeward_federated.rounds.stage_names import DeviceStage
 from homeward_federated.transport.transport import Link
 from homeward_federated.wire.envelope import header
 from homeward_federated.wire.messages import Invitation
@@ -34,9 +35,9 @@ class Node:
         )
 
     @property
-    def stage(self) -> str:
+    def stage(self) -> DeviceStage:
         """What the device has done last in its round."""
-        return self._round.stage if self._round else "Idle"
+        return self._round.stage if self._round else DeviceStage.IDLE
 
     def step(self) -> bool:
         """
@@ -80,9 +81,6 @@ class Participation(StrEnum):
     WHOLE = "whole"  # the device has done all it had to
 
 
-_AFTER_SENDING = frozenset({"Sent", "Agreed"})
-
-
 def take_part(
     node: Node,
     *,
@@ -102,10 +100,11 @@ def take_part(
         while clock() < until:
             if not node.step():
                 sleep(_POLL_SECONDS)
-            if node.stage == "Over":
+            if node.stage is DeviceStage.OVER:
                 return Participation.WHOLE
-            if node.stage == "Invited" and not isinstance(node.refusal, ProtocolViolation | None):
+            invited = node.stage is DeviceStage.INVITED
+            if invited and not isinstance(node.refusal, ProtocolViolation | None):
                 raise node.refusal
-        return Participation.SENT if node.stage in _AFTER_SENDING else Participation.NONE
+        return Participation.SENT if node.stage.vector_left else Participation.NONE
     finally:
         node.leave()

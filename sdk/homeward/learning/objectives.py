@@ -75,11 +75,11 @@ class Likelihood:
         return loss, self.frame.inside(scored.gradient, len(soft))
 
 
-_TAUGHT_AT_ONCE = 16  # examples; a long context is read once for all of them
+_RUN_AT_ONCE = 16  # examples; a long context is read once for all of them
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class SoftTargets:
     """
     A teacher's soft targets at each scored token of an example.
 
@@ -102,22 +102,22 @@ class Distillation:
     """
 
     frame: PromptSlot
-    lessons: Sequence[Lesson]
+    targets: Sequence[SoftTargets]
 
     @property
     def examples(self) -> Sequence[TrainingExample]:
-        """The texts that are taught on."""
-        return [lesson.example for lesson in self.lessons]
+        """The texts that are trained on."""
+        return [target.example for target in self.targets]
 
     @property
     def sizes(self) -> Sequence[int]:
         """Tokens of each text."""
-        return [len(lesson.example.tokens) for lesson in self.lessons]
+        return [len(target.example.tokens) for target in self.targets]
 
     @property
     def weights(self) -> Sequence[float]:
         """A text counts by its length alone."""
-        return [1.0] * len(self.lessons)
+        return [1.0] * len(self.targets)
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
         """Cross-entropy to the teacher, mean over a text's tokens."""
@@ -138,28 +138,28 @@ class Distillation:
         return loss, self.frame.inside(scored.gradient, len(soft))
 
     def _soft_targets(self, items: Sequence[int]) -> tuple[NDArray[np.int64], Vector]:
-        chosen = [self.lessons[item] for item in items]
+        chosen = [self.targets[item] for item in items]
         return (
-            np.concatenate([lesson.tokens for lesson in chosen]),
-            np.concatenate([lesson.probabilities for lesson in chosen]),
+            np.concatenate([target.tokens for target in chosen]),
+            np.concatenate([target.probabilities for target in chosen]),
         )
 
 
-def teach(
+def soft_targets(
     model: GradientModel, context: Vector, examples: Sequence[TrainingExample], *, k: int = 16
-) -> list[Lesson]:
+) -> list[SoftTargets]:
     """What the model says after `context`, embeddings of (tokens, width): its k likeliest."""
-    lessons = []
-    for start in range(0, len(examples), _TAUGHT_AT_ONCE):
-        some = examples[start : start + _TAUGHT_AT_ONCE]
+    targets = []
+    for start in range(0, len(examples), _RUN_AT_ONCE):
+        some = examples[start : start + _RUN_AT_ONCE]
         run = model.run(context, some, learn=False)
         tokens, logged = run.likeliest(k)
         p = np.exp(logged)
         p /= p.sum(axis=1, keepdims=True)
         for number, example in enumerate(some):
             own = run.packed.owners == number
-            lessons.append(Lesson(example, tokens[own], p[own]))
-    return lessons
+            targets.append(SoftTargets(example, tokens[own], p[own]))
+    return targets
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class TrainingOutcome:
 
 
 def train_and_evaluate(
-    course: TrainingPlan,
+    plan: TrainingPlan,
     texts: Sequence[Text],
     *,
     checkpoints: Checkpoints,
@@ -118,17 +118,13 @@ def train_and_evaluate(
     """
     learned_on, held, tried = _split(len(texts))
     choices = [texts[i] for i in learned_on if texts[i].is_choice]
-    likely, stopping = (
-        _likelihood(course, [texts[i] for i in part]) for part in (learned_on, held)
-    )
-    objective = Mixture([(likely, 1.0), (_preference(course, choices), _PREFERENCE)])
-    origin = course.origin(stopping)
-    start, basis, learned = _learn(
-        course, objective, stopping, checkpoints, controls, origin=origin
-    )
-    verdict = _try(course, learned.soft, [texts[i] for i in tried])
+    likely, stopping = (_likelihood(plan, [texts[i] for i in part]) for part in (learned_on, held))
+    objective = Mixture([(likely, 1.0), (_preference(plan, choices), _PREFERENCE)])
+    origin = plan.origin(stopping)
+    start, basis, learned = _learn(plan, objective, stopping, checkpoints, controls, origin=origin)
+    verdict = _try(plan, learned.soft, [texts[i] for i in tried])
     record = TrialRecord(
-        model_sha256=course.model_sha256,
+        model_sha256=plan.model_sha256,
         soft_sha256=_sha256(learned.soft),
         start_sha256=_sha256(start),
         learned_from=tuple(texts[i].source for i in learned_on),
@@ -138,14 +134,14 @@ def train_and_evaluate(
         cpu_seconds=learned.cpu_seconds,
         learned_at=now().isoformat(),
         basis_sha256=basis,
-        published=course.published if any(one is origin for one in course.origins) else "",
+        published=plan.published if any(one is origin for one in plan.origins) else "",
         preferred=tuple(choice.source for choice in choices),
     )
     return TrainingOutcome(SoftPrompt(learned.soft, record.soft_sha256), record, learned.finished)
 
 
 def _learn(
-    course: TrainingPlan,
+    plan: TrainingPlan,
     objective: Objective,
     stopping: Likelihood,
     checkpoints: Checkpoints,
@@ -154,46 +150,44 @@ def _learn(
     origin: Vector | None,
 ) -> tuple[Vector, str, TrainingRun]:
     """Where learning started, in coordinates of which prior, and what it came to."""
-    if course.prior is None or origin is None:
+    if plan.prior is None or origin is None:
         learned = train(
-            course.model,
+            plan.model,
             objective,
             stopping,
-            course.start,
-            schedule=course.schedule,
+            plan.start,
+            schedule=plan.schedule,
             checkpoints=checkpoints,
             controls=controls,
         )
-        return course.start, "", learned
+        return plan.start, "", learned
     learned = learn_in_stages(
-        course.model,
+        plan.model,
         objective,
         stopping,
-        course.prior,
+        plan.prior,
         origin=origin,
-        schedules=(course.in_coordinates, course.schedule),
+        schedules=(plan.in_coordinates, plan.schedule),
         checkpoints=checkpoints,
         controls=controls,
     )
-    return course.prior.soft(origin), course.prior.sha256, learned
+    return plan.prior.soft(origin), plan.prior.sha256, learned
 
 
-def _try(course: TrainingPlan, soft: Vector, texts: Sequence[Text]) -> TrialVerdict:
-    nothing = np.empty((0, course.start.shape[1]), np.float32)
-    (off, off_chosen), (on, on_chosen) = (
-        _losses(course, state, texts) for state in (nothing, soft)
-    )
+def _try(plan: TrainingPlan, soft: Vector, texts: Sequence[Text]) -> TrialVerdict:
+    nothing = np.empty((0, plan.start.shape[1]), np.float32)
+    (off, off_chosen), (on, on_chosen) = (_losses(plan, state, texts) for state in (nothing, soft))
     return judge_with_choices(judge(off, on), judge(off_chosen, on_chosen))
 
 
-def _losses(course: TrainingPlan, soft: Vector, texts: Sequence[Text]) -> tuple[Vector, Vector]:
+def _losses(plan: TrainingPlan, soft: Vector, texts: Sequence[Text]) -> tuple[Vector, Vector]:
     """Each text's loss a token, and the same with its choice's loss, as both are learned."""
-    alone = _likelihood(course, texts).losses(course.model, soft, range(len(texts)))
+    alone = _likelihood(plan, texts).losses(plan.model, soft, range(len(texts)))
     chosen = [number for number, text in enumerate(texts) if text.is_choice]
     both = alone.copy()
     if chosen:
-        preferred = _preference(course, [texts[number] for number in chosen])
-        losses = preferred.losses(course.model, soft, range(len(chosen)))
+        preferred = _preference(plan, [texts[number] for number in chosen])
+        losses = preferred.losses(plan.model, soft, range(len(chosen)))
         both[chosen] += np.float32(_PREFERENCE) * losses
     return alone, both
 
@@ -206,12 +200,12 @@ def _split(count: int) -> tuple[range, range, range]:
     return range(first), range(first, first + held), range(first + held, count)
 
 
-def _likelihood(course: TrainingPlan, texts: Sequence[Text]) -> Likelihood:
-    return Likelihood(course.frame, [_example(text) for text in texts])
+def _likelihood(plan: TrainingPlan, texts: Sequence[Text]) -> Likelihood:
+    return Likelihood(plan.frame, [_example(text) for text in texts])
 
 
-def _preference(course: TrainingPlan, choices: Sequence[Text]) -> Preference:
-    return Preference(course.frame, [_pair(choice) for choice in choices])
+def _preference(plan: TrainingPlan, choices: Sequence[Text]) -> Preference:
+    return Preference(plan.frame, [_pair(choice) for choice in choices])
 
 
 def _example(text: Text) -> TrainingExample:

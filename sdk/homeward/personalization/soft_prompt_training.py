@@ -63,52 +63,52 @@ def train_soft_prompt(
     controls: Controls | None = None,
 ) -> TrainingResult:
     """
-    Learn a soft prompt from the profile, try it, and keep it: on if it won, off if not.
+    Train a soft prompt on the profile, try it, and keep it: on if it won, off if not.
 
     What `refused` names a reason for is left out: what may be no memory is not learned either.
     Begins where the texts are likeliest: a neutral sentence, the shipped prior's mean, or, where a
     federation's published numbers were fetched, what others came to.
 
     Runs on a thread of low priority, so that a reply on another thread does not wait for it.
-    Stopped half-way, it keeps a checkpoint, and teaching again goes on from there.
+    Stopped half-way, it keeps a checkpoint, from which the next training continues.
 
     Raises:
         ConsentRequired: the person does not let their writings be learned from.
         TooLittleToLearn: the profile holds too few texts.
         UnsupportedModel: there is no gradient for this model.
-        SourceForgotten: a text was forgotten meanwhile. Nothing of the lesson is kept; the last
+        SourceForgotten: a text was forgotten meanwhile. Nothing of the training is kept; the last
             report says so, too. The same where a consent ended, as ConsentRequired.
     """
     since = profile.erasures.count
     texts = list(training_examples(profile, language_model.tokenize, prompts, refused=refused))
     published = KeptPrior(profile).load()
-    lesson = _Lesson(profile, _sources(texts), since, controls or Controls())
+    conditions = _StopConditions(profile, _sources(texts), since, controls or Controls())
     model_sha256 = language_model.info.sha256
-    checkpoints = CheckpointStore(profile.blobs, model_sha256, lesson.sources, since=since)
+    checkpoints = CheckpointStore(profile.blobs, model_sha256, conditions.sources, since=since)
 
     def work() -> TrainingOutcome:
-        course = _course(gradient_model(), language_model, prompts, published)
+        plan = _plan(gradient_model(), language_model, prompts, published)
         return train_and_evaluate(
-            course,
+            plan,
             texts,
             checkpoints=checkpoints,
             now=lambda: datetime.now(UTC),
-            controls=replace(lesson.controls, report=lesson.report),
+            controls=replace(conditions.controls, report=conditions.report),
         )
 
     outcome = in_background(work)
     state = SavedSoftPrompt(outcome.soft, outcome.record, on=outcome.record.verdict.wins)
     if outcome.finished:
         with profile.transaction():
-            lesson.require()
+            conditions.require()
             SoftPromptStore(profile.blobs).keep(state, since=since)
             checkpoints.clear()
     return TrainingResult(state, outcome.finished)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lesson:
-    """What may end a lesson: its texts were read before, and are still to be there and allowed."""
+class _StopConditions:
+    """Checks that the texts that training read before are still there and still allowed."""
 
     profile: Profile
     sources: Sources
@@ -132,7 +132,7 @@ class _Lesson:
                 self.profile.consent.require(Purpose.LEARN, category)
 
 
-def _course(
+def _plan(
     model: GradientModel,
     language_model: LanguageModel,
     prompts: PromptBuilder,

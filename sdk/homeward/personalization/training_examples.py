@@ -45,8 +45,8 @@ def training_examples(
     """
     Writings in pieces, and choices where they may be learned from, oldest first.
 
-    A kind of choice that the person lets count 0 teaches nothing, its chosen replies included. Nor
-    does a reply that was made of a document's, a tool's or a model's words.
+    Left out are choices of a kind that the person lets count 0, with their chosen replies, and
+    replies that were made of a document's, a tool's or a model's words.
 
     Guarantees:
         Nothing of a passage, and nothing of a choice, that `refused` names a reason for.

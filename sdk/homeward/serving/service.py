@@ -18,7 +18,7 @@ class Service:
         self.me = me
         self.person = person
         self.chats = Chats()  # touched on the assistant's thread only
-        self.lessons = TrainingJob()
+        self.training = TrainingJob()
 
     def forget(self, me: Assistant, what: Selection) -> Receipt:
         """Forget, after leaving every chat whose past may hold what goes. On `me`'s own thread."""
@@ -27,13 +27,13 @@ class Service:
 
     def leave(self) -> None:
         """End everything: replies, training and event streams."""
-        self.lessons.stop()
+        self.training.stop()
         self.me.cancel_all()
         self.me.end_events()
 
     def close(self) -> None:
         """Stop learning, end every reply and close the assistant."""
-        self.lessons.close()
+        self.training.close()
         self.me.close_now()
 
 

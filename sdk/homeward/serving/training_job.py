@@ -42,7 +42,7 @@ class TrainingJob:
         self._cancel.clear()
         self.state, self.progress, self.failed = JobState.RUNNING, None, None
         controls = Controls(cancel=self._cancel, budget=budget, report=self._report)
-        self._thread = Thread(target=self._learn, args=(me, controls), name="homeward-lesson")
+        self._thread = Thread(target=self._learn, args=(me, controls), name="homeward-training")
         self._thread.start()
 
     def stop(self) -> None:

@@ -17,7 +17,7 @@ from homeward.taste.groups import Fit, Group, best_fit, blend
 from homeward.taste.identity import neutral
 from homeward.taste.personal import PersonalTaste, Taste, strengths_in
 from homeward.taste.posterior import Comparisons, Posterior, fit, held_back_losses, no_comparisons
-from homeward.taste.questions import TuningPair, information, teaches_most, tuning_pairs
+from homeward.taste.questions import TuningPair, information, most_informative, tuning_pairs
 from homeward.taste.style import FEATURES, Feature, measure
 from homeward.taste.trial import TasteTrial, TasteTrials, try_taste
 from homeward.taste.weight_prior import WeightPrior, independent
@@ -56,12 +56,12 @@ __all__ = [
     "information",
     "learn_basis",
     "measure",
+    "most_informative",
     "neutral",
     "no_comparisons",
     "pick",
     "shipped_basis",
     "strengths_in",
-    "teaches_most",
     "try_taste",
     "tuning_pairs",
     "weigh",

@@ -24,7 +24,7 @@ STRENGTHS: Mapping[ChoiceSource, float] = MappingProxyType(
         ChoiceSource.ACCEPT: 0.1,  # people also copy what they do not like
     }
 )
-"""How much one choice of each kind counts. A kind that is left out, or is 0, teaches nothing."""
+"""How much one choice of each kind counts. A kind that is left out, or is 0, counts nothing."""
 
 
 def compare(

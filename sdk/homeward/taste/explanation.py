@@ -19,7 +19,7 @@ class Learned:
     """
     One weight: how much the log odds rise with one spread more of the feature.
 
-    `taught` are (choice id, how much of the weight it accounts for), strongest first; with
+    `evidence` are (choice id, how much of the weight it accounts for), strongest first; with
     `started` they add up to `weight`.
     """
 
@@ -29,7 +29,7 @@ class Learned:
     high: float
     started: float  # what the prior said
     pinned: bool  # by the person
-    taught: tuple[tuple[int, float], ...]
+    evidence: tuple[tuple[int, float], ...]
 
     @property
     def clear(self) -> bool:
@@ -45,7 +45,7 @@ class Learned:
 
 def explain(posterior: Posterior, data: Comparisons) -> list[Learned]:
     """
-    Every weight with what taught it, clear ones first, then by size.
+    Every weight with the choices it was learned from, clear ones first, then by size.
 
     Guarantees:
         For each weight, `started` plus the parts of all choices is `weight`, to 1e-6: at the mode
@@ -62,7 +62,7 @@ def explain(posterior: Posterior, data: Comparisons) -> list[Learned]:
             high=float(posterior.mean[at] + _Z95 * deviation[at]),
             started=float(posterior.prior.mean[at]),
             pinned=not free[at],
-            taught=_by_choice(data.ids, parts[:, at]),
+            evidence=_by_choice(data.ids, parts[:, at]),
         )
         for at, name in enumerate(posterior.prior.names)
     ]

@@ -22,7 +22,7 @@ from homeward.taste.explanation import Learned, explain
 from homeward.taste.features import SETTINGS, Features, declared
 from homeward.taste.groups import Group, blend
 from homeward.taste.posterior import Comparisons, Posterior, fit, held_back_losses
-from homeward.taste.questions import TuningPair, teaches_most
+from homeward.taste.questions import TuningPair, most_informative
 from homeward.taste.weight_prior import Floats, WeightPrior
 from homeward_store import (
     Category,
@@ -55,7 +55,7 @@ class Taste:
     published: str = ""  # the federation's numbers that it began at, where it did
 
     def explain(self) -> list[Learned]:
-        """Every weight in words, with the choices that taught it."""
+        """Every weight in words, with the choices that it was learned from."""
         return explain(self.posterior, self.data)
 
     def verdict(self) -> TrialVerdict:
@@ -218,8 +218,8 @@ class PersonalTaste:
         return strengths_in(self._profile, self._strengths)
 
     def next_question(self, taste: Taste, pairs: Sequence[TuningPair]) -> int:
-        """Return the position of the pair whose answer would teach most."""
-        return teaches_most(taste.posterior, self._between(pairs))
+        """Return the position of the pair whose answer is expected to tell most."""
+        return most_informative(taste.posterior, self._between(pairs))
 
     def pick(self, taste: Taste, prompt: str, drafts: Sequence[str]) -> Pick:
         """Choose the draft that the person would like; the first one, where it is not sure."""

@@ -42,7 +42,7 @@ def information(posterior: Posterior, differences: Floats, *, neither: bool = Tr
     return np.asarray(_entropy(expected) - _entropy(answers) @ _WEIGHTS)
 
 
-def teaches_most(
+def most_informative(
     posterior: Posterior,
     differences: Floats,
     *,

@@ -6,7 +6,7 @@ import numpy as np
 
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.simulation.cohorts import LocalFederation, run_round
-from homeward_federated.simulation.simulate import Course, learn, simulate_sums
+from homeward_federated.simulation.simulate import SimulationPlan, simulate_sums, train
 from homeward_federated.wire.messages import Terms
 
 
@@ -41,10 +41,10 @@ def test_a_federation_learns_where_its_people_are(terms: Terms) -> None:
     centre = np.eye(8)[2]
     sides = rng.choice([-1.0, 1.0], 2000)[:, None] * np.eye(8)[5] * 0.5
     people = centre + sides + rng.normal(size=(2000, 8)) * 0.05
-    course = Course(
+    plan = SimulationPlan(
         dataclasses.replace(terms, noise_multiplier=1.0, min_survivors=200), rounds=20, cohort=300
     )
-    *_, last = learn(people, course, seed=1)
+    *_, last = train(people, plan, seed=1)
     assert np.linalg.norm(last.everyone - centre) < 0.5
     errors = [
         min(float(np.linalg.norm(p - last.of_group(int(g)))) for g in np.flatnonzero(last.live))
@@ -56,8 +56,8 @@ def test_a_federation_learns_where_its_people_are(terms: Terms) -> None:
 
 def test_a_federation_without_groups_learns_everyones_prior(terms: Terms) -> None:
     people = np.tile(np.eye(8)[1] * 0.3, (500, 1))
-    course = Course(
+    plan = SimulationPlan(
         dataclasses.replace(terms, groups=0, noise_multiplier=0.0), rounds=3, cohort=100
     )
-    *_, last = learn(people, course, seed=1)
+    *_, last = train(people, plan, seed=1)
     assert np.allclose(last.everyone, people[0], atol=1e-3)

@@ -73,12 +73,12 @@ def test_a_listener_that_fails_keeps_nothing_from_being_written(
 
 
 def test_a_consent_that_is_missing_is_told(open_assistant: OpenAssistant) -> None:
-    def teach(*_: object) -> None:
+    def train(*_: object) -> None:
         me.profile.consent.require(*asked)
 
     asked = (Purpose.LEARN, Category.WRITINGS)
     me = open_assistant()
-    me._wiring.loaders = replace(me._wiring.loaders, teach=teach)  # type: ignore[arg-type]
+    me._wiring.loaders = replace(me._wiring.loaders, train=train)  # type: ignore[arg-type]
     seen: list[Event] = []
     me.events.subscribe(seen.append, ConsentAsked)
 

@@ -31,8 +31,8 @@ def main() -> None:
     profile = open_profile(Path(folder), unlock=Passphrase(passphrase))
     loaders = ModelLoaders(lambda: ScriptedModel(n_embd=32), HashEmbedder, teaching)
     with Assistant(profile, loaders) as me:
-        taught = me.learn(Controls(report=lambda _: _say("step")))
-    _say(f"learned {taught.state.soft.sha256}")
+        trained = me.learn(Controls(report=lambda _: _say("step")))
+    _say(f"learned {trained.state.soft.sha256}")
 
 
 def _say(line: str) -> None:

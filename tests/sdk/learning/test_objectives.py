@@ -15,7 +15,7 @@ from homeward.learning.objectives import (
     Objective,
     Pair,
     Preference,
-    teach,
+    soft_targets,
 )
 
 _FRAME = PromptSlot(before=(1, 2), after=(3,))
@@ -31,7 +31,7 @@ def _likelihood(_: GradientModel) -> Objective:
 
 
 def _distillation(model: GradientModel) -> Objective:
-    return Distillation(_FRAME, teach(model, model.embed([5, 6, 7, 8]), _TEXTS, k=4))
+    return Distillation(_FRAME, soft_targets(model, model.embed([5, 6, 7, 8]), _TEXTS, k=4))
 
 
 def _preference(_: GradientModel, strength: float = 0.3) -> Preference:
@@ -95,7 +95,7 @@ def test_a_pairs_reference_is_the_same_whichever_step_meets_it_first(tiny: Gradi
 
 def test_a_teachers_own_context_is_the_best_student(tiny: GradientModel) -> None:
     context = tiny.embed([5, 6])
-    lessons = Distillation(PromptSlot(), teach(tiny, context, _TEXTS, k=97))
+    lessons = Distillation(PromptSlot(), soft_targets(tiny, context, _TEXTS, k=97))
     own = lessons.losses(tiny, context, [0, 1, 2])
     other = lessons.losses(tiny, tiny.embed([50, 60]), [0, 1, 2])
     assert (own < other).all()

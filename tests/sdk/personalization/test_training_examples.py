@@ -30,7 +30,7 @@ def me(open_assistant: OpenAssistant) -> Assistant:
     return me
 
 
-def taught(me: Assistant) -> str:
+def trained_on(me: Assistant) -> str:
     """All the words that training would put before the model."""
     refused = me._wiring.remembering.refused
     examples = training_examples(
@@ -46,9 +46,9 @@ def test_of_a_writing_with_a_secret_the_other_paragraphs_are_learned(
 ) -> None:
     me.write(f"{HARMLESS}\n\n{secret}\n\nThe heron stands there still.")
 
-    assert HARMLESS in taught(me)
-    assert "The heron stands there still." in taught(me)
-    assert secret not in taught(me)
+    assert HARMLESS in trained_on(me)
+    assert "The heron stands there still." in trained_on(me)
+    assert secret not in trained_on(me)
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -57,30 +57,30 @@ def test_a_choice_with_a_secret_anywhere_is_not_learned(me: Assistant, secret: s
     me.prefer("And now?", chosen=secret, rejected="No.")
     me.prefer("And then?", chosen="Fine.", rejected=secret, source=ChoiceSource.RATING)
 
-    assert taught(me) == ""
+    assert trained_on(me) == ""
 
 
 def test_a_denied_topic_is_not_learned_from_writings_or_choices(me: Assistant) -> None:
     me.write(f"{HARMLESS}\n\nThe divorce was in May.")
     me.prefer("How was the divorce?", chosen="Sad.", rejected="Fine.")
 
-    assert HARMLESS in taught(me)
-    assert "divorce" not in taught(me)
+    assert HARMLESS in trained_on(me)
+    assert "divorce" not in trained_on(me)
 
 
 def test_a_topic_that_is_denied_later_is_not_learned_from_then_on(me: Assistant) -> None:
     me.write(f"{HARMLESS}\n\nMy neighbour Tomas plays the tuba.")
-    assert "tuba" in taught(me)
+    assert "tuba" in trained_on(me)
 
     me.wishes.deny("tuba")
-    assert "tuba" not in taught(me)
-    assert HARMLESS in taught(me)
+    assert "tuba" not in trained_on(me)
+    assert HARMLESS in trained_on(me)
 
 
 def test_a_reply_to_what_was_not_to_be_kept_is_not_learned(me: Assistant) -> None:
     me.prefer("Don't remember this: I am ill.", chosen="Get well.", rejected="Hm.")
 
-    assert taught(me) == ""
+    assert trained_on(me) == ""
 
 
 def test_without_an_assistant_secrets_are_left_out_all_the_same(me: Assistant) -> None:

@@ -307,7 +307,7 @@ def test_learning_without_consent_is_refused_and_without_weights_says_so(served:
     consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
 
     started = served.client.post(f"{V1}/learning", json={})
-    served.service.lessons.close()
+    served.service.training.close()
     after = served.client.get(f"{V1}/learning").json()
 
     assert refused.status_code == 403

@@ -23,9 +23,9 @@ from homeward.taste import (
     held_back_losses,
     independent,
     information,
+    most_informative,
     no_comparisons,
     pick,
-    teaches_most,
 )
 from homeward_store import Choice, ChoiceId, ChoiceSource
 
@@ -89,9 +89,9 @@ def test_reasons_add_up_to_the_weight() -> None:
     learned = fit(data, FEATURES.stranger())
     assert contributions(learned, data).sum(axis=0) == pytest.approx(learned.mean, abs=1e-6)
     for one in explain(learned, data):
-        assert one.started + sum(part for _, part in one.taught) == pytest.approx(one.weight)
+        assert one.started + sum(part for _, part in one.evidence) == pytest.approx(one.weight)
     length = next(one for one in explain(learned, data) if one.name == "length")
-    against = dict(length.taught)[9]
+    against = dict(length.evidence)[9]
     assert against > 0 > length.weight
 
 
@@ -167,10 +167,10 @@ def test_a_likely_tie_is_worth_asking_only_where_it_can_be_answered() -> None:
 def test_the_question_asked_is_the_one_that_decides_later_replies() -> None:
     learned = fit(no_comparisons(3), independent({"a": 1.0, "b": 1.0, "oddity": 1.0}))
     candidates = np.array([[0.0, 0.0, 1.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    assert teaches_most(learned, candidates, about=np.array([[0.0, 1.0, 0.0]])) == 2
-    assert teaches_most(learned, candidates, about=np.array([[1.0, 0.1, 0.0]])) == 1
+    assert most_informative(learned, candidates, about=np.array([[0.0, 1.0, 0.0]])) == 2
+    assert most_informative(learned, candidates, about=np.array([[1.0, 0.1, 0.0]])) == 1
     with pytest.raises(ValueError, match="no pair"):
-        teaches_most(learned, np.zeros((0, 3)))
+        most_informative(learned, np.zeros((0, 3)))
 
 
 def mean_error(questions: str, seeds: Sequence[int]) -> float:
@@ -183,7 +183,7 @@ def mean_error(questions: str, seeds: Sequence[int]) -> float:
         learned = fit(no_comparisons(8), prior)
         data = no_comparisons(8)
         for asked in range(8):
-            at = teaches_most(learned, candidates) if questions == "chosen" else asked
+            at = most_informative(learned, candidates) if questions == "chosen" else asked
             row = candidates[at] * np.sign(candidates[at] @ truth)
             data = data.and_also(Comparisons((asked,), row[None, :], np.ones(1)))
             learned = fit(data, prior, start=learned)

@@ -45,11 +45,11 @@ def learn(
         permits = assistant.profile.consent.allows
         if not asked and not permits(Purpose.LEARN, Category.WRITINGS):
             raise typer.Exit(FAILED)  # a no to choices alone leaves them out
-        taught = _learn(assistant, seconds)
-    if not taught.finished:
+        trained = _learn(assistant, seconds)
+    if not trained.finished:
         stderr().print("Stopped. Run `homeward learn` again to continue from here.")
         raise typer.Exit(INTERRUPTED)
-    _show(taught.state)
+    _show(trained.state)
 
 
 def _learn(assistant: Assistant, seconds: float | None) -> TrainingResult:

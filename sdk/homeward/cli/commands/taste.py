@@ -40,7 +40,7 @@ Name = Annotated[
 
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context) -> None:
-    """Show every weight: which way, how sure, and the choices that taught it."""
+    """Show every weight: which way, how sure, and the choices that it was learned from."""
     if context.invoked_subcommand is not None:
         return
     with opened(options(context)) as assistant:
@@ -138,7 +138,7 @@ def count(
 
 @app.command()
 def why(context: typer.Context, name: Name) -> None:
-    """Show the choices that taught a weight, and how far each moved it."""
+    """Show the choices that a weight was learned from, and how far each moved it."""
     with opened(options(context)) as assistant:
         stdout().print(reasons(assistant, name))
 
@@ -150,7 +150,7 @@ def reasons(assistant: Assistant, name: str) -> object:
         raise typer.BadParameter(f"no weight is called {name}")
     rows = [
         (f"#{number}", f"{part:+.2f}", _said(choice.chosen), _said(choice.rejected))
-        for number, part in found[name].taught[:_REASONS]
+        for number, part in found[name].evidence[:_REASONS]
         if abs(part) >= _LEAST_PART and (choice := assistant.profile.choices.get(ChoiceId(number)))
     ]
     return table(["choice", "moved it by", "you liked", "more than"], rows)
@@ -200,7 +200,7 @@ def tune(
 
 
 def ask_questions(assistant: Assistant, count: int, *, read: Callable[[str], str]) -> int:
-    """Ask the pairs that teach most, one after the other; return how many were answered."""
+    """Ask the most informative pairs, one after the other; return how many were answered."""
     left, answered, console = tuning_pairs(), 0, stdout()
     while answered < count and left:
         pair = left.pop(assistant.taste.next_question(assistant.taste.learn(), left))
@@ -231,7 +231,7 @@ def chart(taste: Taste, *, only_clearest: int | None = None) -> object:
     largest = max([abs(bound) for one in learned for bound in (one.low, one.high)], default=1.0)
     rows = [_row(one, largest) for one in learned[:only_clearest]]
     scale = f"less {'─' * (_HALF - 6)} 0 {'─' * (_HALF - 6)} more"
-    columns = ["", "you like", scale, "taught by"]
+    columns = ["", "you like", scale, "learned from"]
     return table(columns, rows)
 
 
@@ -246,7 +246,7 @@ def _row(one: Learned, largest: float) -> tuple[str, str | Text, Text, str]:
 def _why(one: Learned) -> str:
     if one.pinned:
         return "you set it"
-    helped = [choice for choice, part in one.taught if part * one.weight > 0]
+    helped = [choice for choice, part in one.evidence if part * one.weight > 0]
     return " ".join(f"#{choice}" for choice in helped[:_SHOWN])
 
 

@@ -100,21 +100,21 @@ async def learning(service: Serving) -> LearningOut:
 @router.post("/learning", status_code=202)
 async def start(given: NewLearning, service: Serving) -> LearningOut:
     """Learn in the background, from writings and choices. Needs consent to learn from writings."""
-    await service.me.run(lambda me: service.lessons.start(me, budget=given.cpu_seconds))
+    await service.me.run(lambda me: service.training.start(me, budget=given.cpu_seconds))
     return _now(service)
 
 
 @router.delete("/learning")
 async def stop(service: Serving) -> LearningOut:
     """Stop after the current step; a checkpoint is kept."""
-    service.lessons.stop()
+    service.training.stop()
     return _now(service)
 
 
 def _now(service: Serving) -> LearningOut:
-    lessons = service.lessons
-    progress = ProgressOut(**asdict(lessons.progress)) if lessons.progress else None
-    return LearningOut(state=lessons.state, progress=progress, failed=lessons.failed)
+    training = service.training
+    progress = ProgressOut(**asdict(training.progress)) if training.progress else None
+    return LearningOut(state=training.state, progress=progress, failed=training.failed)
 
 
 def _shown(state: SavedSoftPrompt) -> LearnedOut:

@@ -209,7 +209,7 @@ class ConsentOut(BaseModel):
 
 
 class LearnedWeight(RecordShape):
-    """One weight of taste, and the choices that taught it (id, part of the weight)."""
+    """One weight of taste, and the choices that it was learned from (id, part of the weight)."""
 
     name: str
     says: str
@@ -219,7 +219,7 @@ class LearnedWeight(RecordShape):
     started: float = Field(description="The weight before any choice, from the prior.")
     pinned: bool = Field(description="Whether the person set the weight.")
     clear: bool = Field(description="Whether the interval excludes zero.")
-    taught: tuple[tuple[int, float], ...]
+    evidence: tuple[tuple[int, float], ...]
 
 
 class VerdictOut(RecordShape):

@@ -64,7 +64,7 @@ function weight(one, change) {
     el("div", { class: "scale", title: `${number(one.weight)}, between ${number(one.low)} and ${number(one.high)}` }, ...marks(one), slider),
     el("div", { class: "end" }, one.pinned
       ? el("button", { class: "bare", onclick: trust, "aria-label": `Let choices decide about ${one.name}` }, "Undo")
-      : one.taught.length ? el("button", { class: "bare", onclick: () => why(one), "aria-label": `Why ${one.name}` }, "Why") : null));
+      : one.evidence.length ? el("button", { class: "bare", onclick: () => why(one), "aria-label": `Why ${one.name}` }, "Why") : null));
 }
 
 function direction(one, certain) {
@@ -84,7 +84,7 @@ function marks(one) {
 
 async function why(one) {
   const choices = new Map((await get("/choices?limit=500")).map((choice) => [choice.id, choice]));
-  const strongest = one.taught.slice(0, 6).filter(([id]) => choices.has(id));
+  const strongest = one.evidence.slice(0, 6).filter(([id]) => choices.has(id));
   const box = dialog(`Why ${one.name}: ${one.says}`,
     el("p", { class: "soft" }, `It started at ${number(one.started)}. These choices changed it most.`),
     el("ul", { class: "list" }, ...strongest.map(([id, part]) => el("li", {},

@@ -31,7 +31,7 @@ class _Unsaved:
         pass
 
 
-def _course(model: GradientModel) -> TrainingPlan:
+def _plan(model: GradientModel) -> TrainingPlan:
     schedule = Schedule(epochs=4, tokens_per_step=32)
     return TrainingPlan(model, "ab" * 32, PromptSlot(before=(1,)), model.embed([3, 4]), schedule)
 
@@ -49,7 +49,7 @@ def _texts(count: int, *, lawful: bool) -> list[Text]:
 
 def _study(model: GradientModel, texts: list[Text]) -> TrainingOutcome:
     when = datetime(2026, 1, 1, tzinfo=UTC)
-    return train_and_evaluate(_course(model), texts, checkpoints=_Unsaved(), now=lambda: when)
+    return train_and_evaluate(_plan(model), texts, checkpoints=_Unsaved(), now=lambda: when)
 
 
 def test_texts_with_a_pattern_win_their_trial(tiny: GradientModel) -> None:
@@ -79,14 +79,14 @@ def test_a_forgotten_text_leaves_no_trace(tiny: GradientModel) -> None:
 def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
     tiny: GradientModel,
 ) -> None:
-    texts, course = _texts(40, lawful=True), _course(tiny)
+    texts, plan = _texts(40, lawful=True), _plan(tiny)
     others = _study(tiny, texts).soft.vectors
     directions = np.random.default_rng(0).normal(0, 0.05, (6, *others.shape)).astype(np.float32)
     prior = SoftPromptPrior(others, directions, signature(tiny))
 
     def started(prior: SoftPromptPrior) -> str:
         found = train_and_evaluate(
-            replace(course, prior=prior),
+            replace(plan, prior=prior),
             texts,
             checkpoints=_Unsaved(),
             now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
@@ -97,19 +97,19 @@ def test_learning_starts_at_the_prior_where_that_says_more_of_the_texts(
 
     assert started(prior) == sha256(others.tobytes()).hexdigest()
     assert _study(tiny, texts).record.basis_sha256 == ""
-    away = replace(prior, mean=2 * course.start - others)
-    assert started(away) == sha256(course.start.tobytes()).hexdigest()
+    away = replace(prior, mean=2 * plan.start - others)
+    assert started(away) == sha256(plan.start.tobytes()).hexdigest()
 
 
 def test_learning_starts_where_others_came_to_if_that_says_more_still(tiny: GradientModel) -> None:
-    texts, course = _texts(40, lawful=True), _course(tiny)
-    way = _study(tiny, texts).soft.vectors - course.start
-    prior = SoftPromptPrior(course.start + 0.1 * way, way[None], signature(tiny))
+    texts, plan = _texts(40, lawful=True), _plan(tiny)
+    way = _study(tiny, texts).soft.vectors - plan.start
+    prior = SoftPromptPrior(plan.start + 0.1 * way, way[None], signature(tiny))
     far, near = np.array([-9.0], np.float32), np.array([0.9], np.float32)
 
     def started(*origins: np.ndarray) -> TrainingOutcome:
         return train_and_evaluate(
-            replace(course, prior=prior, origins=origins),
+            replace(plan, prior=prior, origins=origins),
             texts,
             checkpoints=_Unsaved(),
             now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
@@ -153,7 +153,7 @@ def _gains(model: GradientModel, soft: Vector, choices: list[Text]) -> Vector:
         )
         for one in choices
     ]
-    preference, items = Preference(_course(model).frame, pairs), range(len(pairs))
+    preference, items = Preference(_plan(model).frame, pairs), range(len(pairs))
     on, _ = preference.log_ratios(model, soft, items)
     off, _ = preference.log_ratios(model, np.empty((0, 32), np.float32), items)
     return on - off
@@ -169,7 +169,7 @@ def test_choices_make_held_back_preferred_replies_gain_on_rejected_ones(
     held = [one for one in choices if one.source in outcome.record.held_back]
 
     gains = _gains(tiny, outcome.soft.vectors, held)
-    assert gains.mean() > _gains(tiny, _course(tiny).start, held).mean() + 1
+    assert gains.mean() > _gains(tiny, _plan(tiny).start, held).mean() + 1
     assert gains.mean() > _gains(tiny, unweighed.soft.vectors, held).mean() + 0.5
     assert outcome.record.verdict.wins
     assert outcome.record.preferred == outcome.record.learned_from

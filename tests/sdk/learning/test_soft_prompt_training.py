@@ -93,10 +93,10 @@ def test_what_won_its_trial_is_used_from_the_next_question_on(
     assert conversation.ask("Well?").text
     assert VIRTUAL not in model.prompts[-1]
 
-    taught = me.learn()
+    trained = me.learn()
 
-    assert taught.finished
-    assert taught.state.record.verdict.wins
+    assert trained.finished
+    assert trained.state.record.verdict.wins
     assert conversation.ask("And now?").text
     assert VIRTUAL in model.prompts[-1]
     assert me.ask("And without?", personalize=False).text
