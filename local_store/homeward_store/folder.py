@@ -32,6 +32,14 @@ class Folder:
         """The database of an epoch."""
         return self.path / f"store-{epoch}.db"
 
+    def holds_profile(self) -> bool:
+        """Tell whether a profile lies here, be it one whose key file is lost."""
+        if not self.path.is_dir() or self.path.suffix == files.PARTIAL:
+            return False
+        return self.keyslots.exists() or any(
+            _STORE.fullmatch(one.name) for one in self.path.iterdir()
+        )
+
     def require(self) -> None:
         """
         Go on only if a profile lies here.
@@ -41,7 +49,7 @@ class Folder:
         """
         if self.keyslots.exists():
             return
-        if self.path.is_dir() and any(_STORE.fullmatch(one.name) for one in self.path.iterdir()):
+        if self.holds_profile():
             raise KeyslotsMissing(f"{self.path.name} holds a database, but no key file")
         raise ProfileMissing(f"no profile in {self.path.name}")
 

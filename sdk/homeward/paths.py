@@ -6,13 +6,34 @@ from pathlib import Path
 
 import platformdirs
 
+from homeward.errors import InvalidArgument
+
 HOME_VARIABLE = "HOMEWARD_HOME"
 
 
 def home() -> Path:
-    """The data folder: `HOMEWARD_HOME` if it is set, else `default_home()`."""
+    """
+    The data folder: `HOMEWARD_HOME` if it is set, else `default_home()`.
+
+    Raises:
+        InvalidArgument: it begins with the home folder of a user that does not exist.
+    """
     chosen = os.environ.get(HOME_VARIABLE, "")
-    return Path(chosen).expanduser().absolute() if chosen else default_home()
+    return expanded(chosen).absolute() if chosen else default_home()
+
+
+def expanded(path: str | Path) -> Path:
+    """
+    Return `path` with a `~` at its beginning replaced by the home folder it stands for.
+
+    Raises:
+        InvalidArgument: it names a user that this machine does not have, or nobody's home is known.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        user = Path(path).parts[0]
+        raise InvalidArgument(f"{user} is no user's home folder on this machine") from None
 
 
 def default_home() -> Path:

@@ -28,7 +28,7 @@ from homeward.cli.commands import (
 from homeward.cli.engine_options import with_engine_options
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import Options
-from homeward.cli.render import harmless, stderr
+from homeward.cli.render import harmless, replace_what_the_terminal_lacks, stderr
 from homeward.engine_settings import EngineSettings
 from homeward_store import allow_debugger
 
@@ -149,4 +149,5 @@ def root(
 
 def main() -> None:
     """Run the command line; the entry point of the `homeward` script."""
+    replace_what_the_terminal_lacks()
     app(prog_name="homeward")

@@ -46,6 +46,8 @@ _ADVICE: dict[type[Exception], str] = {
     store.StoreFailed: "Please report it.",
     store.EncryptionMissing: "Reinstall Homeward: this SQLite library would write unencrypted "
     "data.",
+    store.KeyslotsMissing: "Put keyslots.json back from a copy of the folder, or restore a backup "
+    "with `homeward profile restore`. Nothing opens the database without it.",
     store.Damaged: "Do not use this profile; restore a backup.",
     store.RollbackDetected: "An older state may have been put back. Restore the newest backup, or"
     " see what is lost with `homeward profile accept-rollback`.",
@@ -103,8 +105,8 @@ def explain(error: Exception) -> str | None:
     for kind in type(error).__mro__:
         if kind in _ADVICE:
             said = " ".join(harmless(str(error)).split()).rstrip(".")
-            sentence = (said[:1].upper() + said[1:] or kind.__name__) + "."
-            return f"{sentence} {_ADVICE[kind]}".rstrip()
+            # Not capitalized: a sentence may begin with the name of a file.
+            return f"{said or kind.__name__}. {_ADVICE[kind]}".rstrip()
     return None
 
 

@@ -1,5 +1,6 @@
 """Holds the options that stand before the command's name. Opens nothing."""
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ class Options:
         if len(people) > 1:
             raise InvalidArgument(
                 f"there are {len(people)} profiles: {', '.join(people)}; "
-                f"name one, such as `homeward -p {people[0]} chat`"
+                f"name one, such as `homeward -p {shlex.quote(people[0])} chat`"
             )
         return people[0]
 

@@ -5,9 +5,11 @@ Everything that a model, a memory or a file says goes through `harmless`: a term
 characters, and text that came from elsewhere must not be able to give it orders.
 """
 
+import io
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,6 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from homeward.text.local_time import local_time
 from homeward_store import RecoveryCode
 
 _SHOWN = {
@@ -42,6 +45,16 @@ def one_line(text: str, *, width: int = 100) -> Text:
     """Return the beginning of `text` on one line."""
     folded = " ".join(text.split())
     return plain(folded if len(folded) <= width else folded[: width - 1] + "…")
+
+
+def day(at: datetime) -> str:
+    """Return the date of a stored time where the person is: the store keeps UTC."""
+    return f"{local_time(at):%Y-%m-%d}"
+
+
+def minute(at: datetime) -> str:
+    """Return the date and time of day where the person is."""
+    return f"{local_time(at):%Y-%m-%d %H:%M}"
 
 
 def show_once(code: RecoveryCode, person: str) -> None:
@@ -77,10 +90,19 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table
 
 def write_raw(text: str) -> None:
     """Write a piece of an answer to standard output at once, without wrapping it."""
-    stream = sys.stdout
-    encoding = stream.encoding or "utf-8"
-    stream.write(harmless(text).encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    sys.stdout.write(harmless(text))
+    sys.stdout.flush()
+
+
+def replace_what_the_terminal_lacks() -> None:
+    """
+    Show "?" for characters that the terminal's encoding lacks, such as most of them in cp1252.
+
+    A command must not fail for them, least of all after it has stored something.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class Flow:

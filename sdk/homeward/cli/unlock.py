@@ -10,10 +10,20 @@ import sys
 from pathlib import Path
 
 import homeward
-from homeward import Assistant, Created, Keychain, Passphrase, ProfileMissing, Settings, WrongSecret
+from homeward import (
+    Assistant,
+    Created,
+    Keychain,
+    Passphrase,
+    ProfileMissing,
+    Settings,
+    WrongSecret,
+    paths,
+)
 from homeward.cli.errors import CannotAsk, UnreadableInput
 from homeward.cli.options import Options
-from homeward.cli.render import stderr
+from homeward.cli.passphrase_advice import advice
+from homeward.cli.render import plain, stderr
 from homeward.errors import InvalidArgument
 from homeward.events import Event, ModelLoaded
 
@@ -65,7 +75,10 @@ def way_in(options: Options, *, new: bool) -> Passphrase | Keychain:
 
 def passphrase(what: str, *, variable: str, new: bool) -> Passphrase:
     """Return a passphrase from the file that `variable` names, or else from a hidden prompt."""
-    return Passphrase(secret(what, variable=variable, twice=new))
+    given = secret(what, variable=variable, twice=new)
+    if new and (weak := advice(given, about=tuple(what.split()))):
+        stderr().print(plain(f"Advice: {weak}."))
+    return Passphrase(given)
 
 
 def secret(what: str, *, variable: str, twice: bool) -> str:
@@ -84,7 +97,7 @@ def secret(what: str, *, variable: str, twice: bool) -> str:
             f"there is no terminal to ask for the {what}; name a file that holds it in "
             f"{variable}" + (", or use --keychain" if variable == FILE_VARIABLE else "")
         )
-    typed = getpass.getpass(f"{'New ' if twice else ''}{what}: ".capitalize())
+    typed = getpass.getpass(f"{f'New {what}' if twice else what[:1].upper() + what[1:]}: ")
     if twice and getpass.getpass("Once more: ") != typed:
         raise InvalidArgument("the two entries differ; nothing was changed")
     return typed
@@ -113,7 +126,7 @@ def _asks(options: Options) -> bool:
 
 def _first_line(file: Path, variable: str) -> str:
     try:
-        content = file.expanduser().read_bytes()
+        content = paths.expanded(file).read_bytes()
     except OSError as error:
         raise UnreadableInput(f"{variable}: {file}: {error.strerror}") from None
     # Bytes that are not UTF-8 stay distinct instead of failing: they may be somebody's passphrase.

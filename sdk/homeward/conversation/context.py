@@ -19,6 +19,7 @@ from homeward.prompting.prompt import Quote, shown, within_budget
 from homeward.prompting.prompt_content import Pairs
 from homeward.prompting.style_settings import STYLE
 from homeward.taste.examples import Example
+from homeward.text.local_time import local_time
 from homeward_store import (
     Attribute,
     AttributeId,
@@ -206,6 +207,7 @@ def quote(memory: Memory, *, dated: bool = False) -> Quote:
 
 
 def _date(time: datetime) -> str:
+    time = local_time(time)
     return f"{time.day} {MONTHS[time.month - 1].capitalize()} {time.year}"
 
 

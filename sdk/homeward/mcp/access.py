@@ -5,6 +5,7 @@ What it may do was granted by the person by name; the name is what the client ca
 client was started by the person, so consent is per program and not a proof of who it is.
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,7 +123,7 @@ class ClientAccess:
             self._me.events.publish(ConsentAsked(self._client, ability.value))
             raise Refused(
                 f"{self._client!r} may not {ability.value}; the person can let it: "
-                f"homeward clients grant {self._client!r} --may {ability.value}"
+                f"homeward clients grant --may {ability.value} -- {shlex.quote(self._client)}"
             )
         done = clients.count(
             self._client,

@@ -7,7 +7,7 @@ taken in, so nothing the model made up comes back as something the person said.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homeward.memory.facts import Fact
 from homeward.memory.recall import Recall
@@ -35,6 +35,7 @@ from homeward_store import (
 from homeward_store.repositories.memories import Memories
 
 _OWN_WORDS = (SourceKind.TURN, SourceKind.NOTE)  # what the person states; a writing tells stories
+_TELLING = timedelta(hours=1)  # from a question to the memory of it: as long as a slow reply takes
 _ALIKE = 10  # nearest memories, and best by words, that a new one is held against
 
 Alike = list[tuple[Memory, float]]  # memories and their cosine
@@ -231,7 +232,7 @@ class MemoryWriter:
         for other, similarity in alike:
             if other.id == memory.id or not (_is_statement(memory) and _is_statement(other)):
                 continue
-            older, newer = sorted((other, memory), key=lambda one: (one.said_at, one.id))
+            older, newer = _in_order(memory, other)
             if supersedes(newer.text, older.text, similarity=similarity):
                 self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
 
@@ -272,6 +273,20 @@ def _is_known(draft: MemoryDraft, known: Sequence[Memory]) -> bool:
         and repeats(draft.text, other.text)
         for other in known
     )
+
+
+def _in_order(one: Memory, other: Memory) -> tuple[Memory, Memory]:
+    """
+    Return the memory that was said first, then the one that was said later.
+
+    What was told directly was said when it was stored, so the numbers of the two decide, even where
+    the clock was set back in between. What was imported goes by its date, never one to come.
+    """
+    before, after = sorted((one, other), key=lambda memory: memory.id)
+    told_directly = abs(after.learned_at - after.said_at) < _TELLING
+    if not told_directly and min(after.said_at, after.learned_at) < before.said_at:
+        before, after = after, before
+    return before, after
 
 
 def _is_statement(memory: Memory) -> bool:

@@ -156,7 +156,7 @@ def _source(table: dict[str, Any]) -> Source:
     if len(given) != 1:
         raise ValueError("an entry has exactly one of wheel, url, folder")
     if given == ["folder"]:
-        return PathSource(Path(table["folder"]).expanduser())
+        return PathSource(paths.expanded(table["folder"]))
     if given == ["url"]:
         if not re.fullmatch(r"https://\S+/", table["url"]):
             raise ValueError("url starts with https:// and ends with a slash")

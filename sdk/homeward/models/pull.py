@@ -92,7 +92,7 @@ def path(home: Path, name: str) -> Path:
         ModelCorrupt: a file of it is missing or has another size than when it was pulled.
     """
     if name.endswith(".gguf"):
-        own = Path(name).expanduser()
+        own = paths.expanded(name)
         if not own.is_file():
             raise ModelNotFound(f"no file {own}")
         return own

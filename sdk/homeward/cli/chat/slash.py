@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from homeward import Reply
+from homeward import Reply, paths
 from homeward.cli.chat.session import Talk
 from homeward.cli.commands import forgetting
 from homeward.cli.commands.why import sources_table
@@ -65,7 +64,7 @@ def _remember(talk: Talk, text: str) -> None:
 
 
 def _image(talk: Talk, name: str) -> None:
-    path = Path(name).expanduser()
+    path = paths.expanded(name)
     if not name:
         talk.note("/image PATH")
     elif not path.is_file():

@@ -8,6 +8,7 @@ from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
+from homeward.text.local_time import local_time
 from homeward_store import Ability
 
 app = typer.Typer(
@@ -78,7 +79,7 @@ def log(
     with opened(options(context)) as assistant:
         rows = [
             (
-                f"{one.at:%Y-%m-%d %H:%M:%S}",
+                f"{local_time(one.at):%Y-%m-%d %H:%M:%S}",
                 plain(one.client),
                 one.ability.value,
                 one.outcome.value,

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from homeward import Assistant, Erasure, Receipt, Selection
 from homeward.cli.commands.why import shown
-from homeward.cli.render import one_line, table
+from homeward.cli.render import minute, one_line, table
 from homeward.errors import InvalidArgument
 from homeward_store import (
     AttributeId,
@@ -78,7 +78,7 @@ def show_plan(assistant: Assistant, console: Console, plan: Plan) -> None:
 def show_receipt(console: Console, receipt: Receipt) -> None:
     """Print what was erased and whether it is final."""
     erased = ", ".join(_number(count, kind) for kind, count in receipt.erased)
-    console.print(f"Receipt {receipt.id}, {receipt.at:%Y-%m-%d %H:%M} UTC: erased {erased}.")
+    console.print(f"Receipt {receipt.id}, {minute(receipt.at)}: erased {erased}.")
     if receipt.stale:
         derived = ", ".join(_number(count, kind) for kind, count in receipt.stale)
         console.print(f"Also destroyed, because it was made from the above: {derived}.")

@@ -20,7 +20,7 @@ from homeward.cli.options import (
     options,
     retagged,
 )
-from homeward.cli.render import one_line, plain, stderr, stdout, table
+from homeward.cli.render import day, one_line, plain, stderr, stdout, table
 from homeward.cli.terminal import agreed
 from homeward.cli.text_input import Question, Text, What, given
 from homeward.cli.unlock import opened
@@ -97,7 +97,7 @@ def unremembered(
                 " ".join(map(str, one.source)),
                 one_line(one.text),
                 "; ".join(dict.fromkeys(part.says for part in one.unremembered)),
-                f"{one.at:%Y-%m-%d}",
+                day(one.at),
             )
             for one in assistant.unremembered(limit=limit)
         ]
@@ -208,8 +208,7 @@ def _show(memories: Iterable[Memory]) -> None:
             one_line(one.text),
             " ".join(one.tags),
             one.source.kind.value,
-            f"{one.said_at:%Y-%m-%d}"
-            + (f" to {until:%Y-%m-%d}" if (until := one.valid_until) else ""),
+            day(one.said_at) + (f" to {day(until)}" if (until := one.valid_until) else ""),
         )
         for one in memories
     ]

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from homeward import Memory, Sources
 from homeward.cli.options import options
-from homeward.cli.render import one_line, plain, stderr, stdout, table
+from homeward.cli.render import day, one_line, plain, stderr, stdout, table
 from homeward.cli.unlock import opened
 from homeward.conversation.sources import in_words
 from homeward.prompting import prompt
@@ -69,22 +69,22 @@ def _used(sources: Sources, how: str) -> list[tuple[str, str, str, str]]:
 
 def _attribute(attribute: Attribute) -> tuple[str, str, str]:
     says = f"{attribute.key}: {shown(attribute.value)}"
-    return "attribute", says, f"{attribute.origin.value}, {attribute.learned_at:%Y-%m-%d}"
+    return "attribute", says, f"{attribute.origin.value}, {day(attribute.learned_at)}"
 
 
 def _memory(memory: Memory) -> tuple[str, str, str]:
-    source = f"{memory.source.kind.value} {memory.source.id}, {memory.said_at:%Y-%m-%d}"
+    source = f"{memory.source.kind.value} {memory.source.id}, {day(memory.said_at)}"
     return f"memory {memory.id}", one_line(memory.text).plain, source
 
 
 def _example(choice: Choice) -> tuple[str, str, str]:
     says = one_line(f"{choice.prompt} → {choice.chosen}").plain
-    return f"choice {choice.id}", says, f"{choice.source.value}, {choice.chosen_at:%Y-%m-%d}"
+    return f"choice {choice.id}", says, f"{choice.source.value}, {day(choice.chosen_at)}"
 
 
 def _turn(turn: Turn) -> tuple[str, str, str]:
     says = one_line(f"{turn.asked} → {turn.replied}").plain
-    return f"turn {turn.id}", says, f"said before, {turn.asked_at:%Y-%m-%d}"
+    return f"turn {turn.id}", says, f"said before, {day(turn.asked_at)}"
 
 
 def _learned(use: LearnedUse) -> tuple[str, str, str]:

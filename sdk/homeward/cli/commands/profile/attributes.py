@@ -7,7 +7,7 @@ import typer
 import homeward
 from homeward.cli.commands.why import shown
 from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, retagged
-from homeward.cli.render import plain, show_once, stderr, stdout, table
+from homeward.cli.render import day, plain, show_once, stderr, stdout, table
 from homeward.cli.text_input import Value, given
 from homeward.cli.unlock import created, opened
 from homeward.errors import InvalidArgument
@@ -45,7 +45,7 @@ def show(context: typer.Context, person: Person = None) -> None:
     with opened(chosen) as assistant:
         profile = assistant.profile
         rows = [
-            (one.key, shown(one.value), " ".join(one.tags), f"{one.learned_at:%Y-%m-%d}")
+            (one.key, shown(one.value), " ".join(one.tags), day(one.learned_at))
             for one in profile.attributes.all()
         ]
         counts = {

@@ -45,7 +45,7 @@ def restore(context: typer.Context, file: File, person: Person = None) -> None:
     seal = _seal(new=False)
     made = restore_profile(
         file,
-        profiles(chosen.home).path(chosen.person),
+        profiles(chosen.home).vacant(chosen.person),
         seal=seal,
         unlock=[way_in(chosen, new=True)],
     )

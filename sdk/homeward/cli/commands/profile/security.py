@@ -12,7 +12,7 @@ import typer
 from homeward.cli.commands.profile.attributes import Person, app
 from homeward.cli.errors import FAILED
 from homeward.cli.options import options
-from homeward.cli.render import plain, show_once, stdout, table
+from homeward.cli.render import day, minute, plain, show_once, stdout, table
 from homeward.cli.unlock import opened, passphrase, secret, way_in
 from homeward.opening import profiles
 from homeward_store import (
@@ -32,7 +32,7 @@ def open_(context: typer.Context, person: Person = None) -> None:
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
         ways = assistant.profile.slots.all()
-    rows = [(one.kind.value, f"{one.created_at:%Y-%m-%d}", one.service) for one in ways]
+    rows = [(one.kind.value, day(one.created_at), one.service) for one in ways]
     stdout().print(f"{chosen.person} opens.")
     stdout().print(table(["way in", "since", "app"], rows))
 
@@ -77,7 +77,7 @@ def accept_rollback(
             profile.verify_ledger()
         except RollbackDetected as error:
             entries = profile.ledger_entries()
-            newest = f", the newest of {entries[-1].at:%Y-%m-%d %H:%M} UTC" if entries else ""
+            newest = f", the newest of {minute(entries[-1].at)}" if entries else ""
             stdout().print(plain(f"{error}. The ledger has {len(entries)} entries{newest}."))
             stdout().print("What was decided or spent after that is lost, unless a backup has it.")
             if not yes and not typer.confirm("Continue, and grant every consent again?"):
