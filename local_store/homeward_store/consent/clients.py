@@ -117,14 +117,25 @@ class Clients:
         """The newest requests of all clients, newest first."""
         return [_access(entry) for entry in self._ledger.entries(_ACCESS)[: -limit - 1 : -1]]
 
-    def count(self, name: str, ability: Ability, *outcomes: RequestOutcome, since: datetime) -> int:
-        """Count the requests of one kind that a client has made since a time."""
+    def count(
+        self,
+        name: str,
+        ability: Ability,
+        *outcomes: RequestOutcome,
+        since: datetime,
+        until: datetime,
+    ) -> int:
+        """
+        Count the requests of one kind that a client has made from `since` to `until`.
+
+        Requests after `until` exist where the clock was set back; they must not block for months.
+        """
         marks = ",".join("?" * len(outcomes))
         [(number,)] = self._database.run(
-            "SELECT count(*) FROM ledger WHERE kind = ? AND at >= ?"  # noqa: S608
+            "SELECT count(*) FROM ledger WHERE kind = ? AND at BETWEEN ? AND ?"  # noqa: S608
             " AND json_extract(body, '$.client') = ? AND json_extract(body, '$.ability') = ?"
             f" AND json_extract(body, '$.outcome') IN ({marks})",
-            (_ACCESS, to_micros(since), name, Ability(ability).value, *outcomes),
+            (_ACCESS, to_micros(since), to_micros(until), name, Ability(ability).value, *outcomes),
         )
         return int(number)
 

@@ -125,13 +125,7 @@ class ClientAccess:
                 f"{self._client!r} may not {ability.value}; the person can let it: "
                 f"homeward clients grant --may {ability.value} -- {shlex.quote(self._client)}"
             )
-        done = clients.count(
-            self._client,
-            ability,
-            RequestOutcome.DONE,
-            RequestOutcome.FAILED,
-            since=self._now() - WINDOW,
-        )
+        done = self._counted(ability, RequestOutcome.DONE, RequestOutcome.FAILED)
         if too_often(ability, done=done):
             self._refuse(ability, RequestOutcome.TOO_OFTEN)
             raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
@@ -149,11 +143,14 @@ class ClientAccess:
         raise NotFound(f"there is no memory {handle}")
 
     def _refuse(self, ability: Ability, outcome: RequestOutcome) -> None:
-        counted = self._me.profile.clients.count(
-            self._client, ability, outcome, since=self._now() - WINDOW
-        )
-        if counted < REFUSALS_KEPT:
+        if self._counted(ability, outcome) < REFUSALS_KEPT:
             self._record(ability, outcome)
+
+    def _counted(self, ability: Ability, *outcomes: RequestOutcome) -> int:
+        now = self._now()
+        return self._me.profile.clients.count(
+            self._client, ability, *outcomes, since=now - WINDOW, until=now
+        )
 
     def _enter(self, ability: Ability, memories: list[Memory]) -> None:
         numbers = [memory.id for memory in memories]

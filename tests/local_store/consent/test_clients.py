@@ -32,9 +32,14 @@ def test_requests_are_counted_by_client_ability_outcome_and_time(tmp_profile: Pr
     clients.record("b", Ability.RECALL, RequestOutcome.DONE)
 
     later = datetime.now(UTC) + timedelta(seconds=1)
-    assert clients.count("a", Ability.RECALL, RequestOutcome.DONE, since=LONG_AGO) == 1
-    assert clients.count("a", Ability.RECALL, *RequestOutcome, since=LONG_AGO) == 2
-    assert clients.count("a", Ability.RECALL, *RequestOutcome, since=later) == 0
+
+    def counted(*outcomes: RequestOutcome, since: datetime, until: datetime) -> int:
+        return clients.count("a", Ability.RECALL, *outcomes, since=since, until=until)
+
+    assert counted(RequestOutcome.DONE, since=LONG_AGO, until=later) == 1
+    assert counted(*RequestOutcome, since=LONG_AGO, until=later) == 2
+    assert counted(*RequestOutcome, since=later, until=later) == 0
+    assert counted(*RequestOutcome, since=LONG_AGO, until=LONG_AGO) == 0  # the clock went back
     assert [one.client for one in clients.accesses(limit=2)] == ["b", "a"]
     assert clients.accesses()[-1].memories == (3, 1)
     tmp_profile.check()

@@ -1,12 +1,13 @@
 """What a client is told of, refused and let do, decided where everything else is decided."""
 
+import shlex
 from datetime import UTC, datetime
 
 import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.mcp.access import ClientAccess
+from homeward.mcp.access import ClientAccess, Refused
 from homeward.testing import ScriptedModel
 from homeward_store import Ability, Category, ConsentRequired, Memory, NotFound, Purpose
 
@@ -155,3 +156,14 @@ def test_a_client_is_not_told_how_often_others_were_answered(
     assert me.profile.turns.latest(1)[0].used
 
     assert client.why(me.profile.handles.of(toys.id)) == before
+
+
+@pytest.mark.parametrize("client", ["it's $(touch /tmp/x) x", "--may", "a b", "x; rm -r y", "`id`"])
+def test_the_command_of_a_refusal_is_safe_to_paste_whatever_a_client_calls_itself(
+    open_assistant: OpenAssistant, client: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        ClientAccess(open_assistant(), client, now=lambda: datetime.now(UTC)).recall("Who am I?")
+
+    words = shlex.split(str(refused.value).partition("let it: ")[2])
+    assert words == ["homeward", "clients", "grant", "--may", "recall", "--", client]

@@ -54,7 +54,7 @@ def test_a_client_that_was_not_let_is_told_the_command_and_then_is(place: Place)
     """The person grants while the client runs: the server lets the profile go in between."""
 
     async def work(client: Client) -> None:
-        assert f"homeward clients grant '{NAME}' --may recall" in await refusal(
+        assert f"homeward clients grant --may recall -- {NAME}" in await refusal(
             client, "recall", question="tea"
         )
         with anyio.fail_after(30):
