@@ -248,7 +248,7 @@ def test_a_command_line_that_makes_no_sense(homeward: Run, arguments: tuple[str,
 
 @pytest.mark.parametrize("what", ["", "  "])
 def test_forgetting_nothing_in_particular(homeward: Run, what: str) -> None:
-    refused(homeward("memories", "forget", what, "--yes"), code=2, saying="Nothing was given")
+    refused(homeward("memories", "forget", what, "--yes"), code=2, saying="nothing was given")
 
 
 def test_forgetting_without_a_terminal_needs_yes(homeward: Run, home: Path) -> None:

@@ -119,7 +119,7 @@ def test_ask_shows_images_where_the_model_sees(
     absent = homeward("ask", "Where?", "--image", str(home / "none.png"))
 
     assert (blind.returncode, blind.stdout) == (1, "")
-    assert "Beach.png: the language model has no projector." in blind.stderr
+    assert "beach.png: the language model has no projector." in blind.stderr
     assert (seen.returncode, seen.stdout) == (0, "Here.\n")
     assert re.search(r"seen +image +beach\.png +your question", seen.stderr)
     assert models[0].prompts[0].count("\ufffc") == 2

@@ -55,8 +55,8 @@ def test_every_error_says_what_to_do_about_it(kind: type[Exception]) -> None:
     line = explain(kind("store-1.db: something\nhappened"))
 
     assert line is not None
-    assert line.startswith("Store-1.db: something happened. ")
-    assert line.removeprefix("Store-1.db: something happened. ").strip()
+    assert line.startswith("store-1.db: something happened. ")
+    assert line.removeprefix("store-1.db: something happened. ").strip()
 
 
 @pytest.mark.parametrize(

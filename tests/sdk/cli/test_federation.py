@@ -116,7 +116,7 @@ def test_taste_starts_from_a_file_that_others_published(
     assert "version 0 of replies" in homeward("federation", "show").stdout
     missing = homeward("federation", "start", str(offer), f"--from={tmp_path / 'none'}")
     assert missing.returncode == 1
-    assert "No prior at none" in missing.stderr
+    assert "no prior at none" in missing.stderr
 
 
 @pytest.mark.parametrize("command", ["preview", "join", "start"])

@@ -100,7 +100,7 @@ def test_an_image_that_cannot_be_shown_ends_only_its_message(
 
     seen = say(open_assistant(), f"/image {tmp_path}/beach.png", "Where was I?", "Hello?")
 
-    assert "Beach.png: the language model has no projector." in seen
+    assert "beach.png: the language model has no projector." in seen
     assert "Hello, Ada." in seen
 
 
@@ -283,7 +283,7 @@ def test_a_reply_cannot_command_the_terminal(open_assistant: OpenAssistant) -> N
     ("message", "complaint"),
     [
         ("nul \0 inside", "NUL at character 4"),
-        ("half \ud83d of it", "Lone surrogate at character 5"),
+        ("half \ud83d of it", "lone surrogate at character 5"),
         ("x" * 1_000_000, "tokens"),
     ],
 )

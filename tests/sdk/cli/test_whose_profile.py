@@ -25,7 +25,7 @@ def test_of_several_profiles_one_has_to_be_named(homeward: Run, command: tuple[s
     refused = homeward(*command)
 
     assert refused.returncode == 2
-    assert "There are 2 profiles: bo, me" in refused.stderr
+    assert "there are 2 profiles: bo, me" in refused.stderr
     assert "`homeward -p bo chat`" in refused.stderr
     assert homeward("-p", "bo", "profile", "show").returncode == 0
 
@@ -47,5 +47,5 @@ def test_without_a_profile_the_folder_that_was_searched_is_named(
     refused = homeward("chat", HOMEWARD_HOME=str(tmp_path / "empty"))
 
     assert refused.returncode == 1
-    assert f"There is no profile in {tmp_path / 'empty'}" in refused.stderr
+    assert f"there is no profile in {tmp_path / 'empty'}" in refused.stderr
     assert "`homeward profile create" in refused.stderr
