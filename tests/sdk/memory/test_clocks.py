@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import PASSPHRASE
 
 from homeward import Assistant
-from homeward.composition import ModelLoaders
+from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import FASTEST, Memory, create_profile, open_profile
 
