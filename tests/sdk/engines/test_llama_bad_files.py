@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from homeward.engines.gguf import check_gguf, read_head
 from homeward.engines.llama import open_model, requantize
-from homeward.engines.llama.gguf import check_gguf, read_head
 from homeward.errors import CannotWrite, ModelCorrupt, ModelError, ModelNotFound, UnsupportedModel
 
 Pair = tuple[str, int, bytes]  # key, value type, value
@@ -145,7 +145,7 @@ def test_a_file_without_read_permission_is_not_found(file: Callable[[bytes], Pat
     path = file(gguf("llama"))
     path.chmod(0)
     script = (
-        "import os, sys, pathlib, homeward.engines.llama.gguf as g, homeward.errors as e\n"
+        "import os, sys, pathlib, homeward.engines.gguf as g, homeward.errors as e\n"
         "try:\n"
         "  if os.geteuid() == 0: os.seteuid(65534)\n"  # root may read everything
         "except OSError: sys.exit('only root here')\n"  # a namespace with one user

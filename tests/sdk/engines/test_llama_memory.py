@@ -12,9 +12,9 @@ from llama_cpp import llama_cpp as native
 
 import homeward.engines.llama.model as model_module
 from homeward.engine_settings import EngineSettings, KvType, RopeScaling
+from homeward.engines.gguf import GgufHead, TensorPlace, check_gguf
 from homeward.engines.llama import open_model
 from homeward.engines.llama.devices import Gpu, free_memory, gpus
-from homeward.engines.llama.gguf import GgufHead, check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, open_context, start
 from homeward.engines.llama.memory import ModelShape, layers_that_fit, memory_need
 from homeward.engines.llama.placement import placed
@@ -24,6 +24,12 @@ from homeward.sampling import Sampling
 
 GB = 10**9
 MIB = 1 << 20
+
+
+def tensor_of(size: int) -> TensorPlace:
+    return TensorPlace(shape=(size,), kind=24, offset=0, size=size)
+
+
 # Qwen3-1.7B's numbers, with weights of 1 GB in its layers.
 HEAD = GgufHead(
     "qwen3",
@@ -40,7 +46,8 @@ HEAD = GgufHead(
         "attention.value_length": 128,
         "tokenizer.ggml.tokens": 151936,
     },
-    tensors={f"blk.{at}.ffn_up.weight": GB // 28 for at in range(28)} | {"output.weight": GB // 4},
+    tensors={f"blk.{at}.ffn_up.weight": tensor_of(GB // 28) for at in range(28)}
+    | {"output.weight": tensor_of(GB // 4)},
 )
 SHAPE = ModelShape.of(HEAD)
 ONE = EngineSettings(threads=1)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from homeward.engine_settings import EngineSettings, KvType
-from homeward.engines.llama.gguf import GgufHead
+from homeward.engines.gguf import GgufHead
 from homeward.errors import CannotFit
 
 _KV_BYTES = {KvType.F16: 2.0, KvType.Q8_0: 34 / 32}  # a number; Q8_0 has a scale for each 32
@@ -38,13 +38,13 @@ class ModelShape:
         layers, width = head.number("block_count", 1), head.number("embedding_length", 0)
         heads = head.by_layer("attention.head_count", layers, 1)
         weights = [0] * layers
-        for name, size in head.tensors.items():
+        for name, place in head.tensors.items():
             found = re.match(r"blk\.(\d+)\.", name)
             if found and int(found[1]) < layers:
-                weights[int(found[1])] += size
+                weights[int(found[1])] += place.size
         return cls(
             layer_weights=tuple(weights),
-            other_weights=sum(head.tensors.values()) - sum(weights),
+            other_weights=sum(one.size for one in head.tensors.values()) - sum(weights),
             kv_width=_kv_width(head, layers, width, heads),
             head_width=head.number("attention.key_length", width // max(1, *heads)),
             heads=max(heads, default=1),

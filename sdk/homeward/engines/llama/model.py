@@ -10,9 +10,9 @@ from pathlib import Path
 from llama_cpp import llama_cpp as native
 
 from homeward.engine_settings import EngineSettings
+from homeward.engines.gguf import GgufHead, check_gguf
 from homeward.engines.llama import chat
 from homeward.engines.llama.devices import free_memory, gpus
-from homeward.engines.llama.gguf import GgufHead, check_gguf
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import is_locked, load_weights, open_context, state_layout
 from homeward.engines.llama.placement import placed

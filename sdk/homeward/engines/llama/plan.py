@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from homeward.engine_settings import EngineSettings, KvType
+from homeward.engines.gguf import GgufHead
 from homeward.engines.llama.devices import Gpu
-from homeward.engines.llama.gguf import GgufHead
 from homeward.engines.llama.memory import ModelShape, check_fit, gigabytes, memory_need
 from homeward.engines.llama.placement import wanted_layers
 from homeward.engines.llama.threads import default_threads

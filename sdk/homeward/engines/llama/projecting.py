@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from llama_cpp import llama_cpp as native, mtmd_cpp as mtmd
 
-from homeward.engines.llama.gguf import check_gguf
+from homeward.engines.gguf import check_gguf
 from homeward.engines.llama.library import keep_log, load_weights, recent_log, start
 from homeward.engines.llama.projector import ProjectorStage
 from homeward.errors import ImageCorrupt, ModelCorrupt, ModelError, UnsupportedModel

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from homeward.concurrency import child_process
-from homeward.engines.llama.gguf import check_projector
+from homeward.engines.gguf import check_projector
 from homeward.engines.llama.picture import read_image
 from homeward.errors import (
     ImageCorrupt,

@@ -12,7 +12,7 @@ from pathlib import Path
 from llama_cpp import llama_cpp as native
 
 from homeward.engine_settings import EngineSettings
-from homeward.engines.llama.gguf import check_gguf
+from homeward.engines.gguf import check_gguf
 from homeward.engines.llama.library import recent_log, start
 from homeward.engines.llama.model import open_model
 from homeward.engines.llama.threads import default_threads

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from homeward.engines.gguf import GgufHead
 from homeward.errors import UnsupportedModel
-
-Metadata = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +82,18 @@ class Architecture:
         return 1.0 if local else self.stretch
 
 
-def describe(metadata: Metadata) -> Architecture:
+def describe(head: GgufHead) -> Architecture:
     """
-    The architecture that a GGUF file's metadata state.
+    The architecture that the head of a GGUF file states.
 
     Raises:
         UnsupportedModel: no gradient for this architecture or its rotary scaling.
     """
-    name = str(metadata.get("general.architecture", ""))
+    name = head.architecture
     if name not in FAMILIES:
         known = ", ".join(sorted(FAMILIES))
         raise UnsupportedModel(f"no gradient for architecture {name!r}; there is one for {known}")
-    family, read = FAMILIES[name], _Reader(metadata, name)
+    family, read = FAMILIES[name], _Reader(head)
     width, heads, layers = (
         read.whole("embedding_length"),
         read.whole("attention.head_count"),
@@ -133,19 +132,20 @@ def _stretch(read: "_Reader", name: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Typed reads of one architecture's metadata keys."""
+    """Reads typed values of the architecture's metadata keys."""
 
-    metadata: Metadata
-    name: str
+    head: GgufHead
 
     def whole(self, key: str, default: int | None = None) -> int:
         return int(self.real(key, default))
 
     def real(self, key: str, default: float | None = None) -> float:
-        value = self.metadata.get(f"{self.name}.{key}", default)
+        value = self.head.metadata.get(key, default)
         if not isinstance(value, int | float):
-            raise UnsupportedModel(f"metadata {self.name}.{key} is missing or no number")
+            raise UnsupportedModel(
+                f"metadata {self.head.architecture}.{key} is missing or no number"
+            )
         return float(value)
 
     def text(self, key: str, default: str) -> str:
-        return str(self.metadata.get(f"{self.name}.{key}", default))
+        return str(self.head.metadata.get(key, default))

@@ -8,7 +8,7 @@ import numpy as np
 
 from homeward.errors import ModelCorrupt, UnsupportedModel
 from homeward.learning.gradients.architecture import Architecture, describe
-from homeward.learning.gradients.gguf_file import GgufTensor, read_head
+from homeward.learning.gradients.gguf_tensors import GgufTensor, map_tensors
 from homeward.ports import Vector
 
 _LAYER = {
@@ -66,8 +66,8 @@ def read_weights(path: Path) -> Weights:
         ModelCorrupt: not a whole GGUF file.
         UnsupportedModel: an architecture, a rotary scaling or a tensor that no gradient knows.
     """
-    metadata, tensors = read_head(path)
-    return _assemble(describe(metadata), tensors)
+    head, tensors = map_tensors(path)
+    return _assemble(describe(head), tensors)
 
 
 def _assemble(arch: Architecture, tensors: dict[str, GgufTensor]) -> Weights:
