@@ -37,6 +37,7 @@ from homeward.ports import Embedder, ModelInfo
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders, Settings
+from homeward.text.limits import WRITING
 from homeward.tools import Call, Toolbox
 from homeward.tools.toolbox import Confirm, nobody
 from homeward_store import (
@@ -205,11 +206,11 @@ class Assistant:
         """
         Store `text` word for word as a note, and make memories of it.
 
-        Sentences with a secret or a denied topic, and known ones, become no memory. The note keeps
-        them all the same, and `ShownMemory.unremembered` lists them with the reason.
+        Sentences with a secret or a denied topic, known ones, and a note that is not to be kept
+        become no memory: the result's `unremembered` says which and why. Others' words stay theirs.
 
         Raises:
-            InvalidText: the text contains NUL or a lone surrogate.
+            InvalidText: the text contains NUL or a lone surrogate. InvalidArgument: it is too long.
         """
         return self._wiring.intake.note(text)
 
@@ -229,14 +230,11 @@ class Assistant:
         would reveal them.
         """
         visible = None if use_context is None else self.gate.asked(None, use_context).admits
-        return self._wiring.intake.writing(text, title=title, origin=origin, visible=visible)
+        take = self._wiring.intake.writing
+        return take(WRITING.check(text), title=title, origin=origin, visible=visible)
 
     def unremembered(self, *, limit: int | None = None) -> list[Original]:
-        """
-        Return the notes, writings and questions of which not all became memories, newest first.
-
-        The originals stay stored and are never quoted; `forget` erases them.
-        """
+        """Return what did not become memories as a whole, newest first; it is never quoted."""
         return self._wiring.intake.unremembered(limit=limit)
 
     def prefer(

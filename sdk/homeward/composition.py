@@ -26,6 +26,7 @@ from homeward.memory.review import MemorySettings
 from homeward.memory.writer import MemoryWriter
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.consent_withdrawal import switch_off
+from homeward.personalization.denied_topics import switch_off_about
 from homeward.personalization.intake import Intake
 from homeward.personalization.learned_style import LearnedStyle
 from homeward.personalization.taste_in_use import TasteService
@@ -59,6 +60,7 @@ class Composition:
         self._settings = settings
         self._events = events
         switch_off(profile)  # a consent may have ended while no assistant was open
+        switch_off_about(profile, self.wishes.denied_topics())  # an app may have denied others
         profile.consent.on_withdrawal(self.withdrawn)
 
     @lazy_property
@@ -84,7 +86,9 @@ class Composition:
     @lazy_property
     def wishes(self) -> MemorySettings:
         """The memory settings: denied topics and review."""
-        return MemorySettings(self.profile.settings, denied=self._settings.denied_topics)
+        return MemorySettings(
+            self.profile.settings, denied=self._settings.denied_topics, changed=self.topics_denied
+        )
 
     @lazy_property
     def federation(self) -> Federation:
@@ -259,9 +263,7 @@ class Composition:
         match purpose:
             case Purpose.LEARN:
                 went_off = switch_off(self.profile)
-                if went_off:
-                    self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
-                self.reload_learned_state()
+                self._use_no_more(went_off)
             case Purpose.CONTRIBUTE:
                 went_off = (task,) if self.federation.end_without_consent(task) else ()
             case Purpose.ANSWER:
@@ -271,6 +273,19 @@ class Composition:
         if went_off:
             self._events.publish(SwitchedOff(went_off))
         return went_off
+
+    def topics_denied(self) -> tuple[str, ...]:
+        """Switch off what was learned from texts about a topic denied anew; return its names."""
+        went_off = switch_off_about(self.profile, self.wishes.denied_topics())
+        if went_off:
+            self._use_no_more(went_off)
+            self._events.publish(SwitchedOff(went_off))
+        return went_off
+
+    def _use_no_more(self, went_off: tuple[str, ...]) -> None:
+        if went_off:  # snapshots hold the virtual tokens' keys and values
+            self.profile.blobs.trim(PREFIX_KIND, max_bytes=0)
+        self.reload_learned_state()
 
     def forget(self, selection: Selection) -> Receipt:
         """Erase, drop what was derived, and let open conversations continue without it."""

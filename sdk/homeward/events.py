@@ -60,7 +60,7 @@ class TrialDecided:
 
 @dataclass(frozen=True, slots=True)
 class SwitchedOff:
-    """A consent was withdrawn, and what stood on it is used no more."""
+    """A consent was withdrawn or a topic denied, and what was learned from it is used no more."""
 
     what: tuple[str, ...]
 

@@ -124,7 +124,7 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             parts.model,
             parts.prompts,
             lambda: GradientModel.open(file),
-            refused=parts.remembering.refused,
+            refused=parts.remembering.not_learned,
             controls=controls,
         )
 

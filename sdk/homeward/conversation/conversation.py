@@ -26,6 +26,7 @@ from homeward.ports import Segment
 from homeward.prompting.images import Image, placeholder
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
+from homeward.text.limits import QUESTION
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 from homeward_store.typed import doors
@@ -86,13 +87,14 @@ class Conversation:
         Raises:
             EmptyQuestion: the question is only white space.
             InvalidText: the question has NUL or a lone surrogate.
+            InvalidArgument: the question is longer than `text.limits.QUESTION`.
             ContextOverflow: question and profile alone exceed the context. Nothing is recorded.
             CannotSee: there are images, and the model has no projector. Nothing is recorded.
             ImageError, ModelCorrupt, UnsupportedModel: as `Projector.see`. Nothing is
                 recorded.
         """
         self._end_reply()
-        if not checked(question).strip():
+        if not QUESTION.check(checked(question)).strip():
             raise EmptyQuestion("the question is empty")
         asked = Exchange(question, images=tuple(map(self._parts.sight.look_at, images)))
         sampling = sampling or Sampling()

@@ -4,7 +4,7 @@ Manages the review queue and the person's memory settings.
 Kept in the profile's settings; the gate holds back what waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from homeward.memory.writer import MemoryWriter
 from homeward.policy.gate import UNREVIEWED
@@ -20,9 +20,16 @@ _REVIEW, _DENIED = "memories.review", "memories.denied_topics"
 class MemorySettings:
     """The person's memory settings. Until they decide, the app's defaults apply."""
 
-    def __init__(self, settings: SettingsRepository, *, denied: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: SettingsRepository,
+        *,
+        denied: Sequence[str] = (),
+        changed: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
         self._settings = settings
         self._denied = tuple(denied)  # by the app
+        self._changed = changed  # switches off what was learned of a topic; returns its names
 
     def review(self) -> bool:
         """Return whether what is said in conversations waits until the person has seen it."""
@@ -36,9 +43,16 @@ class MemorySettings:
         """Return words, or their beginnings; what names one is never remembered."""
         return (*self._denied, *(self._settings.get(_DENIED) or ()))
 
-    def deny(self, *topics: str) -> None:
-        """Replace the person's own denied topics. Memories that are there already stay."""
+    def deny(self, *topics: str) -> tuple[str, ...]:
+        """
+        Replace the person's own denied topics; return what was switched off because of new ones.
+
+        Memories that are there already stay. A learned style or taste whose sources mention a new
+        topic is used no more until it is learned anew, which leaves those sources out, or until the
+        person switches it on.
+        """
         self._settings.put(_DENIED, [topic.strip() for topic in topics if topic.strip()])
+        return self._changed()
 
 
 @doors

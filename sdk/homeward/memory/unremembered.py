@@ -139,7 +139,7 @@ def _covered(piece: TextSpan, made: Sequence[Span]) -> bool:
 
 
 def _reason(refused: Refused, kind: SourceKind, text: str, words: str) -> Reason:
-    if kind is SourceKind.TURN and opts_out_of_memory(text):
+    if opts_out_of_memory(words if kind is SourceKind.WRITING else text):
         return Reason.UNWANTED
     if (reason := refused(words)) is not None:
         return reason

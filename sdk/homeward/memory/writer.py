@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from homeward.memory.copying import pasted, weakest
 from homeward.memory.facts import Fact
 from homeward.memory.recall import Recall
 from homeward.memory.superseding import repeats, supersedes
@@ -62,15 +63,32 @@ class MemoryWriter:
         self._denied_topics = denied_topics  # asked anew each time, like `review`
         self._review = review
 
-    def note(self, note: Note) -> Remembered:
-        """Remember a note, every word of it."""
+    def note(
+        self, note: Note, *, origin: Origin = Origin.PERSON, tags: Collection[str] = ()
+    ) -> Remembered:
+        """
+        Remember a note, every word of it, with `tags` beside those of its words.
+
+        Guarantees:
+            Nothing of a note that says it is not to be kept.
+        """
+        if opts_out_of_memory(note.text):
+            return _unwanted(SourceKind.NOTE, note.id, note.text)
         return self._keep(
-            note.text, passages(note.text), SourceKind.NOTE, note.id, said_at=note.noted_at
+            note.text,
+            passages(note.text),
+            SourceKind.NOTE,
+            note.id,
+            said_at=note.noted_at,
+            origin=origin,
+            tags=tuple(set(tags) - {UNREVIEWED}),
         )
 
-    def writing(self, writing: Writing, *, visible: Visible | None = None) -> Remembered:
+    def writing(
+        self, writing: Writing, *, visible: Visible | None = None, tags: Collection[str] = ()
+    ) -> Remembered:
         """
-        Remember a writing by its paragraphs.
+        Remember a writing by its paragraphs, but for those that say they are not to be kept.
 
         `visible`: which memories whoever gave it may be told of; None: all. Others are not known.
         """
@@ -84,6 +102,7 @@ class MemoryWriter:
             said_at=said_at,
             origin=writing.origin,
             visible=visible,
+            tags=tuple(set(tags) - {UNREVIEWED}),
         )
 
     def choice(self, choice: Choice, *, tags: Collection[str] = ()) -> Remembered:
@@ -118,9 +137,7 @@ class MemoryWriter:
             Nothing of a turn that says it is not to be kept.
         """
         if opts_out_of_memory(turn.asked):
-            whole = Span(SourceKind.TURN, turn.id, 0, len(turn.asked))
-            unwanted = Unremembered(Reason.UNWANTED, whole)
-            return Remembered((SourceKind.TURN, turn.id), unremembered=(unwanted,))
+            return _unwanted(SourceKind.TURN, turn.id, turn.asked)
         if previous and (contains_secret(previous.asked) or opts_out_of_memory(previous.asked)):
             previous = None
         before = previous.asked if previous else ""
@@ -187,7 +204,7 @@ class MemoryWriter:
             )
             for one, span in zip(texts, spans, strict=True)
         ]
-        refused = {draft.source: reason for draft in drafts if (reason := self.refused(draft.text))}
+        refused = {one.source: reason for one in drafts if (reason := self._left_out(one))}
         made = self._add([draft for draft in drafts if draft.source not in refused], visible)
         known = [draft.source for draft in drafts if draft.source not in refused]
         left = refused | dict.fromkeys(set(known) - {one.source for one in made}, Reason.KNOWN)
@@ -198,6 +215,7 @@ class MemoryWriter:
 
     def _add(self, kept: Sequence[MemoryDraft], visible: Visible | None = None) -> list[Memory]:
         """Add what is new of what may be kept, with its vector and its tags."""
+        kept = [self._as_whose(draft) for draft in kept]
         if not kept:
             return []
         vectors = self._recall.embed([draft.text for draft in kept])
@@ -244,11 +262,35 @@ class MemoryWriter:
         found = self._memories.get(list({*similarity, *matching}))
         return [(memory, similarity.get(memory.id, 0.0)) for memory in found]
 
+    def _as_whose(self, draft: MemoryDraft) -> MemoryDraft:
+        """Return a draft of the person's with the origin and the tags of words that it copies."""
+        if draft.origin is not Origin.PERSON or draft.source.kind is SourceKind.CHOICE:
+            return draft
+        others = pasted(self._memories, draft.text)
+        tags = {tag for one in others for tag in one.tags} - {UNREVIEWED}
+        origin = weakest(one.origin for one in others)
+        return replace(draft, origin=origin, tags=(*draft.tags, *sorted(tags)))
+
+    def _left_out(self, draft: MemoryDraft) -> Reason | None:
+        if draft.origin is Origin.PERSON and opts_out_of_memory(draft.text):
+            return Reason.UNWANTED  # in a document it is an order to somebody else
+        return self.refused(draft.text)
+
+    def not_learned(self, text: str) -> object:
+        """Return what keeps a text of the person from being learned from, if anything does."""
+        kept_out = self.refused(text) or opts_out_of_memory(text)
+        return kept_out or pasted(self._memories, text)
+
     def refused(self, text: str) -> Reason | None:
         """Return why `text` is never remembered, if it is not."""
         if contains_secret(text):
             return Reason.SECRET
         return Reason.DENIED if mentions_any(text, self._denied_topics()) else None
+
+
+def _unwanted(kind: SourceKind, source: int, text: str) -> Remembered:
+    whole = Unremembered(Reason.UNWANTED, Span(kind, source, 0, len(text)))
+    return Remembered((kind, source), unremembered=(whole,))
 
 
 def _unstated(turn: Turn) -> Iterator[Unremembered]:

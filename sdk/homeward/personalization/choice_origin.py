@@ -1,9 +1,9 @@
 """
-Determines whose words a chosen reply is made of, and which tags they carry.
+Determines whose words a reply is made of that the person chose or gave back, and their tags.
 
-A choice says that the person likes a reply. It does not make a document's words theirs: what the
-reply was built on is followed through the exchanges before it, and words that it copies are found
-whoever typed them. Reads the store.
+A choice says that the person likes a reply, a note that it is to be remembered. Neither makes a
+document's words theirs: what the reply was built on is followed through the exchanges before it,
+and words that it copies are found whoever typed them. Reads the store.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from homeward.conversation.exchange import turns_that_said
 from homeward.importing.items import OTHER_ASSISTANTS
-from homeward.text.wording import Said, said
+from homeward.memory.copying import repeated, weakest
 from homeward_store import (
     Attribute,
     AttributeId,
@@ -26,11 +26,6 @@ from homeward_store import (
     TurnId,
     Used,
 )
-
-_LEAST_TRUSTED = (Origin.TOOL, Origin.DOCUMENT, Origin.ASSISTANT)
-_RUN = 5  # words in a row that two texts share by copying rather than by chance
-_LEAST_RUN = 3  # of a text that is shorter than that
-_LIKELY = 200  # memories with the most words in common that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +43,8 @@ def standing_of(profile: Profile, *texts: str, turn: TurnId | None) -> Standing:
     Of a turn that was imported, only another assistant knows what it was built on.
     """
     found = [*_built_on(profile, turn), *_copied(profile, texts)]
-    origins = {origin for origin, _ in found}
-    weakest = next((one for one in _LEAST_TRUSTED if one in origins), Origin.PERSON)
-    return Standing(weakest, frozenset(tag for _, tags in found for tag in tags))
+    origin = weakest(origin for origin, _ in found)
+    return Standing(origin, frozenset(tag for _, tags in found for tag in tags))
 
 
 def turn_of(profile: Profile, prompt: str, *replies: str) -> TurnId | None:
@@ -97,19 +91,6 @@ def _item(profile: Profile, used: Used) -> Attribute | Memory | Choice | None:
 
 
 def _copied(profile: Profile, texts: Iterable[str]) -> Iterator[_Part]:
-    """Yield the memories of others' words that a text shares a run of words with."""
     for text in texts:
-        words = said(text)
-        hits = profile.memories.match(text, limit=_LIKELY)
-        for memory in profile.memories.get([hit.memory for hit in hits]):
-            if memory.origin is not Origin.PERSON and _share_a_run(words, said(memory.text)):
-                yield memory.origin, memory.tags
-
-
-def _share_a_run(one: Said, other: Said) -> bool:
-    length = min(_RUN, len(one), len(other))
-    return length >= _LEAST_RUN and not _runs(one, length).isdisjoint(_runs(other, length))
-
-
-def _runs(words: Said, length: int) -> set[Said]:
-    return {words[at : at + length] for at in range(len(words) - length + 1)}
+        for memory in repeated(profile.memories, text):
+            yield memory.origin, memory.tags

@@ -9,7 +9,8 @@ from homeward.importing.items import Caption
 from homeward.memory.unremembered import Original, Remembered, originals
 from homeward.memory.writer import MemoryWriter
 from homeward.personalization.attributes import PersonAttributes
-from homeward.personalization.choice_origin import standing_of, turn_of
+from homeward.personalization.choice_origin import Standing, standing_of, turn_of
+from homeward.text.limits import NOTE
 from homeward_store import Choice, ChoiceSource, Memory, Origin, Profile, TurnId
 from homeward_store.archive.sealed_file import Seal
 
@@ -35,9 +36,11 @@ class Intake:
         return self._written_by()
 
     def note(self, text: str) -> Remembered:
-        """Store a note."""
+        """Store a note; a reply that is given back as one stays what it was built on."""
+        standing = self._said_before(NOTE.check(text))
         with self._profile.transaction():
-            return self._writer.note(self._profile.notes.add(text))
+            note = self._profile.notes.add(text)
+            return self._writer.note(note, origin=standing.origin, tags=standing.tags)
 
     def writing(
         self,
@@ -48,9 +51,10 @@ class Intake:
         visible: Callable[[Memory], bool] | None = None,
     ) -> Remembered:
         """Store a text; only memories that are `visible` count as known already."""
+        standing = self._said_before(text) if origin is Origin.PERSON else Standing(origin)
         with self._profile.transaction():
-            writing = self._profile.writings.add(text, title=title, origin=origin)
-            return self._writer.writing(writing, visible=visible)
+            writing = self._profile.writings.add(text, title=title, origin=standing.origin)
+            return self._writer.writing(writing, visible=visible, tags=standing.tags)
 
     def tool_result(self, tool: str, result: str) -> list[Memory]:
         """Return the memories of a tool's result, or the existing ones if it is already known."""
@@ -75,6 +79,10 @@ class Intake:
             self._writer.choice(choice, tags=standing.tags)
         self._changed()
         return choice
+
+    def _said_before(self, text: str) -> Standing:
+        """Return whose words a text is made of that was a reply."""
+        return standing_of(self._profile, turn=turn_of(self._profile, "", text))
 
     def unremembered(self, *, limit: int | None) -> list[Original]:
         """Return the originals of which not all became memories, newest first."""

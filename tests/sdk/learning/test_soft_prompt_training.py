@@ -222,6 +222,30 @@ def test_a_withdrawn_consent_switches_off_what_stood_on_it_and_says_so(
         me.switch_learned(on=True)
 
 
+def test_a_topic_denied_after_learning_switches_off_what_was_learned_of_it_and_says_so(
+    me: Assistant, model: ScriptedModel
+) -> None:
+    _write(me)
+    me.write("The Zorblaxes came for tea, and we played chess until late.")
+    me.learn()
+    conversation, events = me.conversation(), list[AnyEvent]()
+    me.events.subscribe(events.append, SwitchedOff)
+
+    assert me.wishes.deny("golf") == ()
+    assert conversation.ask("Well?").text
+    assert VIRTUAL in model.prompts[-1]
+    assert me.wishes.deny("golf", "Zorblax") == ("learned style",)
+
+    assert events == [SwitchedOff(("learned style",))]
+    assert conversation.ask("And now?").text
+    assert VIRTUAL not in model.prompts[-1]
+    me.learn()
+    assert me.learned is not None
+    assert me.learned.on
+    assert me.wishes.deny("Zorblax", "golf") == ()  # it was learned without them
+    assert me.learned.on
+
+
 def test_a_consent_given_again_switches_on_nothing_by_itself(
     me: Assistant, model: ScriptedModel
 ) -> None:

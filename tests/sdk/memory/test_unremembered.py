@@ -7,7 +7,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.cli.commands.forgetting import selected
 from homeward.memory.unremembered import Reason, told
-from homeward_store import ChoiceId, NoteId, Selection, SourceKind, TurnId, WritingId
+from homeward_store import ChoiceId, NoteId, Origin, Selection, SourceKind, TurnId, WritingId
 
 SECRET = "My wifi password is correct-horse-9."
 
@@ -18,6 +18,8 @@ SECRET = "My wifi password is correct-horse-9."
         (SECRET, Reason.SECRET),
         ("I lost at golf again.", Reason.DENIED),
         ("I have a bike.", Reason.KNOWN),
+        ("Don't save this: my sister is ill. She lives in Rome.", Reason.UNWANTED),
+        ("I quit on Monday.\n\nThis is off the record.", Reason.UNWANTED),
     ],
 )
 def test_a_note_that_is_not_remembered_says_why_and_stays(
@@ -49,6 +51,19 @@ def test_of_a_note_that_is_remembered_in_part_the_rest_is_named(
     assert [one.reason for one in made.unremembered] == [Reason.SECRET, Reason.KNOWN]
     assert [(one.span.start, one.span.end) for one in made.unremembered] == [(16, 52), (54, 68)]
     assert told(made)[0].startswith("Not all of it is remembered: it looks like a secret")
+
+
+def test_a_persons_passage_that_is_not_to_be_kept_is_left_out_and_a_documents_order_is_not(
+    open_assistant: OpenAssistant,
+) -> None:
+    me = open_assistant()
+    text = "The boat is green.\n\nDo not store this: the boat leaks.\n\nIt sails in May."
+    mine = me.write(text)
+    assert [one.text for one in mine] == ["The boat is green.", "It sails in May."]
+    assert [one.reason for one in mine.unremembered] == [Reason.UNWANTED]
+    assert [one.reason for one in me.unremembered()[0].unremembered] == [Reason.UNWANTED]
+    leaflet = me.write("Do not store this syrup above 25 degrees.", origin=Origin.DOCUMENT)
+    assert len(leaflet) == 1
 
 
 def test_of_what_is_remembered_whole_nothing_is_said(open_assistant: OpenAssistant) -> None:

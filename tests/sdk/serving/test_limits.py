@@ -9,7 +9,8 @@ import pytest
 from tests.sdk.serving.conftest import TOKEN, Served
 
 from homeward.policy import exclusions
-from homeward.serving import limits, timeouts
+from homeward.serving import timeouts
+from homeward.text.limits import MOST_MEMORIES
 from homeward.tools.grammar import grammar_of
 
 LINES = "I am a. Why? " * 40_000
@@ -109,12 +110,12 @@ def test_a_schema_that_makes_a_huge_grammar_is_refused() -> None:
 
 
 def test_the_longest_text_that_is_taken_becomes_memories(served: Served) -> None:
-    text = "\n\n".join(f"Line {n} of a long note." for n in range(limits.MOST_MEMORIES))
+    text = "\n\n".join(f"Line {n} of a long note." for n in range(MOST_MEMORIES))
 
     answer = served.client.post("/homeward/v1/memories", json={"text": text})
 
     assert answer.status_code == 201
-    assert len(answer.json()["memories"]) == limits.MOST_MEMORIES
+    assert len(answer.json()["memories"]) == MOST_MEMORIES
 
 
 def closed_after(connection: socket.socket) -> float:

@@ -168,9 +168,18 @@ def deny(
         topics = given("-").splitlines()
     with opened(options(context)) as assistant:
         if topics or none:
-            assistant.wishes.deny(*(topics or ()))
+            went_off = assistant.wishes.deny(*(topics or ()))
+            if went_off:
+                stdout().print(plain(_switched_off(went_off)))
         for topic in assistant.wishes.denied_topics():
             stdout().print(plain(topic))
+
+
+def _switched_off(what: tuple[str, ...]) -> str:
+    return (
+        f"Switched off, because it was learned from texts about this: {', '.join(what)}. "
+        "Learning anew leaves those texts out: homeward learn"
+    )
 
 
 @app.command()

@@ -20,6 +20,12 @@ class WishesBody(BaseModel):
     denied_topics: list[Word] = Field(max_length=500)
 
 
+class Wished(WishesBody):
+    """The settings as they are now, and what was switched off because of a new topic."""
+
+    switched_off: list[str]
+
+
 @router.get("/wishes")
 async def wishes(service: Serving) -> WishesBody:
     """The person's memory settings."""
@@ -27,13 +33,17 @@ async def wishes(service: Serving) -> WishesBody:
 
 
 @router.put("/wishes")
-async def wish(given: WishesBody, service: Serving) -> WishesBody:
-    """Change it, from the next message on; memories that are there already stay."""
+async def wish(given: WishesBody, service: Serving) -> Wished:
+    """
+    Change it, from the next message on; memories that are there already stay.
 
-    def work(me: Assistant) -> WishesBody:
+    What was learned from texts about a new topic is switched off.
+    """
+
+    def work(me: Assistant) -> Wished:
         me.wishes.set_review(on=given.review)
-        me.wishes.deny(*given.denied_topics)
-        return _wishes(me)
+        went_off = me.wishes.deny(*given.denied_topics)
+        return Wished(**_wishes(me).model_dump(), switched_off=list(went_off))
 
     return await service.me.run(work)
 

@@ -11,8 +11,9 @@ export function wishing({ review, denied_topics: topics }) {
     event.preventDefault();
     const denied = words.value.split(/[,\n]/).map((one) => one.trim()).filter(Boolean);
     try {
-      await send("PUT", "/wishes", { review: waits.checked, denied_topics: denied });
-      say("This applies from the next message on.");
+      const { switched_off: off } = await send("PUT", "/wishes", { review: waits.checked, denied_topics: denied });
+      const with_it = off.length ? ` Switched off, because it was learned from texts about this: ${off.join(", ")}.` : "";
+      say("This applies from the next message on." + with_it);
     } catch (problem) { say(problem.message); }
   };
   return el("form", { class: "sheet pad stack", onsubmit: save },

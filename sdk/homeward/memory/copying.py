@@ -1,0 +1,88 @@
+"""
+Finds words that a text copies from documents, tools and models.
+
+Who pastes or repeats others' words does not make them theirs, whatever they typed around them.
+Reads the store.
+"""
+
+from collections.abc import Iterable
+
+from homeward.text.spans import in_first_person, sentences
+from homeward.text.wording import Said, said
+from homeward_store import Memory, Origin, SourceKind
+from homeward_store.repositories.memories import Memories
+
+_RUN = 5  # words in a row that two texts share by copying rather than by chance
+_LEAST_RUN = 3  # of a text that is shorter than that
+_LONG_RUN = 8  # words that nobody says in a row by chance, be it of themselves
+_SHARE = 0.6  # of a sentence's words, from which it is another's sentence
+_LIKELY = 200  # memories with the most words in common that are looked through
+_LEAST_TRUSTED = (Origin.TOOL, Origin.DOCUMENT, Origin.ASSISTANT)
+
+
+def weakest(origins: Iterable[Origin]) -> Origin:
+    """Return the least trusted of `origins`; the person, where there is none."""
+    found = set(origins)
+    return next((one for one in _LEAST_TRUSTED if one in found), Origin.PERSON)
+
+
+def repeated(memories: Memories, text: str) -> list[Memory]:
+    """Return the memories of others' words that a reply shares a run of words with."""
+    words = _words(text)
+    found = _likely(memories, text)
+    return [one for one in found if one.origin is not Origin.PERSON and _share_a_run(words, one)]
+
+
+def pasted(memories: Memories, text: str) -> list[Memory]:
+    """
+    Return the memories of others' words that a text of the person copies a sentence of.
+
+    What they say of themselves is theirs, even where a document says the same: it must not be able
+    to take their word. Only a long run makes that a copy.
+    """
+    own = [text[one.start : one.end] for one in sentences(text)]
+    telling = [(words, in_first_person(one)) for one in own if len(words := _words(one)) >= 1]
+    return [
+        memory
+        for memory in _likely(memories, text)
+        if _is_anothers(memory)
+        and any(
+            _copies(words, _words(memory.text), in_first_person=first) for words, first in telling
+        )
+    ]
+
+
+def _is_anothers(memory: Memory) -> bool:
+    """Return whether it was not read out of the person's own message, as a derived fact was."""
+    derived = memory.origin is Origin.ASSISTANT and memory.source.kind is SourceKind.TURN
+    return memory.origin is not Origin.PERSON and not derived
+
+
+def _copies(words: Said, other: Said, *, in_first_person: bool) -> bool:
+    length = _LONG_RUN if in_first_person else min(_RUN, len(words))
+    if length < _LEAST_RUN:
+        return False
+    shared = _runs(other, length)
+    starts = [at for at in range(len(words) - length + 1) if words[at : at + length] in shared]
+    covered = {at + step for at in starts for step in range(length)}
+    return bool(starts) and (
+        in_first_person or len(covered) >= _LONG_RUN or len(covered) >= _SHARE * len(words)
+    )
+
+
+def _share_a_run(words: Said, memory: Memory) -> bool:
+    other = _words(memory.text)
+    length = min(_RUN, len(words), len(other))
+    return length >= _LEAST_RUN and not _runs(words, length).isdisjoint(_runs(other, length))
+
+
+def _likely(memories: Memories, text: str) -> list[Memory]:
+    return memories.get([hit.memory for hit in memories.match(text, limit=_LIKELY)])
+
+
+def _words(text: str) -> Said:
+    return tuple(word.casefold() for word in said(text) if any(map(str.isalnum, word)))
+
+
+def _runs(words: Said, length: int) -> set[Said]:
+    return {words[at : at + length] for at in range(len(words) - length + 1)}
