@@ -8,7 +8,7 @@ from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
 from homeward.conversation.sources import Sources
-from homeward.errors import ContextOverflow, EmptyQuestion
+from homeward.errors import ContextOverflow, EmptyQuestion, InvalidArgument
 from homeward.policy.gate import UseContext
 from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
@@ -309,8 +309,10 @@ def test_a_question_of_a_megabyte_is_refused_and_the_conversation_goes_on(
 ) -> None:
     me = open_assistant()
 
-    with pytest.raises(ContextOverflow, match="tokens"):
+    with pytest.raises(InvalidArgument, match="1000000 characters"):
         me.ask("very " * 200_000)
+    with pytest.raises(ContextOverflow, match="tokens"):
+        me.ask("very " * 20_000)
     assert me.profile.turns.count() == 0
     assert me.ask("Still there?").text
 
