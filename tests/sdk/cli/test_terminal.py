@@ -229,7 +229,7 @@ def test_ask_answers_from_what_is_known_and_says_from_what(
         (b"", 2, "is empty"),
         (b" \n\t", 2, "is empty"),
         (b"nul \0", 2, "NUL at character 4"),
-        (b"not UTF-8 \xff", 2, "Lone surrogate at character 10"),
+        (b"not UTF-8 \xff", 2, "lone surrogate at character 10"),
         (b"1 MB " * 200_000, 2, "send parts of at most 100000"),
         (b"very " * 19_000, 1, "Ask a shorter question"),
     ],
