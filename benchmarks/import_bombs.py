@@ -136,6 +136,36 @@ def _parts() -> Iterator[tuple[str, Bomb]]:
     yield "quoted-printable.mbox", _mail(words, b"=" * 2_000_000)
 
 
+def _replies() -> Iterator[tuple[str, Bomb]]:
+    for pattern in (
+        "--\n", "-- \n", "<a@b>:\n", "On a@b 2024 10:15 wrote:\n", "From: a\n",
+        "Sent: 1\nFrom: a\n",
+        "-----a-----\n", "-----a-----\n\n", "Nora wrote:\n", "> \n", ">" * 200 + "\n", "a:\n\n\n\n",
+        "Sent from my iPhone\n", "begin 644 a\n#22!L\n", "A " * 140 + "wrote:\n", "\n\n<a@b>:",
+        "sent from " * 29 + "\n", "_____\n", "\u202a\u202b:\n",
+    ):  # fmt: skip
+        body = (pattern * (SIZE // len(pattern))).encode()
+        yield f"reply {pattern[:24]!r}.mbox", _mail(b"", body)
+        flowed = b"Content-Type: text/plain; format=flowed\n"
+        yield f"flowed {pattern[:24]!r}.mbox", _mail(flowed, body)
+    for tag in (
+        "<blockquote type=cite>",
+        "</blockquote>",
+        "<pre>\n",
+        "<div class=gmail_attr>",
+        "<br>",
+    ):
+        yield f"page {tag!r}.mbox", _page(tag)
+        yield f"page {tag!r}, few.mbox", _page(tag, size=50_000 * len(tag))
+    dated = b"From a Thu Feb 29 23:30:00 2024\n"
+    for charset in ("koi8-r", "cp1252", "gbk", "latin-1"):
+        other = "Я живу в Москве. Ich wohne in München. ".encode(charset, "ignore") + bytes([0xFF])
+        yield f"charset undeclared {charset}.mbox", (dated + b"\n" + other * 3 + b"\n\n") * 20_000
+    yield "senders.mbox", dated + b"\nhi\n" + b"From a " * 1_000_000
+    yield "senders in lines.mbox", dated + b"\nhi\n" + b"\nFrom aaaaaa  Thu Feb 29\n" * 400_000
+    yield "attachments.mbox", dated + b"\n" + (b"\n--b\n" + b"a" * 4_000_000) * 12
+
+
 def _json() -> Iterator[tuple[str, Bomb]]:
     claude = b'[{"uuid":"a","chat_messages":[%s]}]'
     yield "json wide.json", b'[{"mapping":{},"x":[' + b"[]," * (19 * MIB) + b"[]]}]"
@@ -245,7 +275,7 @@ def _texts() -> Iterator[tuple[str, Bomb]]:
 
 def bombs() -> Iterator[tuple[str, Bomb]]:
     """Every file, by name, with its bytes or what makes it."""
-    for family in (_pages, _heads, _parts, _json, _archives, _texts):
+    for family in (_pages, _heads, _parts, _replies, _json, _archives, _texts):
         yield from family()
 
 

@@ -16,7 +16,7 @@ import homeward_federated
 import homeward_store
 
 OWN = {
-    "homeward.importing.work_limits.OverBound": "caught by the readers of files",
+    "homeward.importing.work_limits.NotTaken": "caught by the readers of files",
     "homeward.mcp.access.Refused": "answered to the client, by the protocol",
     "homeward.serving.failures.Failure": "an answer of the server, with its status",
 }

@@ -1,25 +1,23 @@
-"""Reads a mailbox (mbox, RFC 4155) mail by mail."""
+"""Reads a mailbox mail by mail: of each, what its writer wrote themselves."""
 
 import email.utils
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO
 
-from homeward.errors import ImportCorrupt
-from homeward.importing import html_text, mime
+from homeward.importing import flowed, mail_page, mbox, mime
+from homeward.importing.charsets import Charsets
 from homeward.importing.items import Document, LeftOut, digest_of
-from homeward.importing.work_limits import OverBound, Record, Work
+from homeward.importing.mbox import RawMail
+from homeward.importing.quoted_mail import Line, own_words, plain_lines
+from homeward.importing.work_limits import NotTaken, Record, Work
 
-LARGEST = 8 << 20  # bytes of one mail that are read; what is longer is attachments
-_BLOCK = 1 << 18
-_MOST_LEFT_OUT = 1000  # mails; a file with more is built, not written
-_A_MAIL = 20  # pieces: what one costs beside what is in it
-_NEXT = re.compile(rb"\n[ \t]{0,80}\r?\nFrom ")
-_OVERLAP = 100  # bytes: as long as what `_NEXT` finds, which may lie across two blocks
-_ESCAPED = re.compile(rb"^>From ", re.MULTILINE)
-_QUOTED = re.compile(r"^>.*\n?|^(?:On|Am|Le) .{0,200}(?:wrote|schrieb|a écrit) ?:\n?", re.MULTILINE)
+_A_MAIL = 40  # pieces: what one costs beside what is in it
+_A_LINE = 4  # pieces: what it costs to ask of a line whose it is
 _LONGEST_DATE = 100  # characters
+_BEGIN = re.compile(r"^begin [0-7]{3,4} [^\n]{1,200}\n([ -`])([ -`]{0,84})\n", re.MULTILINE)
 
 
 def documents(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
@@ -29,77 +27,79 @@ def documents(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
     Raises:
         ImportCorrupt: it does not begin as a mailbox does, or is built to keep a reader busy.
     """
-    mails, inside, left_out = Work(name), Work(name, refusal=OverBound), 0
-    for number, (data, is_whole) in enumerate(_mails(file, name), 1):
-        mails.read(len(data))
-        inside.read(len(data))
+    mails, inside, charsets = Work(name), Work(name, refusal=NotTaken), Charsets()
+    for number, raw in enumerate(mbox.mails(file, name=name), 1):
+        mails.read(len(raw.data))
+        inside.read(len(raw.data))
         mails.spend(_A_MAIL)
         where = f"{name}, mail {number}"
         try:
-            document = _document(data, where, Record(inside, len(data)), is_whole=is_whole)
-        except OverBound as reason:
-            if (left_out := left_out + 1) > _MOST_LEFT_OUT:
-                raise ImportCorrupt(f"{name}: {left_out} mails are over a bound") from None
+            yield document(raw, where, Record(inside, len(raw.data)), charsets)
+        except NotTaken as reason:
             yield LeftOut(where, str(reason))
-        else:
-            if document is not None:
-                yield document
 
 
-def _mails(file: IO[bytes], name: str) -> Iterator[tuple[bytes, bool]]:
-    """Yield each mail without its first line, and whether this is all of it."""
-    block = file.read(_BLOCK)
-    if not block.startswith(b"From "):
-        raise ImportCorrupt(f"{name}: a mailbox begins with 'From '")
-    mail, size, waiting = bytearray(), 0, b""
-    while block:
-        waiting += block
-        block = file.read(_BLOCK)
-        begun = 0
-        for found in _NEXT.finditer(waiting):
-            mail += waiting[begun : found.start() + 1][: LARGEST - len(mail)]
-            size += found.start() + 1 - begun
-            yield _unescaped(mail), size <= LARGEST
-            mail, size, begun = bytearray(), 0, found.end() - len(b"From ")
-        safe = max(begun, len(waiting) - _OVERLAP) if block else len(waiting)
-        mail += waiting[begun:safe][: LARGEST - len(mail)]
-        size, waiting = size + safe - begun, waiting[safe:]
-    yield _unescaped(mail), size <= LARGEST
+def document(raw: RawMail, where: str, work: Record, charsets: Charsets) -> Document:
+    """
+    Return what the writer of a mail wrote in it.
 
-
-def _unescaped(mail: bytearray) -> bytes:
-    first_line = mail.find(b"\n") + 1
-    return _ESCAPED.sub(b"From ", bytes(mail[first_line:] if first_line else b""))
-
-
-def _document(data: bytes, where: str, work: Record, *, is_whole: bool) -> Document | None:
-    whole = mime.part_at(data, 0, len(data))
-    part = _chosen(data, whole, work)
-    if part is None or (part.end == len(data) and not is_whole):
-        if is_whole:
-            return None  # it has attachments only
-        raise OverBound(f"it is longer than {LARGEST >> 20} MiB")
-    text = _shown(mime.content(data, part), part.kind, work)
-    text = _QUOTED.sub("", text.replace("\r\n", "\n")).strip()
+    Raises:
+        NotTaken: nothing, or more than is read.
+    """
+    whole = mime.part_at(raw.data, 0, len(raw.data))
+    part = _chosen(raw, whole, work)
+    text = own_words(_lines(raw, part, work, charsets))
     if not text:
-        return None
+        raise NotTaken("it has no text, or all of it is quoted from others")
     title = mime.line_of(whole.headers.get("subject", "")) or where
-    known = whole.headers.get("message-id") or text
-    return Document(digest_of("mail", known), title, text, _date(whole.headers.get("date", "")))
+    body = hashlib.sha256(raw.data[whole.start :].strip()).hexdigest()
+    digest = digest_of("mail", whole.headers.get("message-id", ""), body)
+    return Document(digest, title, text, _date(whole.headers.get("date", "")))
 
 
-def _chosen(data: bytes, whole: mime.Part, work: Record) -> mime.Part | None:
+def _chosen(raw: RawMail, whole: mime.Part, work: Record) -> mime.Part:
     """Return the first part that is plain text, else the first that is HTML."""
     page = None
-    for part in mime.texts(data, whole, work):
-        if part.kind == "text/plain":
-            return part
+    for part in mime.texts(raw.data, whole, work):
+        if part.kind != "text/html":
+            page = part
+            break
         page = page or part
+    if page is None or (page.end == len(raw.data) and not raw.is_whole):
+        raise NotTaken(
+            "it has no text, only attachments or other mails"
+            if raw.is_whole
+            else f"it is longer than {mbox.LARGEST >> 20} MiB"
+        )
     return page
 
 
-def _shown(text: str, kind: str, work: Record) -> str:
-    return html_text.text_of(text, spend=work.spend) if kind == "text/html" else text
+def _lines(raw: RawMail, part: mime.Part, work: Record, charsets: Charsets) -> list[Line]:
+    if any(part.start <= at <= part.end for at in raw.dropped):
+        raise NotTaken(f"its text is longer than {mime.LARGEST_TEXT >> 20} MiB")
+    text = mime.content(mbox.unescaped(raw.data[part.start : part.end]), part, charsets)
+    work.spend(_A_LINE * text.count("\n"))
+    if part.kind == "text/html":
+        return mail_page.lines_of(text, spend=work.spend)
+    kind = part.headers.get("content-type", "")
+    if mime.parameter(kind, "format").lower() == "flowed":
+        text = flowed.joined(text, delete_space=mime.parameter(kind, "delsp").lower() == "yes")
+    return plain_lines(_without_files(text.replace("\r\n", "\n")))
+
+
+def _without_files(text: str) -> str:
+    """Return a text without the files that old programs wrote into it (uuencode)."""
+    kept, at = list[str](), 0
+    for found in _BEGIN.finditer(text):
+        size = (ord(found[1]) - 32) & 63  # bytes that the first line stands for
+        if found.start() < at or not size or len(found[2]) > -(-size // 3) * 4:
+            continue
+        end = text.find("\nend", found.end() - 1)
+        if end < 0:
+            break
+        kept.append(text[at : found.start()])
+        at = end + len("\nend")
+    return "".join([*kept, text[at:]])
 
 
 def _date(value: str) -> datetime | None:

@@ -12,10 +12,9 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from encodings import normalize_encoding
-from encodings.aliases import aliases
 
-from homeward.importing.work_limits import OverBound, Record
+from homeward.importing import charsets
+from homeward.importing.work_limits import NotTaken, Record
 
 LARGEST_TEXT = 2 << 20  # bytes of the one part that is text
 LARGEST_HEAD = 256 << 10  # bytes of a part's headers
@@ -33,17 +32,8 @@ _PARAMETER = re.compile(r';\s*([^\s=;"]{1,60})\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)'
 _PIECE = re.compile(r"(.+?)\*(\d{1,3})?\*?")  # of a parameter's name: charset*, boundary*0, name*1*
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?([^?\s]*)\?=", re.IGNORECASE)
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")  # what lies between two words is no text
-_NO_CHARSETS = frozenset(("mbcs", "rot_13", "tactis"))
-_CHARSETS = {
-    name: codec
-    for alias, codec in aliases.items()
-    if not codec.endswith("_codec") and codec not in _NO_CHARSETS
-    for name in (alias, codec)
-}
-"""
-Names of charsets. Python has codecs that are none, some of them quadratic, and looks for a file
-under each name that it does not know.
-"""
+_NOT_READ = frozenset(("uuencode", "x-uuencode", "uue", "x-uue", "x-yenc", "binhex", "x-gzip64"))
+_GUESSED = re.compile(rb"\s{0,9}--([^\s]{1,70})\r?\n")  # a boundary that no header names
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +62,13 @@ def part_at(data: bytes, start: int, end: int) -> Part:
     Read the headers of the part that lies between two places.
 
     Raises:
-        OverBound: they are longer than is read.
+        NotTaken: they are longer than is read.
     """
     if data.startswith((b"\n", b"\r\n"), start, end):
         return Part({}, start, end)
     blank = _BLANK.search(data, start, min(end, start + LARGEST_HEAD))
     if blank is None and end - start > LARGEST_HEAD:
-        raise OverBound(f"its headers are longer than {LARGEST_HEAD >> 10} KiB")
+        raise NotTaken(f"its headers are longer than {LARGEST_HEAD >> 10} KiB")
     head = data[start : blank.start() if blank else end]
     headers: dict[str, str] = {}
     for found in _HEADER.finditer(head):
@@ -91,8 +81,10 @@ def texts(data: bytes, whole: Part, work: Record) -> Iterator[Part]:
     """
     Yield the parts that are text to be read, in the order in which they stand.
 
+    Parts without the boundary that they should have are one text.
+
     Raises:
-        OverBound: parts lie too deep in parts. As `RecordShape.spend`.
+        NotTaken: parts lie too deep in parts. As `RecordShape.spend`.
     """
     waiting = [(whole, 0)]
     while waiting:
@@ -100,19 +92,18 @@ def texts(data: bytes, whole: Part, work: Record) -> Iterator[Part]:
         work.spend()
         if part.kind.startswith("multipart/"):
             if depth == DEEPEST:
-                raise OverBound(f"it has parts within parts, more than {DEEPEST} deep")
+                raise NotTaken(f"it has parts within parts, more than {DEEPEST} deep")
             inner = list(_inside(data, part, work))
             waiting += [(one, depth + 1) for one in reversed(inner)]
+            if not inner:
+                yield part
         elif part.kind in ("text/plain", "text/html") and not part.is_attached:
             yield part
 
 
 def _inside(data: bytes, part: Part, work: Record) -> Iterator[Part]:
-    boundary = parameter(part.headers["content-type"], "boundary")
-    if not boundary:
-        return
-    mark, begun = b"--" + boundary.encode("utf-8", "replace"), -1
-    at = data.find(mark, part.start, part.end)
+    mark = _boundary(data, part)
+    begun, at = -1, data.find(mark, part.start, part.end) if mark else -1
     while at >= 0:
         work.spend()
         after = at + len(mark)
@@ -129,27 +120,37 @@ def _inside(data: bytes, part: Part, work: Record) -> Iterator[Part]:
         yield part_at(data, begun, part.end)
 
 
+def _boundary(data: bytes, part: Part) -> bytes:
+    """Return what the lines begin with that stand between parts."""
+    named = parameter(part.headers["content-type"], "boundary")
+    if named:
+        return b"--" + named.encode("utf-8", "replace")
+    guessed = _GUESSED.match(data, part.start, part.end)
+    return b"--" + guessed[1] if guessed else b""
+
+
 def _is_line(data: bytes, at: int, after: int, part: Part) -> bool:
     begins = at == part.start or data[at - 1 : at] == b"\n"
     return begins and data[after : after + 1] in (b"", b"\r", b"\n", b" ", b"\t", b"-")
 
 
-def content(data: bytes, part: Part) -> str:
+def content(raw: bytes, part: Part, known: charsets.Charsets) -> str:
     """
-    Return a part's text; what its charset does not know becomes a mark.
+    Return the text of a part, given its bytes; what its charset does not know becomes a mark.
 
     Raises:
-        OverBound: it is longer than is read.
+        NotTaken: it is longer than is read, or encoded in a way that is not read.
     """
-    if part.end - part.start > LARGEST_TEXT:
-        raise OverBound(f"its text is longer than {LARGEST_TEXT >> 20} MiB")
-    raw = data[part.start : part.end]
-    match part.headers.get("content-transfer-encoding", "").lower():
-        case "base64":
-            raw = _base64(raw)
-        case "quoted-printable":
-            raw = binascii.a2b_qp(raw)
-    return _decoded(raw, parameter(part.headers.get("content-type", ""), "charset"))
+    if len(raw) > LARGEST_TEXT:
+        raise NotTaken(f"its text is longer than {LARGEST_TEXT >> 20} MiB")
+    how = part.headers.get("content-transfer-encoding", "").partition(";")[0].strip().lower()
+    if how == "base64":
+        raw = _base64(raw)
+    elif how == "quoted-printable":
+        raw = binascii.a2b_qp(raw)
+    elif how in _NOT_READ:
+        raise NotTaken("its text is encoded in a way that is not read")
+    return known.decoded(raw, parameter(part.headers.get("content-type", ""), "charset"))
 
 
 def parameter(value: str, name: str) -> str:
@@ -180,7 +181,7 @@ def line_of(value: str) -> str:
 def _word(found: re.Match[str]) -> str:
     charset, how, said = found[1].partition("*")[0], found[2].lower(), found[3].encode()
     raw = _base64(said) if how == "b" else binascii.a2b_qp(said, header=True)
-    return " ".join(_decoded(raw, charset).split("\n"))
+    return " ".join(charsets.word(raw, charset).split("\n"))
 
 
 def _base64(raw: bytes) -> bytes:
@@ -188,11 +189,3 @@ def _base64(raw: bytes) -> bytes:
         return binascii.a2b_base64(raw + b"==")
     except binascii.Error:  # one character too many
         return b""
-
-
-def _decoded(raw: bytes, charset: str) -> str:
-    known = _CHARSETS.get(normalize_encoding(charset.lower()), "utf-8")
-    try:
-        return raw.decode(known, "replace")
-    except UnicodeError:  # UTF-16 without a mark, and others that replace nothing
-        return raw.decode("utf-8", "replace")

@@ -13,8 +13,8 @@ OF_A_RECORD = 100_000  # pieces that every mail may have, within what the file m
 BYTES_A_PIECE = 8  # for each of them that was read, one piece more
 
 
-class OverBound(Exception):
-    """What keeps one record of a file from being read; the others are."""
+class NotTaken(Exception):
+    """Says why one record of a file is not taken; the others are."""
 
 
 class Work:
@@ -59,11 +59,11 @@ class Record:
         Count pieces, here and in the file.
 
         Raises:
-            OverBound: a record of this size has fewer. What `Work.spend` of the file raises.
+            NotTaken: a record of this size has fewer. What `Work.spend` of the file raises.
         """
         self._left -= pieces
         if self._left < 0:
-            raise OverBound(
+            raise NotTaken(
                 f"it has more than {OF_A_RECORD} pieces and one in {BYTES_A_PIECE} bytes"
             )
         self._work.spend(pieces)

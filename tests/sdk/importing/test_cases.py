@@ -98,6 +98,72 @@ REFUSED: dict[str, tuple[type[CannotImport], str]] = {
 AS_TEXT = {"frontmatter.md", "whatsapp-chat.txt"}
 
 
+PORTO = "I live in Porto now."
+MONDAY = "I am free on Monday."
+MUNICH = "Ich wohne in München."
+_TREES = [f"I planted tree number {number} today." for number in range(40)]
+FLOWED = (
+    "I have been thinking about this for a very long while and I now know that I want to live in"
+    " Porto.\n\nYes."
+)
+# What its writer wrote in each mail, and how many mails were left out.
+MAILS: dict[str, tuple[list[str], int]] = {
+    "20-one-malformed.mbox": ([*_TREES[:20], "I live in Porto.", "Last mail is here."], 0),
+    "40-one-bad-date.mbox": (_TREES, 0),
+    "b64-broken.mbox": (["I live in Porto"], 0),
+    "bad-cdisp.mbox": ([], 1),
+    "bad-cte.mbox": ([PORTO], 0),
+    "bad-ctype.mbox": ([PORTO], 0),
+    "bad-ctype2.mbox": ([PORTO], 0),
+    "bad-date.mbox": ([PORTO], 0),
+    "bad-from-hdr.mbox": ([PORTO], 0),
+    "bad-msgid.mbox": ([PORTO], 0),
+    "bad-subject.mbox": ([PORTO], 0),
+    "bom.mbox": ([PORTO], 0),
+    "cp-utf-8-quoted.mbox": ([PORTO], 0),
+    "crlf.mbox": ([f"{PORTO}\n\nBye to you all.", "Second mail is here."], 0),
+    "date-9999.mbox": ([PORTO], 0),
+    "dup-msgid.mbox": ([PORTO, "Another text with the same id."], 0),
+    "empty.mbox": ([], 0),
+    "encoded-surrogate.mbox": (["I live in Porto \ufffd now."], 0),
+    "flowed.mbox": ([FLOWED], 0),
+    "forwarded.mbox": (["See below."], 0),
+    "gb2312.mbox": (["我住在成都，镕基。"], 0),  # its last letters are of a wider charset
+    "german-quote.mbox": (["Ich komme am Montag."], 0),
+    "gmail-wrapped-attribution.mbox": ([MONDAY], 0),
+    "html-bang.mbox": (["I live in Porto."], 0),
+    "html-blockquote.mbox": ([MONDAY], 0),
+    "html-entities.mbox": (["I\xa0am\xa0free & happy <3 😀"], 0),
+    "html-script-unclosed.mbox": ([PORTO], 0),
+    "html-self-closed-title.mbox": (["I am free on Monday and I live in Porto."], 0),
+    "iso2022jp.mbox": (["私は東京に住んでいます。"], 0),
+    "latin1-8bit.mbox": ([MUNICH], 0),
+    "mboxrd.mbox": (["I moved house.\n\nFrom next week on I live in Porto."], 0),
+    "multipart-no-boundary.mbox": ([PORTO], 0),
+    "nested-str.mbox": (["I live in Porto."], 0),
+    "no-blank-between.mbox": ([PORTO, "Second mail is here."], 0),
+    "no-charset-8bit.mbox": ([MUNICH], 0),
+    "no-msgid-same-text.mbox": (["Happy birthday to you!"] * 2, 0),
+    "only-attachment-text.mbox": ([], 1),
+    "outlook-original.mbox": ([MONDAY], 0),
+    "own-line-on-wrote.mbox": (
+        ["I have news.\nOn the plane I wrote:\nI will quit my job in May."],
+        0,
+    ),
+    "rfc822.mbox": ([], 1),
+    "signature.mbox": (["I come on Monday."], 0),
+    "unescaped-from.mbox": (
+        [
+            "I moved house.\n\nFrom next week on I live in Porto.\n\nSee you soon there.",
+            "Second mail here, all fine.",
+        ],
+        0,
+    ),
+    "unknown-charset.mbox": ([PORTO], 0),
+    "uu.mbox": ([], 1),
+}
+
+
 @pytest.mark.parametrize("name", sorted(TAKEN))
 def test_what_can_be_read_is_taken_and_the_rest_is_counted(name: str) -> None:
     items = list(items_of(DATA / "import" / name))
@@ -120,10 +186,25 @@ def test_what_cannot_be_read_is_named_for_what_it_is(name: str) -> None:
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize("name", sorted(MAILS))
+def test_of_each_mail_what_its_writer_wrote_is_taken(name: str) -> None:
+    items = list(items_of(DATA / "mail" / name))
+
+    written = [one.text for one in items if isinstance(one, Document)]
+    assert (written, sum(isinstance(one, LeftOut) for one in items)) == MAILS[name]
+
+
+def test_a_file_that_is_no_mailbox_is_refused() -> None:
+    with pytest.raises(ImportCorrupt, match=r"not-mbox\.mbox: it is no mailbox"):
+        list(items_of(DATA / "mail" / "not-mbox.mbox"))
+
+
 def test_every_file_has_its_right_result_here() -> None:
     there = {one.name for one in (DATA / "import").iterdir()}
+    mails = {one.name for one in (DATA / "mail").iterdir()}
 
     assert there == {*TAKEN, *REFUSED, *AS_TEXT}
+    assert mails == {*MAILS, "not-mbox.mbox"}
 
 
 def test_nothing_taken_is_a_warning_that_says_why(open_assistant: OpenAssistant) -> None:
