@@ -173,19 +173,6 @@ def test_the_text_is_found_wherever_it_lies_in_a_mail(tmp_path: Path) -> None:
     assert found.text == "der Sänger"
 
 
-def test_mails_are_told_apart_wherever_a_block_of_the_file_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    texts = [f"number {n}\nFrom here on" for n in range(30)]
-    path = tmp_path / "in.mbox"
-    path.write_bytes("\r\n\r\n".join(f"From a\r\n\r\n{one}" for one in texts).encode())
-
-    for size in range(100, 130):
-        monkeypatch.setattr("homeward.importing.mails._BLOCK", size)
-        found = [one.text for one in items_of(path) if isinstance(one, Document)]
-        assert found == texts
-
-
 def test_work_is_counted_for_a_file_and_for_a_record_of_it() -> None:
     work = Work("x")
     work.spend(300_000)
