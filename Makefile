@@ -12,7 +12,7 @@ FEDERATED := $(VENV)/federated/installed
 # (homeward/paths.py), so that it depends on nothing outside.
 export HOMEWARD_HOME ?= $(CURDIR)/$(VENV)/homeward
 
-.PHONY: demo test test-apps test-federated test-floor watch offline check models fix docs wheel clean
+.PHONY: demo test test-apps test-federated test-floor test-gemma watch offline check models fix docs wheel clean
 
 demo: models
 	$(BIN)/python -m demo
@@ -45,6 +45,13 @@ test-floor: models
 		"$$(grep -o 'onnxruntime>=[0-9.]*' pyproject.toml | sed 's/>=/==/')"
 	PYTHONPATH=$(CURDIR)/$(VENV)/floor $(BIN)/python -m pytest tests/watching tests/sdk/engines/test_onnx.py \
 		tests/sdk/engines/test_ort.py tests/sdk/learning/test_graph_pieces.py
+
+# The whole product path on a second real model, 230 MB. It comes under the Gemma Terms of Use,
+# https://ai.google.dev/gemma/terms: whoever runs this accepts them.
+GEMMA_FILES ?= tests/sdk/gemma
+test-gemma: models
+	$(BIN)/homeward models pull gemma-3-270m --accept-licence gemma
+	$(BIN)/python -m pytest $(GEMMA_FILES)
 
 # Every connection, look-up and stray file of the demo and of the whole suite, by strace: minutes.
 # What the checkout's own tools write in it is theirs. Nothing that is traced can trace others.

@@ -39,6 +39,7 @@ from homeward.errors import (
     ImageUnreadable as ImageUnreadable,
     ImportCorrupt as ImportCorrupt,
     InvalidArgument as InvalidArgument,
+    LicenceNotAccepted as LicenceNotAccepted,
     ModelCorrupt as ModelCorrupt,
     ModelError as ModelError,
     ModelNotFound as ModelNotFound,

@@ -14,6 +14,7 @@ These errors can occur in the SDK; each says what the caller should do.
     │   ├── ModelCorrupt         pull it again: not a GGUF file, truncated, or the wrong hash
     │   ├── CannotFit            ask for less context, or choose a smaller model: both are named
     │   ├── UnsupportedModel     choose another model; the message names the architecture
+    │   ├── LicenceNotAccepted   read the terms, and accept them, or choose another model
     │   ├── DownloadFailed       try again; what was fetched so far is kept
     │   ├── CannotWrite          free space, or choose another HOMEWARD_HOME
     │   ├── BadCatalogue         correct models.toml; the message names the entry and the field
@@ -106,6 +107,14 @@ class CannotFit(ModelError):
 
     The message says how much it takes, how much is free, and what would fit.
     """
+
+
+class LicenceNotAccepted(ModelError):
+    """The model has terms of use that the person has not agreed to. Nothing was fetched."""
+
+    def __init__(self, message: str, *, terms: str = "") -> None:
+        super().__init__(message)
+        self.terms = terms  # the name to accept them by
 
 
 class DownloadFailed(ModelError):

@@ -64,6 +64,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.ModelCorrupt: "`homeward models pull` fetches it again.",
     models.CannotFit: "Close other programs, or give --model, --context or --kv-type.",
     models.UnsupportedModel: "Choose another model with --model.",
+    models.LicenceNotAccepted: "Give --accept-licence with that name. Nothing was fetched.",
     models.DownloadFailed: "Try again: the part that arrived is kept.",
     models.CannotWrite: "Free disk space, or set HOMEWARD_HOME to another folder.",
     models.BadCatalogue: "Correct models.toml.",

@@ -1,7 +1,8 @@
 """This package lists, pulls and checks the models on this machine."""
 
-from homeward.models.catalogue import CatalogueEntry, Kind, catalogue, find
+from homeward.models.catalogue import catalogue, find
 from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
+from homeward.models.entry import CatalogueEntry, Kind, Terms
 from homeward.models.manifest import ModelManifest
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
@@ -16,6 +17,7 @@ __all__ = [
     "Kind",
     "ModelManifest",
     "Report",
+    "Terms",
     "catalogue",
     "find",
     "installed",

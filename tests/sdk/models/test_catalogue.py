@@ -8,7 +8,7 @@ import pytest
 
 from homeward import models, paths
 from homeward.errors import BadCatalogue, ModelNotFound
-from homeward.models.catalogue import HubSource, WheelSource
+from homeward.models.entry import HubSource, WheelSource
 
 from .conftest import Enter
 
@@ -73,10 +73,10 @@ def test_a_persons_own_entry_wins_by_name(tmp_path: Path) -> None:
         (FILES, FILES + FILES),
         ('"language"', '"embedding"'),
         ('url = "https://host/x/"', "url = 5"),
-        ('url = "https://host/x/"', 'wheel = "x"'),
+        ('url = "https://host/x/"', 'wheels = ["x"]'),
         (
             'url = "https://host/x/"',
-            f'wheel = {{distribution="-r x", version="1", bytes=5, sha256="{"a" * 64}"}}',
+            f'wheels = [{{distribution="-r x", version="1", bytes=5, sha256="{"a" * 64}"}}]',
         ),
         (GOOD, "own = 5"),
     ],

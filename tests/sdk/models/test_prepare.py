@@ -9,7 +9,7 @@ import pytest
 
 from homeward import models
 from homeward.errors import UnsupportedModel
-from homeward.models.catalogue import CatalogueEntry, Kind, ModelFile, PathSource
+from homeward.models.entry import CatalogueEntry, Kind, ModelFile, PathSource
 from homeward.models.prepare import Prepared, Runtimes, prepare
 from homeward.models.progress import silent
 from homeward.ports import Embedder, Vector
@@ -63,11 +63,12 @@ def entry(kind: Kind, *, try_q8_0: bool = False) -> CatalogueEntry:
         kind=kind,
         summary="",
         licence="",
+        terms=None,
         context=1,
         chat_template=None,
         try_q8_0=try_q8_0,
         source=PathSource(Path("/")),
-        files=(ModelFile(Q4, 1, "0" * 64),),
+        files=(ModelFile(Q4, (Q4,), 1, "0" * 64),),
     )
 
 

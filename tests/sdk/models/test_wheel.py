@@ -37,7 +37,7 @@ def enter_wheel(home: Path, wheel: Path, *, sha256: str = "", member: str = MEMB
     digest = sha256 or hashlib.sha256(wheel.read_bytes()).hexdigest()
     paths.own_entries(home).write_text(
         '[tiny]\nkind = "language"\nlicence = "none"\ncontext = 64\n'
-        f'[tiny.wheel]\ndistribution = "tiny-model"\nversion = "1.0"\n'
+        f'[[tiny.wheels]]\ndistribution = "tiny-model"\nversion = "1.0"\n'
         f'bytes = {wheel.stat().st_size}\nsha256 = "{digest}"\n'
         f'[[tiny.files]]\nmember = "{member}"\nbytes = {len(CONTENT)}\n'
         f'sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"\n',

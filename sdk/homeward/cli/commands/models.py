@@ -1,5 +1,8 @@
 """`homeward models …` lists, pulls and checks models."""
 
+import sys
+from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +19,9 @@ from homeward import models
 from homeward.cli.errors import FAILED
 from homeward.cli.options import options
 from homeward.cli.render import harmless, plain, stderr, stdout, table
-from homeward.models import Report
+from homeward.cli.terminal import agreed
+from homeward.errors import LicenceNotAccepted
+from homeward.models import ModelManifest, Report
 
 app = typer.Typer(help="Fetch and check the models.", no_args_is_help=True)
 
@@ -47,13 +52,20 @@ def pull(
         list[str] | None,
         typer.Argument(help="The models to pull; by default the two that Homeward needs."),
     ] = None,
+    accepted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-licence",
+            metavar="NAME",
+            help="Terms of use that you have read and accept, such as gemma (repeatable).",
+        ),
+    ] = None,
 ) -> None:
     """Fetch models, check their hashes, and make the form that is fastest here."""
     home = options(context).home
-    with _progress() as progress:
-        for name in names or [models.DEFAULT_LANGUAGE, models.DEFAULT_EMBEDDING]:
-            manifest = models.pull(name, home, progress=_report(progress))
-            progress.print(plain(f"{name}: whole; uses {manifest.used}"))
+    for name in names or [models.DEFAULT_LANGUAGE, models.DEFAULT_EMBEDDING]:
+        manifest = _pull(name, home, accepted or [])
+        stderr().print(plain(f"{name}: whole; uses {manifest.used}"))
 
 
 @app.command()
@@ -77,6 +89,20 @@ def path(
 ) -> None:
     """Print where a model lies."""
     print(models.path(options(context).home, name))  # noqa: T201  a path is never wrapped
+
+
+def _pull(name: str, home: Path, accepted: Collection[str]) -> ModelManifest:
+    """Pull one model; on a terminal, ask whether its terms are accepted."""
+    try:
+        with _progress() as progress:
+            return models.pull(name, home, accepted=accepted, progress=_report(progress))
+    except LicenceNotAccepted as needed:
+        if not sys.stdin.isatty():
+            raise
+        stderr().print(plain(str(needed)))
+        if not agreed(f"Have you read these terms, and do you accept them for {name}?"):
+            raise
+        return _pull(name, home, [*accepted, needed.terms])
 
 
 def _verdict(damaged: tuple[str, ...]) -> str:
