@@ -9,6 +9,7 @@ from tests.conftest import PASSPHRASE, OpenAssistant
 
 from homeward import models
 from homeward.assistant import Assistant
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.errors import ModelNotFound
 from homeward.ports import Embedder, LanguageModel
@@ -18,7 +19,7 @@ from homeward_store import create_profile
 
 NAME = "gemma-3-270m"
 GREEDY = Sampling(temperature=0, repetition_penalty=1, max_tokens=24)
-ONE_THREAD = Settings(threads=1)  # two spin against other load
+ONE_THREAD = Settings(engine=EngineSettings(threads=1))  # two spin against other load
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,7 @@ def gemma_file(models_home: Path) -> Path:
 @pytest.fixture(scope="session")
 def gemma(gemma_file: Path) -> Iterator[LanguageModel]:
     """Open Gemma once for all tests."""
-    with closing(open_model(gemma_file, threads=1)) as model:
+    with closing(open_model(gemma_file, ONE_THREAD.engine)) as model:
         yield model
 
 

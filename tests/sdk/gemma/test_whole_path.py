@@ -14,6 +14,7 @@ from tests.sdk.conversation.test_incognito import digests
 
 import homeward
 from homeward.assistant import Assistant
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.errors import CannotSee, ContextOverflow
 from homeward.ports import Embedder, LanguageModel
@@ -100,7 +101,7 @@ def test_a_running_conversation_decodes_only_the_newest_turn(with_gemma: Open) -
 def test_what_does_not_fit_is_refused_and_what_is_long_past_makes_room(
     open_assistant: OpenAssistant, gemma_file: Path, minilm: Embedder
 ) -> None:
-    with closing(open_model(gemma_file, n_ctx=256, threads=1)) as small:
+    with closing(open_model(gemma_file, EngineSettings(context=256, threads=1))) as small:
         me = open_assistant(small, embedder=minilm)
         with pytest.raises(ContextOverflow, match="tokens"):
             me.ask("very " * 300, sampling=GREEDY)
