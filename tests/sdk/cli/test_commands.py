@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.learned_style import plant
 from tests.sdk.cli.conftest import SECRET, Run
 
 import homeward.opening
@@ -278,6 +279,15 @@ def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Pat
         assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
     assert homeward("memories", "review", "--accept", "1").returncode == 1
     assert homeward("memories", "deny", "--none").stdout == ""
+
+
+def test_denying_a_topic_says_that_what_was_learned_of_it_is_off(homeward: Run, home: Path) -> None:
+    with opened(home) as profile:
+        profile.writings.add("Fog on the lake, and golfing before I saw it.")
+        plant(profile, "4" * 64)
+    assert homeward("memories", "deny", "chess").stdout == "chess\n"
+    told = homeward("memories", "deny", "golf").stdout
+    assert "Switched off, because it was learned from texts about this: learned style." in told
 
 
 def test_a_file_is_imported_once_with_its_counts(homeward: Run, home: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.learned_style import plant
 from tests.sdk.serving.conftest import Serve, Served
 
 from homeward.events import ModelLoaded
@@ -222,6 +223,21 @@ def test_taste_waits_for_consent_and_then_learns_from_choices(served: Served) ->
     ]
     assert not any(one["pinned"] for one in undone["weights"])
     assert client.delete(f"{V1}/taste/{name}").status_code == 404
+
+
+def test_denying_a_topic_says_that_what_was_learned_of_it_is_off(served: Served) -> None:
+    served.me.write("Fog on the lake, and golfing before I saw it.")
+    plant(served.me.profile, "4" * 64)
+    told = [
+        served.client.put(f"{V1}/wishes", json={"review": False, "denied_topics": topics}).json()
+        for topics in (["chess"], ["chess", "golf"])
+    ]
+    assert [one["switched_off"] for one in told] == [[], ["learned style"]]
+    assert told[-1]["denied_topics"] == ["chess", "golf"]
+    note = {"text": "Don't save this: my sister is ill."}
+    kept = served.client.post(f"{V1}/memories", json=note).json()
+    assert kept["memories"] == []
+    assert [one["reason"] for one in kept["unremembered"]] == ["asked not to keep"]
 
 
 def test_consent_is_granted_to_words_that_were_shown_and_withdrawn_without(served: Served) -> None:
