@@ -6,7 +6,7 @@ part's own module.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -40,6 +40,7 @@ from homeward_store.repositories.erased_since import Erasures
 from homeward_store.repositories.import_log import Imported
 from homeward_store.repositories.settings import SettingsRepository
 from homeward_store.secret import Secret
+from homeward_store.spool import Spool
 from homeward_store.typed import doors
 
 
@@ -109,6 +110,15 @@ class Profile:
     def path(self) -> Path:
         """The profile's folder."""
         return self._folder.path
+
+    def spool(self, pieces: Iterable[bytes]) -> Spool:
+        """
+        Keep a stream on the disk, encrypted, until the spool is closed or the process ends.
+
+        Raises:
+            StoreFull, StoreUnwritable: nothing of it is left.
+        """
+        return Spool(self.path, pieces)
 
     def reading_for(self, purpose: Purpose, *, task: str = "") -> Reading:
         """

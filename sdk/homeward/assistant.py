@@ -21,6 +21,7 @@ from homeward.conversation.sources import Sources, sources_of
 from homeward.events import Events
 from homeward.federation import Federation
 from homeward.importing import Report, Taken, silent
+from homeward.importing.unicode_input import Bytes
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
 from homeward.memory.fact_extraction import ExtractionResult, extract_facts
@@ -288,6 +289,30 @@ class Assistant:
         origin, caption = Origin.PERSON if mine else Origin.DOCUMENT, self._wiring.caption
         return self._wiring.intake.file(
             path, origin=origin, text=text, caption=caption, again=again, report=report
+        )
+
+    def import_stream(
+        self,
+        file: Bytes,
+        *,
+        name: str = "standard input",
+        mine: bool = False,
+        again: bool = False,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Import what comes through a pipe, as `import_file` does; its content tells the format.
+
+        It is read once, into a file of the profile's folder that has no name, encrypted under a key
+        that lies in memory only; the file is gone when this returns, and with the process. Images
+        are not read from a pipe. `name` is what reports and titles call it.
+
+        Raises:
+            As `import_file`. CannotRead: it is longer than 4 GiB. StoreFull: there is no room.
+        """
+        origin = Origin.PERSON if mine else Origin.DOCUMENT
+        return self._wiring.intake.stream(
+            file, name=name, origin=origin, again=again, report=report
         )
 
     def import_records(self, path: Path, *, seal: Seal) -> int:

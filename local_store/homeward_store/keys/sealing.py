@@ -28,7 +28,7 @@ def seal(key: bytes | bytearray, plaintext: Iterable[bytes], *, header: bytes) -
     yield header
     number = 0
     waiting: bytes | None = None  # only what comes after a chunk tells whether it is the last
-    for chunk in _rechunked(plaintext):
+    for chunk in rechunked(plaintext):
         if waiting is not None:
             yield cipher.encrypt(_nonce(number, last=False), waiting, header)
             number += 1
@@ -68,7 +68,26 @@ def _nonce(number: int, *, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def _rechunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def seal_chunk(key: bytes | bytearray, number: int, chunk: bytes) -> bytes:
+    """Seal one stretch by itself, to be opened in any order; each number once with a key."""
+    return AESGCM(key).encrypt(_nonce(number, last=False), chunk, None)
+
+
+def open_chunk(key: bytes | bytearray, number: int, sealed: bytes) -> bytes:
+    """
+    Open what `seal_chunk` sealed under this number.
+
+    Raises:
+        SealedFileCorrupt: it was changed, or the key is another.
+    """
+    try:
+        return AESGCM(key).decrypt(_nonce(number, last=False), sealed, None)
+    except (InvalidTag, ValueError):  # ValueError: shorter than a tag
+        raise SealedFileCorrupt(f"sealed chunk {number} does not open") from None
+
+
+def rechunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in stretches of 1 MiB; the last one is shorter, if it is there."""
     buffer = bytearray()
     for piece in pieces:
         buffer += piece

@@ -7,17 +7,18 @@ processes while the command runs. Standard input and an editor leave it in neith
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import click
 import typer
 
-from homeward.errors import InvalidArgument
+from homeward.errors import CannotRead, InvalidArgument
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own, 0700, is made in it
 _WAYS = (
@@ -49,6 +50,23 @@ def given(argument: str | None) -> str:
     if argument is None and not text:
         raise InvalidArgument("no text was given; give it as an argument or on standard input")
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def standard_input() -> BinaryIO:
+    """
+    Return standard input to be read as bytes.
+
+    Raises:
+        CannotRead: it is a device other than a terminal, which may have no end.
+    """
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except OSError:  # a program has put something else in its place
+        return sys.stdin.buffer
+    is_device = stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
+    if is_device and not sys.stdin.isatty():
+        raise CannotRead("standard input: it is a device, and no pipe or file")
+    return sys.stdin.buffer
 
 
 def edited() -> str:

@@ -4,7 +4,7 @@ Imports chats, mails and documents of other programs. Nothing is written half.
 To read another format, write a module with one function, and name it in `sources._READERS` under
 the suffixes of its files:
 
-    def documents(file: BinaryIO, name: str, changed_at: datetime) -> Iterator[Item]: ...
+    def documents(file: BinaryIO, name: str, changed_at: datetime | None) -> Iterator[Item]: ...
 
 It is given an open file, which may be read twice and from any place, and yields one item for each
 thing that a person would count: an exchange, a mail, a note, a page.
@@ -29,7 +29,7 @@ thing that a person would count: an exchange, a mail, a note, a page.
 from homeward.importing.intake import take_in
 from homeward.importing.items import Document, ImportedExchange, Item, LeftOut
 from homeward.importing.report import ImportProgress, Report, Taken, silent
-from homeward.importing.sources import items_of
+from homeward.importing.sources import items_in, items_of
 
 __all__ = [
     "Document",
@@ -39,6 +39,7 @@ __all__ = [
     "LeftOut",
     "Report",
     "Taken",
+    "items_in",
     "items_of",
     "silent",
     "take_in",

@@ -29,7 +29,7 @@ _DATED = re.compile(
     rb"|\n(?=" + _FROM + rb"[^\n]{0,80}\n[!-9;-~]{1,60}:)From "
 )
 _UNDATED = re.compile(rb"\n[ \t]{0,80}\r?\nFrom ")
-_FIRST = re.compile(_FROM)
+BEGINS = re.compile(_FROM)  # a mailbox whose mails tell their senders and dates
 _OVERLAP = 800  # bytes: as long as what is looked at around a "From ", which may lie across blocks
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -104,7 +104,7 @@ def mails(file: IO[bytes], *, name: str) -> Iterator[RawMail]:
         return
     if not block.startswith(b"From "):
         raise ImportCorrupt(f"{name}: it is no mailbox, which begins with 'From '")
-    following = _DATED if _FIRST.match(block) else _UNDATED
+    following = _DATED if BEGINS.match(block) else _UNDATED
     mail, waiting = _Mail(), b""
     while block:
         waiting += block

@@ -23,8 +23,8 @@ from homeward.importing.storable import storable
 from homeward.importing.work_limits import Work
 from homeward_store import Origin
 
-Reader = Callable[[BinaryIO, str, datetime], Iterator[Item]]
-"""Reads an open file, given its name and when it was changed last."""
+Reader = Callable[[BinaryIO, str, datetime | None], Iterator[Item]]
+"""Reads an open file, given its name, and when it was changed last if that is known."""
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 notes"
@@ -34,25 +34,25 @@ def _blind(path: Path) -> Caption:
     raise CannotSee(f"{path.name}: no language model that reads images is loaded; give a caption")
 
 
-def _zip(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+def _zip(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
     from homeward.importing import chats
 
     return chats.zipped(file, name=name)
 
 
-def _json(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+def _json(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
     from homeward.importing import chats
 
     return chats.items(file, name=name, work=Work(name))
 
 
-def _mbox(file: BinaryIO, name: str, _: datetime) -> Iterator[Item]:
+def _mbox(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
     from homeward.importing import mails
 
     return mails.documents(file, name=name)
 
 
-def _text(file: BinaryIO, name: str, changed_at: datetime) -> Iterator[Item]:
+def _text(file: BinaryIO, name: str, changed_at: datetime | None) -> Iterator[Item]:
     from homeward.importing import texts
 
     return texts.documents(file, name=name, written_at=changed_at)
@@ -87,18 +87,37 @@ def items_of(
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded, or built to
             keep the program busy.
     """
-    now = datetime.now(UTC)
-    with _translated(path):
+    with _translated(path.name):
         suffix = path.suffix.lower() if _SUFFIX.fullmatch(path.suffix.lower()) else ""
         if suffix in _IMAGES:
             item = _image(path, text) if text is not None else _described(path, caption(path))
-            yield storable(item, now=now)
+            yield storable(item, now=datetime.now(UTC))
             return
         if suffix not in _READERS:
             raise UnknownFormat(f"{path.name}: {suffix} is not one of {_known()}")
         with open_regular(path) as file:
-            for read in _READERS[suffix](file, path.name, _changed_at(path)):
-                yield storable(read, now=now)
+            yield from _read(_READERS[suffix](file, path.name, _changed_at(path)))
+
+
+def items_in(file: BinaryIO, *, name: str) -> Iterator[Item]:
+    """
+    Yield what can be imported from an open file whose content alone tells its format.
+
+    Raises:
+        As `items_of`.
+    """
+    from homeward.importing.piped import HEAD, suffix_of
+
+    with _translated(name):
+        suffix = suffix_of(file.read(HEAD), name=name)
+        file.seek(0)
+        yield from _read(_READERS[suffix](file, name, None))
+
+
+def _read(items: Iterator[Item]) -> Iterator[Item]:
+    now = datetime.now(UTC)
+    for item in items:
+        yield storable(item, now=now)
 
 
 def _known() -> str:
@@ -127,11 +146,11 @@ def _changed_at(path: Path) -> datetime:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def _translated(name: str) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # RuntimeError is how zipfile says that an archive is encrypted.
-        raise ImportCorrupt(f"{path.name}: {type(error).__name__} in the archive") from None
+        raise ImportCorrupt(f"{name}: {type(error).__name__} in the archive") from None
     except OSError as error:
-        raise CannotRead(f"{path.name}: {error.strerror or type(error).__name__}") from None
+        raise CannotRead(f"{name}: {error.strerror or type(error).__name__}") from None

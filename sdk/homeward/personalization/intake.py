@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from homeward.importing import Report, Taken, items_of, take_in
+from homeward.importing import Report, Taken, items_in, items_of, take_in
 from homeward.importing.items import Caption
+from homeward.importing.piped import pieces
+from homeward.importing.unicode_input import Bytes
 from homeward.memory.unremembered import Original, Remembered, originals
 from homeward.memory.writer import MemoryWriter
 from homeward.personalization.attributes import PersonAttributes
@@ -108,6 +110,20 @@ class Intake:
             again=again,
             report=report,
         )
+
+    def stream(
+        self, file: Bytes, *, name: str, origin: Origin, again: bool, report: Report
+    ) -> Taken:
+        """Import what is read once, from a pipe."""
+        with self._profile.spool(pieces(file, name=name)) as spool:
+            return take_in(
+                self._profile,
+                self._writer,
+                lambda: items_in(spool.open(), name=name),
+                origin=origin,
+                again=again,
+                report=report,
+            )
 
     def records(self, path: Path, *, seal: Seal) -> int:
         """Add another profile's export; attributes without tags get the tags of their words."""

@@ -1,6 +1,9 @@
 """Text that a command takes: not only as an argument, which the shell and other users can see."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +63,37 @@ def test_an_images_caption_is_read_from_standard_input(homeward: Run, tmp_path: 
 
     assert homeward(*command, stdin=b"Soup of the day: lentils.\n").returncode == 0
     assert "lentils" in homeward("memories", "list").stdout
+
+
+def test_an_export_is_imported_from_standard_input(homeward: Run) -> None:
+    chats = b'[{"uuid": "k", "chat_messages": [{"sender": "human", "text": "I keep bees."}]}]'
+
+    first = homeward("memories", "import", "-", stdin=chats)
+    again = homeward("memories", "import", "-", stdin=chats)
+    image = homeward("memories", "import", "-", "--caption", "-", stdin=b"Soup.")
+
+    assert first.stdout == "standard input: exchanges: 1, documents: 0, memories: 1.\n"
+    assert "known already: 1" in again.stdout
+    assert (image.returncode, "give its file by name" in image.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_devices_are_refused_as_standard_input(environment: dict[str, str], device: str) -> None:
+    opened = os.open(device, os.O_RDONLY)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "homeward.cli", "memories", "import", "-"],
+            stdin=opened,
+            env=environment,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(opened)
+
+    assert done.returncode == 1
+    assert b"standard input: it is a device" in done.stderr
 
 
 def test_bytes_that_are_no_text_are_refused(homeward: Run) -> None:

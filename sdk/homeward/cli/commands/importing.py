@@ -16,11 +16,13 @@ from homeward.cli.commands.memories import app
 from homeward.cli.errors import FAILED
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout
-from homeward.cli.text_input import given
+from homeward.cli.text_input import given, standard_input
 from homeward.cli.unlock import opened
+from homeward.errors import InvalidArgument
 from homeward.importing import ImportProgress, Taken
 
 _MOST_SHOWN = 10
+_PIPE, _PIPE_NAME = Path("-"), "standard input"
 
 __all__ = ["app"]  # the group of `memories.py`, with the command of this file in it
 
@@ -28,7 +30,12 @@ __all__ = ["app"]  # the group of `memories.py`, with the command of this file i
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The file: zip, json, mbox, txt, md, or an image.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="The file: zip, json, mbox, txt, md, or an image; - reads standard input."
+        ),
+    ],
     *,
     mine: Annotated[
         bool, typer.Option("--mine", help="You wrote the text, so it counts as your own words.")
@@ -47,6 +54,9 @@ def import_(
 
     An interrupted import resumes when started again. Importing a file again adds nothing.
     """
+    piped = path == _PIPE
+    if piped and caption is not None:
+        raise InvalidArgument("an image is not read from standard input; give its file by name")
     said = None if caption is None else given(caption)
     with opened(options(context)) as assistant, _bar() as bar:
         task = bar.add_task("reading", total=None)
@@ -55,8 +65,14 @@ def import_(
             what = "reading" if step.total is None else "taking in"
             bar.update(task, description=what, completed=step.done, total=step.total)
 
-        taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
-    stdout().print(plain(_said(path.name, taken)))
+        if piped:
+            file = standard_input()
+            taken = assistant.import_stream(
+                file, name=_PIPE_NAME, mine=mine, again=again, report=report
+            )
+        else:
+            taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
+    stdout().print(plain(_said(_PIPE_NAME if piped else path.name, taken)))
     if taken.warning:
         stderr().print(plain(taken.warning))
     if taken.warning and taken.left_out_count:

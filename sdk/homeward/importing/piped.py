@@ -1,0 +1,57 @@
+"""Recognizes by its first bytes what came through a pipe, which has no name that would tell."""
+
+import re
+from collections.abc import Iterator
+
+from homeward.errors import CannotRead, UnknownFormat
+from homeward.importing.mbox import BEGINS
+from homeward.importing.unicode_input import Bytes, encoding_of
+
+LARGEST = 4 << 30  # bytes; a pipe need not end, and the disk would be full
+_BLOCK = 1 << 18
+HEAD = 1024  # bytes that tell a format
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_JSON = re.compile(r"\s*(?:\[\s*(?:\{|null\b|\]\s*\Z)|\{\s*[\"}])")
+_OTHERS = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"BM", "an image"),
+    (b"\x1f\x8b", "packed with gzip"),
+    (b"SQLite format 3", "a database"),
+)
+
+
+def pieces(file: Bytes, *, name: str) -> Iterator[bytes]:
+    """
+    Yield what `file` holds, to its end.
+
+    Raises:
+        CannotRead: it is longer than 4 GiB.
+    """
+    size = 0
+    while block := file.read(_BLOCK):
+        size += len(block)
+        if size > LARGEST:
+            raise CannotRead(f"{name}: longer than {LARGEST >> 30} GiB; give its file by name")
+        yield block
+
+
+def suffix_of(head: bytes, *, name: str) -> str:
+    """
+    Return the suffix that a file which begins with `head` would have.
+
+    Raises:
+        UnknownFormat: it is one that is not read from a pipe.
+    """
+    if head.startswith(_ZIP):
+        return ".zip"
+    for mark, what in _OTHERS:
+        if head.startswith(mark):
+            raise UnknownFormat(f"{name}: it is {what}; give its file by name")
+    encoding, length = encoding_of(head)
+    text = head[length:].decode(encoding, "ignore")
+    if BEGINS.match(text.encode()):
+        return ".mbox"
+    return ".json" if _JSON.match(text) else ".txt"
