@@ -5,12 +5,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import homeward.concurrency.child_process
 import homeward_federated.transport.child_process
+from homeward_federated.child_environment import environment
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("sdk/homeward", "local_store/homeward_store", "federated/homeward_federated")
@@ -74,11 +74,8 @@ def test_a_bare_start_is_found(line: str) -> None:
     assert starts(line)
 
 
-@pytest.mark.parametrize(
-    "child", [homeward.concurrency.child_process, homeward_federated.transport.child_process]
-)
 def test_a_child_is_given_named_variables_and_no_current_folder(
-    child: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in (
         "AWS_SECRET_ACCESS_KEY",
@@ -92,7 +89,7 @@ def test_a_child_is_given_named_variables_and_no_current_folder(
     for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH"):
         monkeypatch.setenv(name, os.pathsep.join(["", here, ".", "bin", here, ""]))
 
-    given = child.environment(["HTTPS_PROXY"], {"QUIET": "1"})
+    given = environment(["HTTPS_PROXY"], {"QUIET": "1"})
 
     assert "secret" not in given.values()
     assert given["HTTPS_PROXY"] == "http://proxy"
@@ -100,16 +97,9 @@ def test_a_child_is_given_named_variables_and_no_current_folder(
     assert {given[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")} == {
         os.pathsep.join([here, here])
     }
-    assert "HTTPS_PROXY" not in child.environment()
+    assert "HTTPS_PROXY" not in environment()
     monkeypatch.setenv("PYTHONPATH", "")
-    assert "PYTHONPATH" not in child.environment()
-
-
-def test_both_packages_give_their_children_the_same() -> None:
-    assert (
-        homeward.concurrency.child_process.environment()
-        == homeward_federated.transport.child_process.environment()
-    )
+    assert "PYTHONPATH" not in environment()
 
 
 def test_a_module_that_lies_in_the_current_folder_is_not_imported(

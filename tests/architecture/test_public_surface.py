@@ -1,5 +1,6 @@
 """What an app sees: the public names, the drawn error trees, and a light import."""
 
+import ast
 import importlib
 import re
 import subprocess
@@ -96,3 +97,15 @@ def real_parents(errors: ModuleType) -> dict[str, str]:
         for one in classes
         if one.__module__ == errors.__name__ and one.__bases__[0] is not Exception
     }
+
+
+def test_no_public_class_has_the_name_of_another() -> None:
+    places: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        root = Path(str(importlib.import_module(package).__file__)).parent
+        for file in sorted(root.rglob("*.py")):
+            for node in ast.parse(file.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(f"{package}/{file.relative_to(root)}")
+
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -16,9 +16,9 @@ from homeward_federated import Malformed
 from homeward_federated.enrolment.enrolment import Certificate, Request
 from homeward_federated.enrolment.offer import Offer
 from homeward_federated.priors.round_policy import Policy
-from homeward_federated.wire.fields import AsciiLines, Line, Place
+from homeward_federated.wire.fields import AsciiLine, AsciiLines, Place
 
-LINE = Line(240)
+LINE = AsciiLine(240)
 SHOWN = ("summary", "operator", "authority")
 
 FORGERIES = {

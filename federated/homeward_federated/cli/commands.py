@@ -13,7 +13,6 @@ This module defines the commands of `homeward-federation`.
     rehearse  everything above on this machine, with devices as separate processes
 """
 
-import shutil
 import time
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +26,7 @@ from rich.table import Table
 from homeward_federated.cli.rehearsal import Rehearsal
 from homeward_federated.enrolment.enrolment import Request
 from homeward_federated.errors import FederatedError
+from homeward_federated.files import write
 from homeward_federated.operator import device_home
 from homeward_federated.operator.device_home import DeviceHome
 from homeward_federated.operator.folder import OperatorHome, OperatorSettings, read_key, write_key
@@ -139,7 +139,7 @@ def offer(
     made = OperatorHome(home).offer(
         summary=summary, operator=operator, authority=authority, priors=priors
     )
-    file.write_bytes(made.encode())
+    write(file, made.encode())
     console.print(made.text, markup=False)  # brackets in a name are no command
 
 
@@ -194,8 +194,8 @@ def publish(home: Home, folder: Path) -> None:
     """Copy the signed priors to a folder that any static host can serve."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted((home / "priors").glob("*.hwf")):
-        shutil.copyfile(path, folder / path.name)
-    shutil.copyfile(home / "operator.pub", folder / "operator.pub")
+        write(folder / path.name, path.read_bytes())
+    write(folder / "operator.pub", (home / "operator.pub").read_bytes())
     console.print(f"{folder} has version {OperatorHome(home).latest().version} as latest.hwf.")
 
 

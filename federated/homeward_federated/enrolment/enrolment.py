@@ -11,13 +11,13 @@ from typing import Any
 
 from homeward_federated.errors import Malformed
 from homeward_federated.secure_aggregation.identity import SigningKey, certify
-from homeward_federated.wire.fields import Field, Line
+from homeward_federated.wire.fields import AsciiLine, Field
 from homeward_federated.wire.messages import KEY_BYTES, SIGNATURE_BYTES, Terms
 
 _REQUEST, _CERTIFICATE, _VERSION = "homeward-enrolment", "homeward-certificate", 1
 _MAX_BYTES = 4096
 _TASK: Field = Terms.SHAPES["task"]
-_NODE = Line(1024)
+_NODE = AsciiLine(1024)
 
 
 @dataclass(frozen=True, slots=True)

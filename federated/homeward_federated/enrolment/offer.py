@@ -16,7 +16,7 @@ from homeward_federated.errors import Malformed
 from homeward_federated.priors.round_policy import Policy
 from homeward_federated.privacy.accounting import epsilon, largest_rho, rho
 from homeward_federated.privacy.budget import Allowance
-from homeward_federated.wire.fields import AsciiLines, Field, Line, Octets, Place
+from homeward_federated.wire.fields import AsciiLine, AsciiLines, Field, Octets, Place
 from homeward_federated.wire.messages import KEY_BYTES
 
 _FORMAT, _VERSION = "homeward-federation-offer", 2
@@ -35,9 +35,9 @@ class Offer:
     """
 
     SHAPES: ClassVar[Mapping[str, Field]] = {
-        "summary": Line(240),
-        "operator": Line(80),
-        "authority": Line(80),
+        "summary": AsciiLine(240),
+        "operator": AsciiLine(80),
+        "authority": AsciiLine(80),
         "operator_key": Octets(KEY_BYTES),
         "authority_key": Octets(KEY_BYTES),
         "address": Place(255),

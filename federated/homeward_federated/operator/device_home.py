@@ -10,6 +10,7 @@ A rehearsed device keeps in this folder what a real device keeps in its encrypte
     vector.npy                  the person's own vector
 """
 
+import io
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -20,13 +21,13 @@ from numpy.typing import NDArray
 from homeward_federated.enrolment.enrolment import Certificate, Request, admit
 from homeward_federated.enrolment.membership import Membership
 from homeward_federated.enrolment.node_key import NodeKey
+from homeward_federated.files import write, write_secret
 from homeward_federated.operator.folder import OperatorHome, read_key, write_key
 from homeward_federated.priors.round_policy import Policy
 from homeward_federated.privacy.budget import Allowance
 from homeward_federated.privacy.budget_file import FileLedger
 from homeward_federated.rounds.device import DeviceRound
 from homeward_federated.secure_aggregation.identity import SigningKey
-from homeward_federated.transport.tls import write_secret
 
 # Rehearsals run many rounds in minutes; their vectors are made up.
 _REHEARSAL = Allowance(1e6, 1e6, rounds_per_day=10_000, seconds_between_rounds=0)
@@ -49,15 +50,15 @@ class DeviceHome:
         identity, node = SigningKey.generate(), NodeKey.generate()
         write_key(self.path / "identity.key", identity)
         write_secret(self.path / "node.key", node.secret)
-        np.save(self.path / "vector.npy", vector)
+        write(self.path / "vector.npy", _npy(vector))
         policy = operator.settings().policy
-        self.request.write_bytes(Request(policy.task, identity.public, node.public).encode())
+        write(self.request, Request(policy.task, identity.public, node.public).encode())
         pinned = {
             "authority": operator.authority.hex(),
             "operator": operator.operator.public.hex(),
             "policy": asdict(policy),
         }
-        (self.path / "membership.json").write_text(json.dumps(pinned, indent=2) + "\n")
+        write(self.path / "membership.json", json.dumps(pinned, indent=2) + "\n")
 
     def membership(self) -> Membership:
         """Return what the device takes part with."""
@@ -80,8 +81,14 @@ class DeviceHome:
         return DeviceRound(membership, ledger=ledger, contribution=lambda _: vector)
 
 
+def _npy(vector: NDArray[np.float64]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, vector)
+    return stream.getvalue()
+
+
 def enrol(request: Path, authority: SigningKey) -> Path:
     """Let the authority admit the device whose request lies there; return where the answer lies."""
     answer = request.with_suffix(".certificate")
-    answer.write_bytes(admit(authority, Request.decode(request.read_bytes())).encode())
+    write(answer, admit(authority, Request.decode(request.read_bytes())).encode())
     return answer

@@ -13,12 +13,12 @@ Knows files; `running` runs the rounds that fill it.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from homeward_federated.enrolment.offer import Offer
+from homeward_federated.files import write, write_secret
 from homeward_federated.priors.published_prior import PublishedPrior
 from homeward_federated.priors.publishing import publish, read_publication
 from homeward_federated.priors.round_policy import Policy
@@ -54,7 +54,7 @@ class OperatorHome:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         write_key(self.path / "operator.key", SigningKey.generate())
-        (self.path / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+        write(self.path / "settings.json", json.dumps(asdict(settings), indent=2) + "\n")
         for name in ("priors", "rounds"):
             (self.path / name).mkdir()
         policy = settings.policy
@@ -94,11 +94,10 @@ class OperatorHome:
     def publish(self, prior: PublishedPrior) -> Path:
         """Sign a prior and put it where a static host serves it; `latest` changes last."""
         data = publish(self.operator, prior)
-        path = self.path / "priors" / f"{prior.version:08}.hwf"
-        path.write_bytes(data)
-        fresh = path.with_name("latest.new")
-        fresh.write_bytes(data)
-        return fresh.replace(path.with_name("latest.hwf"))
+        write(self.path / "priors" / f"{prior.version:08}.hwf", data)
+        latest = self.path / "priors" / "latest.hwf"
+        write(latest, data)
+        return latest
 
     def latest(self) -> PublishedPrior:
         """Return the newest published prior."""
@@ -116,7 +115,7 @@ class OperatorHome:
         """Keep what happened in a round."""
         number = len(self.records()) + 1
         path = self.path / "rounds" / f"{number:08}.json"
-        path.write_text(json.dumps({"number": number, **entry}, indent=2) + "\n")
+        write(path, json.dumps({"number": number, **entry}, indent=2) + "\n")
 
     def records(self) -> list[dict[str, Any]]:
         """Return what happened in each round, oldest first."""
@@ -126,9 +125,8 @@ class OperatorHome:
 
 def write_key(path: Path, key: SigningKey) -> None:
     """Write a secret key that only its owner may read, and its public half beside it."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.expose().hex())
-    path.with_suffix(".pub").write_text(key.public.hex())
+    write_secret(path, key.expose().hex())
+    write(path.with_suffix(".pub"), key.public.hex())
 
 
 def read_key(path: Path) -> SigningKey:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from homeward_federated.files import write
 from homeward_federated.operator.folder import OperatorHome
 
 _STYLE = """
@@ -40,7 +41,7 @@ _STAGES = {
 
 def write_page(home: OperatorHome, path: Path) -> None:
     """Write the page for all recorded rounds."""
-    path.write_text(render(home.records(), task=home.settings().policy.task), encoding="utf-8")
+    write(path, render(home.records(), task=home.settings().policy.task))
 
 
 def render(records: Sequence[dict[str, Any]], *, task: str) -> str:

@@ -9,8 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from homeward_federated import child_environment
 from homeward_federated.enrolment.enrolment import Request
 from homeward_federated.errors import ServerUnreachable
+from homeward_federated.files import write
 from homeward_federated.operator.folder import OperatorHome
 from homeward_federated.transport import child_process
 
@@ -47,14 +49,15 @@ def write_app(home: OperatorHome) -> None:
     """Write the Flower application and the connection that `flwr run` uses."""
     app = home.path / "app"
     app.mkdir()
-    (app / "pyproject.toml").write_text(_APP)
-    (app / "homeward_rounds.py").write_text(_MODULE)
+    write(app / "pyproject.toml", _APP)
+    write(app / "homeward_rounds.py", _MODULE)
     flwr = home.path / "flwr"
     flwr.mkdir()
-    (flwr / "config.toml").write_text(
+    write(
+        flwr / "config.toml",
         '[superlink]\ndefault = "homeward"\n\n[superlink.homeward]\n'
         f'address = "{home.settings().address}"\n'
-        f'root-certificates = "{(home.path / "tls" / "ca.crt").resolve()}"\n'
+        f'root-certificates = "{(home.path / "tls" / "ca.crt").resolve()}"\n',
     )
 
 
@@ -67,7 +70,7 @@ def settings(home: OperatorHome) -> dict[str, str]:
         # The ServerApp polls for its task once a second otherwise.
         "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
         # The SuperLink starts Flower's other programs by name, also where no environment is active.
-        "PATH": child_process.searched(first=Path(sys.executable).parent),
+        "PATH": child_environment.searched(first=Path(sys.executable).parent),
     }
 
 

@@ -11,12 +11,12 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from homeward_federated import files
 from homeward_federated.errors import LedgerDamaged
 from homeward_federated.privacy.budget import BudgetEntry, Check, Step
 
@@ -44,8 +44,8 @@ class FileLedger:
             mac = self._mac(last, line)
             # The line first: a crash in between leaves one line more than the head says, which
             # `_read` accepts, and never a head without its line.
-            _append(self._path, line + b" " + mac.hex().encode() + b"\n")
-            _replace(self._head, mac)
+            files.append(self._path, line + b" " + mac.hex().encode() + b"\n")
+            files.write(self._head, mac)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -83,19 +83,3 @@ def _from_line(text: bytes) -> BudgetEntry:
     for name in ("round_id", "terms_hash"):
         fields[name] = bytes.fromhex(fields[name])
     return BudgetEntry(**{**fields, "step": Step(fields["step"])})
-
-
-def _append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _replace(path: Path, data: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

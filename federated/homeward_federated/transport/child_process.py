@@ -1,10 +1,7 @@
 """
 Starts processes for the federation; no other module of this package starts any.
 
-The folder that the person happens to stand in is not on their path, since a file there could be
-imported in a module's place; and of the environment they are given named variables only, since
-others hold what is none of their business: keys, tokens, the addresses of services. The SDK has a
-module of the same name and rule, for neither package may lean on the other's inside.
+`-P` and `child_environment` keep the current folder and the person's secrets from them.
 """
 
 import ctypes
@@ -12,50 +9,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import IO, NoReturn
+
+from homeward_federated.child_environment import environment
 
 Process = subprocess.Popen[bytes]
 TimeoutExpired = subprocess.TimeoutExpired
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 Done = subprocess.CompletedProcess[str]
-
-# Folders that are searched; a relative entry, or an empty one, means the one the person stands in.
-_SEARCHED = (
-    *("PATH", "PYTHONPATH", "LD_LIBRARY_PATH"),
-    *("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
-)
-# Where temporary and own files lie, and how text is encoded.
-_PLAIN = (
-    *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"),
-    *("PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUTF8"),
-    # Windows: its own folders, and what it looks for in them
-    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP"),
-    *("USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA"),
-)
-
-
 # For programs that start a Python of their own: what `-P` says where we write the command.
 _NO_FOLDER = {"PYTHONSAFEPATH": "1"}
-
-
-def environment(
-    names: Iterable[str] = (), settings: dict[str, str] | None = None
-) -> dict[str, str]:
-    """Return what a child is given: the usual variables and those of `names`, then `settings`."""
-    plain = {name: os.environ[name] for name in (*_PLAIN, *names) if name in os.environ}
-    searched = {name: _absolute(os.environ.get(name, "")) for name in _SEARCHED}
-    return plain | {name: value for name, value in searched.items() if value} | (settings or {})
-
-
-def searched(*, first: Path) -> str:
-    """Return the PATH of a child that looks for programs in `first` before all else."""
-    return os.pathsep.join([str(first.absolute()), _absolute(os.environ.get("PATH", ""))])
-
-
-def _absolute(folders: str) -> str:
-    entries = folders.split(os.pathsep)
-    return os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())
 
 
 def start_module(module: str, *, names: Iterable[str] = ()) -> Process:

@@ -7,13 +7,14 @@ authority: docs/federation/deployment.md.
 
 import datetime as dt
 import ipaddress
-import os
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from homeward_federated.files import write, write_secret
 
 _DAYS = 397  # what browsers and most clients accept at most
 
@@ -31,7 +32,7 @@ def make_certificates(folder: Path, *, host: str) -> None:
     leaf = leaf.add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
     for name, certificate in (("ca.crt", ca), ("server.crt", leaf)):
         signed = certificate.sign(authority, hashes.SHA256())
-        (folder / name).write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        write(folder / name, signed.public_bytes(serialization.Encoding.PEM))
     write_secret(
         folder / "server.key",
         server.private_bytes(
@@ -80,9 +81,3 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)

@@ -111,7 +111,7 @@ _MOST_MARKS = 2  # on one letter; a pile of them reaches into the lines above an
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AsciiLine:
     """
     One line of text for a person to read, of 1 to `longest` characters, that can be shown quoted.
 

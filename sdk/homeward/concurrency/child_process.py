@@ -1,50 +1,20 @@
 """
 Starts child processes; no other module of the SDK starts any.
 
-Each is this Python, on a module by name. The folder that the person happens to stand in is not on
-its path, since a file there could be imported in a module's place; and of the environment it is
-given named variables only, since others hold what is none of its business: keys, tokens, the
-addresses of services.
+Each is this Python, on a module by name. `-P` and `child_environment` keep the current folder and
+the person's secrets from it.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import IO
+
+from homeward_federated.child_environment import environment
 
 Process = subprocess.Popen[bytes]
 TimeoutExpired = subprocess.TimeoutExpired
 NOWHERE = subprocess.DEVNULL
-
-# Folders that are searched; a relative entry, or an empty one, means the one the person stands in.
-_SEARCHED = (
-    *("PATH", "PYTHONPATH", "LD_LIBRARY_PATH"),
-    *("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
-)
-# Where temporary and own files lie, and how text is encoded.
-_PLAIN = (
-    *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"),
-    *("PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUTF8"),
-    # Windows: its own folders, and what it looks for in them
-    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP"),
-    *("USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA"),
-)
-
-
-def environment(
-    names: Iterable[str] = (), settings: dict[str, str] | None = None
-) -> dict[str, str]:
-    """Return what a child is given: the usual variables and those of `names`, then `settings`."""
-    plain = {name: os.environ[name] for name in (*_PLAIN, *names) if name in os.environ}
-    searched = {name: _absolute(os.environ.get(name, "")) for name in _SEARCHED}
-    return plain | {name: value for name, value in searched.items() if value} | (settings or {})
-
-
-def _absolute(folders: str) -> str:
-    entries = folders.split(os.pathsep)
-    return os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())
 
 
 def run(

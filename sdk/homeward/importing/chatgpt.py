@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homeward.importing.branches import kept
-from homeward.importing.dialogue import Conversation, Said, exchanges
+from homeward.importing.dialogue import ImportedConversation, Said, exchanges
 from homeward.importing.items import CHATGPT, Item, LeftOut, digest_of
 from homeward.importing.json_values import id_in, list_in, map_in, text_in
 from homeward.importing.storable import parse_time
@@ -31,7 +31,7 @@ def items(conversation: Node, where: str) -> Iterator[Item]:
         yield LeftOut(where, "its messages are missing")
         return
     begun = parse_time(conversation.get("create_time"))
-    shared = Conversation(CHATGPT, _name(conversation, nodes), begun)
+    shared = ImportedConversation(CHATGPT, _name(conversation, nodes), begun)
     yield from exchanges(_messages(conversation, nodes, where), shared)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from homeward.importing.branches import kept
-from homeward.importing.dialogue import Conversation, Said, exchanges
+from homeward.importing.dialogue import ImportedConversation, Said, exchanges
 from homeward.importing.items import CLAUDE, Document, Item, LeftOut, digest_of
 from homeward.importing.json_values import id_in, list_in, map_in, text_in
 from homeward.importing.storable import parse_time
@@ -29,7 +29,7 @@ def items(conversation: Message, where: str) -> Iterator[Item]:
         yield LeftOut(where, "its messages are missing")
         return
     begun = parse_time(conversation.get("created_at"))
-    shared = Conversation(CLAUDE, _name(conversation, messages), begun)
+    shared = ImportedConversation(CLAUDE, _name(conversation, messages), begun)
     there = _by_name(messages)
     leaf = id_in(conversation.get("current_leaf_message_uuid"))
     yield from exchanges(_messages(there, leaf, shared, where), shared)
@@ -51,7 +51,7 @@ def _by_name(messages: list[Any]) -> dict[str, Message]:
 
 
 def _messages(
-    there: Mapping[str, Message], leaf: str, conversation: Conversation, where: str
+    there: Mapping[str, Message], leaf: str, conversation: ImportedConversation, where: str
 ) -> Iterator[Said | Document | LeftOut]:
     times = {name: parse_time(one.get("created_at")) for name, one in there.items()}
     for number, name in enumerate(kept(_parents(there), leaf=leaf, times=times), 1):

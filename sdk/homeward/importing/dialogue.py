@@ -19,7 +19,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class ImportedConversation:
     """What its exchanges have in common."""
 
     program: str
@@ -28,7 +28,7 @@ class Conversation:
 
 
 def exchanges(
-    messages: Iterable[Said | Document | LeftOut], conversation: Conversation
+    messages: Iterable[Said | Document | LeftOut], conversation: ImportedConversation
 ) -> Iterator[ImportedExchange | Document | LeftOut]:
     """Yield what was asked with what was replied; documents and what is left out pass through."""
     asked: Said | None = None
@@ -46,7 +46,9 @@ def exchanges(
         yield _exchange(conversation, asked, replies)
 
 
-def _exchange(conversation: Conversation, asked: Said, replies: list[str]) -> ImportedExchange:
+def _exchange(
+    conversation: ImportedConversation, asked: Said, replies: list[str]
+) -> ImportedExchange:
     name = asked.name or asked.text
     return ImportedExchange(
         digest=digest_of(conversation.program, conversation.name, name),

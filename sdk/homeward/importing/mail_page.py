@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from homeward.importing.html_text import BREAKS, Spend, Tag, pieces
-from homeward.importing.quoted_mail import Kind, Line
+from homeward.importing.quoted_mail import LineKind, MailLine
 
 _QUOTE = re.compile(r"\btype\s*=\s*[\"']?cite|\bcite\s*=", re.IGNORECASE)
 _CLASSES = re.compile(
@@ -20,18 +20,18 @@ _KINDS = {
     **dict.fromkeys(
         ("yahoo_quoted", "zmail_extra", "protonmail_quote", "gmail_signature", "moz-signature",
          "signature", "tutanota_quote"),
-        Kind.OTHERS,
+        LineKind.OTHERS,
     ),
-    **dict.fromkeys(("gmail_attr", "moz-cite-prefix"), Kind.ATTRIBUTION),
+    **dict.fromkeys(("gmail_attr", "moz-cite-prefix"), LineKind.ATTRIBUTION),
     **dict.fromkeys(
         ("divrplyfwdmsg", "outlookmessageheader", "mail-editor-reference-message-container"),
-        Kind.END,
+        LineKind.END,
     ),
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # and not what does not break: a person put it there
 
 
-def lines_of(page: str, *, spend: Spend) -> list[Line]:
+def lines_of(page: str, *, spend: Spend) -> list[MailLine]:
     """Return the lines of a page, each with whose it is; an empty one stands before a paragraph."""
     reading = _Lines()
     for piece in pieces(page, spend=spend):
@@ -47,7 +47,7 @@ class _Marked:
     """A marked element that is open: how many of its name are, and whose it is."""
 
     name: str
-    kind: Kind
+    kind: LineKind
     depth: int = 1
 
 
@@ -55,7 +55,7 @@ class _Lines:
     """The lines until now."""
 
     def __init__(self) -> None:
-        self._lines: list[Line] = []
+        self._lines: list[MailLine] = []
         self._line: list[str] = []
         self._marked: _Marked | None = None
         self._raw = 0  # open elements in which line ends count
@@ -76,24 +76,24 @@ class _Lines:
             is_gap = tag.name == "br" and not "".join(self._line).strip()
             self._end_line()
             if is_gap or (tag.name == "p" and not tag.is_end):
-                self._lines.append(Line("", self._kind))
+                self._lines.append(MailLine("", self._kind))
         if tag.name == "pre":
             self._raw = max(0, self._raw + (-1 if tag.is_end else 1))
         self._mark(tag)
 
-    def finished(self) -> list[Line]:
+    def finished(self) -> list[MailLine]:
         """Return all lines."""
         self._end_line()
         return self._lines
 
     @property
-    def _kind(self) -> Kind:
-        return self._marked.kind if self._marked else Kind.OWN
+    def _kind(self) -> LineKind:
+        return self._marked.kind if self._marked else LineKind.OWN
 
     def _end_line(self) -> None:
         text = "".join(self._line)
         if text.strip():
-            self._lines.append(Line(text if self._raw else text.strip(" "), self._kind))
+            self._lines.append(MailLine(text if self._raw else text.strip(" "), self._kind))
         self._line = []
 
     def _mark(self, tag: Tag) -> None:
@@ -109,13 +109,13 @@ class _Lines:
                 self._marked = None
 
 
-def _kind_of(tag: Tag) -> Kind | None:
+def _kind_of(tag: Tag) -> LineKind | None:
     if tag.name == "blockquote" and (
         _QUOTE.search(tag.attributes)
         or "gmail_quote" in tag.attributes
         or _BORDER.search(tag.attributes)
     ):
-        return Kind.OTHERS
+        return LineKind.OTHERS
     named = _CLASSES.finditer(tag.attributes)
     words = (
         word.lower() for found in named for word in "".join(filter(None, found.groups())).split()

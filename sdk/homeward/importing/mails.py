@@ -11,7 +11,7 @@ from homeward.importing import flowed, mail_page, mbox, mime
 from homeward.importing.charsets import Charsets
 from homeward.importing.items import Document, LeftOut, digest_of
 from homeward.importing.mbox import RawMail
-from homeward.importing.quoted_mail import Line, own_words, plain_lines
+from homeward.importing.quoted_mail import MailLine, own_words, plain_lines
 from homeward.importing.work_limits import NotTaken, Record, Work
 
 _A_MAIL = 40  # pieces: what one costs beside what is in it
@@ -74,7 +74,7 @@ def _chosen(raw: RawMail, whole: mime.Part, work: Record) -> mime.Part:
     return page
 
 
-def _lines(raw: RawMail, part: mime.Part, work: Record, charsets: Charsets) -> list[Line]:
+def _lines(raw: RawMail, part: mime.Part, work: Record, charsets: Charsets) -> list[MailLine]:
     if any(part.start <= at <= part.end for at in raw.dropped):
         raise NotTaken(f"its text is longer than {mime.LARGEST_TEXT >> 20} MiB")
     text = mime.content(mbox.unescaped(raw.data[part.start : part.end]), part, charsets)

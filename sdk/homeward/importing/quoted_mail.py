@@ -22,7 +22,7 @@ from homeward.importing.mail_wording import (
 )
 
 
-class Kind(Enum):
+class LineKind(Enum):
     """Whose a line is, as far as the program has marked it."""
 
     OWN = 0
@@ -32,11 +32,11 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MailLine:
     """A line of a mail, without its end."""
 
     text: str
-    kind: Kind = Kind.OWN
+    kind: LineKind = LineKind.OWN
 
     @property
     def plain(self) -> str:
@@ -65,7 +65,7 @@ _HEAD = 8  # lines in which the head of another's mail lies
 _SIGNATURE = 6  # lines of a signature whose mark lacks its space
 
 
-def own_words(lines: Sequence[Line]) -> str:
+def own_words(lines: Sequence[MailLine]) -> str:
     """Return what the person wrote; "" where all of it is another's."""
     kept: list[str] = []
     for text in _own(lines[: _end(lines)]):
@@ -77,13 +77,15 @@ def own_words(lines: Sequence[Line]) -> str:
     return "\n".join(kept).strip()
 
 
-def plain_lines(text: str) -> list[Line]:
+def plain_lines(text: str) -> list[MailLine]:
     """Return the lines of a plain text; those that begin with ">" are another's."""
     lines = text.replace("\r\n", "\n").split("\n")
-    return [Line(one, Kind.OTHERS if one.startswith(">") else Kind.OWN) for one in lines]
+    return [
+        MailLine(one, LineKind.OTHERS if one.startswith(">") else LineKind.OWN) for one in lines
+    ]
 
 
-def _own(lines: Sequence[Line]) -> Iterator[str | None]:
+def _own(lines: Sequence[MailLine]) -> Iterator[str | None]:
     """Yield the person's lines, and None where something of another stood."""
     at = 0
     while at < len(lines):
@@ -92,9 +94,9 @@ def _own(lines: Sequence[Line]) -> Iterator[str | None]:
         at = max(past, at + 1)
 
 
-def _past_others(lines: Sequence[Line], at: int) -> int:
+def _past_others(lines: Sequence[MailLine], at: int) -> int:
     """Return where the person's lines go on, if one at `at` is not theirs; else `at`."""
-    if lines[at].kind is not Kind.OWN:
+    if lines[at].kind is not LineKind.OWN:
         return at + 1
     end = _end_of_attribution(lines, at)
     if end:
@@ -102,12 +104,12 @@ def _past_others(lines: Sequence[Line], at: int) -> int:
     return _past_signature(lines, at)
 
 
-def _past_signature(lines: Sequence[Line], at: int) -> int:
+def _past_signature(lines: Sequence[MailLine], at: int) -> int:
     if lines[at].text.rstrip() != "--":
         return at
     most = len(lines) if lines[at].text == "-- " else _SIGNATURE
     past, written = at + 1, 0
-    while past < len(lines) and lines[past].kind is Kind.OWN:
+    while past < len(lines) and lines[past].kind is LineKind.OWN:
         if _end_of_attribution(lines, past):
             break
         written += not lines[past].is_blank
@@ -117,15 +119,17 @@ def _past_signature(lines: Sequence[Line], at: int) -> int:
     return past
 
 
-def _end(lines: Sequence[Line]) -> int:
+def _end(lines: Sequence[MailLine]) -> int:
     """Return the line from which on all is another's: the head of their mail, or a mark."""
     for at, line in enumerate(lines):
-        if line.kind is Kind.END or (line.kind is not Kind.OTHERS and _begins_other(lines, at)):
+        if line.kind is LineKind.END or (
+            line.kind is not LineKind.OTHERS and _begins_other(lines, at)
+        ):
             return _without_rules(lines, at)
     return len(lines)
 
 
-def _begins_other(lines: Sequence[Line], at: int) -> bool:
+def _begins_other(lines: Sequence[MailLine], at: int) -> bool:
     text = lines[at].plain
     if not text:
         return False
@@ -140,7 +144,7 @@ def _begins_other(lines: Sequence[Line], at: int) -> bool:
     return _is_strong(lines, at)
 
 
-def _is_head(lines: Sequence[Line], at: int, *, titled: bool = False) -> bool:
+def _is_head(lines: Sequence[MailLine], at: int, *, titled: bool = False) -> bool:
     """Return whether the headers of a mail stand here: who, when and about what."""
     found: dict[str, str] = {}
     for line in lines[at : at + _HEAD]:
@@ -156,13 +160,13 @@ def _is_head(lines: Sequence[Line], at: int, *, titled: bool = False) -> bool:
     )
 
 
-def _is_strong(lines: Sequence[Line], at: int) -> bool:
+def _is_strong(lines: Sequence[MailLine], at: int) -> bool:
     """Return whether an attribution stands here, and no marked quote below: all is another's."""
     end = _attribution(lines, at)
     if not end:
         return False
     below = _next_written(lines, end - 1)
-    if below < len(lines) and lines[below].kind is Kind.OTHERS:
+    if below < len(lines) and lines[below].kind is LineKind.OTHERS:
         return False
     said = _joined(lines, at, end)
     dated = bool(_DAY.search(said)) and bool(_TIME.search(said))
@@ -170,22 +174,22 @@ def _is_strong(lines: Sequence[Line], at: int) -> bool:
     return named or (dated and bool(WROTE.search(said)))
 
 
-def _end_of_attribution(lines: Sequence[Line], at: int) -> int:
+def _end_of_attribution(lines: Sequence[MailLine], at: int) -> int:
     """Return where an attribution that stands at `at` ends, above a marked quote; else 0."""
     end = _attribution(lines, at)
     if end:
         below = _next_written(lines, end - 1)
-        if below < len(lines) and lines[below].kind is Kind.OTHERS:
+        if below < len(lines) and lines[below].kind is LineKind.OTHERS:
             return end
     return 0
 
 
-def _attribution(lines: Sequence[Line], at: int) -> int:
+def _attribution(lines: Sequence[MailLine], at: int) -> int:
     """Return where the lines end that say at `at` who wrote what follows; 0 if none does."""
     for end in range(at + 1, min(at + _MOST_LINES, len(lines)) + 1):
         line = lines[end - 1]
         text = line.plain
-        if not text or line.kind is Kind.OTHERS:
+        if not text or line.kind is LineKind.OTHERS:
             return 0
         if text.endswith(_COLON):
             return end if _says_who(_joined(lines, at, end)) else 0
@@ -217,18 +221,18 @@ def _is_name(words: str) -> bool:
     )
 
 
-def _joined(lines: Sequence[Line], at: int, end: int) -> str:
+def _joined(lines: Sequence[MailLine], at: int, end: int) -> str:
     return " ".join(one.plain for one in lines[at:end])
 
 
-def _next_written(lines: Sequence[Line], at: int) -> int:
+def _next_written(lines: Sequence[MailLine], at: int) -> int:
     at += 1
     while at < len(lines) and lines[at].is_blank:
         at += 1
     return at
 
 
-def _without_rules(lines: Sequence[Line], end: int) -> int:
+def _without_rules(lines: Sequence[MailLine], end: int) -> int:
     """Return where the person's lines end before `end`, without a rule above another's mail."""
     while end and (lines[end - 1].is_blank or _RULE.fullmatch(lines[end - 1].text)):
         end -= 1

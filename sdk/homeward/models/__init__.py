@@ -2,7 +2,7 @@
 
 from homeward.models.catalogue import catalogue, find
 from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
-from homeward.models.entry import CatalogueEntry, Kind, Terms
+from homeward.models.entry import CatalogueEntry, LicenceTerms, ModelKind
 from homeward.models.manifest import ModelManifest
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
@@ -14,10 +14,10 @@ __all__ = [
     "DownloadProgress",
     "DownloadStage",
     "DownloadVerdict",
-    "Kind",
+    "LicenceTerms",
+    "ModelKind",
     "ModelManifest",
     "Report",
-    "Terms",
     "catalogue",
     "find",
     "installed",

@@ -15,11 +15,11 @@ from homeward.errors import BadCatalogue, ModelNotFound
 from homeward.models.entry import (
     CatalogueEntry,
     HubSource,
-    Kind,
+    LicenceTerms,
     ModelFile,
+    ModelKind,
     PathSource,
     Source,
-    Terms,
     Wheel,
     WheelSource,
 )
@@ -78,7 +78,7 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
     source = _source(table)
-    kind = Kind(table["kind"])
+    kind = ModelKind(table["kind"])
     return CatalogueEntry(
         name=name,
         kind=kind,
@@ -118,22 +118,22 @@ def _url(url: str, *, ends: str = "") -> str:
     return url
 
 
-def _terms(row: dict[str, Any]) -> Terms:
+def _terms(row: dict[str, Any]) -> LicenceTerms:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row["name"]):
         raise ValueError("the terms' name is not a plain word")
-    return Terms(row["name"], _url(row["url"]))
+    return LicenceTerms(row["name"], _url(row["url"]))
 
 
-def _files(kind: Kind, rows: list[dict[str, Any]], *, in_parts: bool) -> tuple[ModelFile, ...]:
+def _files(kind: ModelKind, rows: list[dict[str, Any]], *, in_parts: bool) -> tuple[ModelFile, ...]:
     files = tuple(_file(row) for row in rows)
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise ValueError("two files have the same name")
     if not in_parts and any(len(file.members) > 1 for file in files):
         raise ValueError("only files in wheels come in parts")
-    if kind is Kind.EMBEDDING and names != _EMBEDDING_FILES:
+    if kind is ModelKind.EMBEDDING and names != _EMBEDDING_FILES:
         raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
-    if kind is Kind.LANGUAGE:
+    if kind is ModelKind.LANGUAGE:
         _check_language_files(names)
     return files
 

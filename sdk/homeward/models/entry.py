@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Kind(StrEnum):
+class ModelKind(StrEnum):
     """What a model is for."""
 
     LANGUAGE = "language"
@@ -61,7 +61,7 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LicenceTerms:
     """Terms of use that bind the person: shown before a model is fetched, which waits for a yes."""
 
     name: str  # what is agreed to by: `--accept-licence NAME`
@@ -73,10 +73,10 @@ class CatalogueEntry:
     """A model that can be pulled."""
 
     name: str
-    kind: Kind
+    kind: ModelKind
     summary: str
     licence: str
-    terms: Terms | None  # None where the licence asks nothing of who only uses the model
+    terms: LicenceTerms | None  # None where the licence asks nothing of who only uses the model
     context: int  # tokens that the model reads at most
     chat_template: str | None  # family of the template in the GGUF file; None where there is none
     try_q8_0: bool  # requantize on pull, and use the faster of the two

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from homeward.errors import UnsupportedModel
-from homeward.models.entry import CatalogueEntry, Kind
+from homeward.models.entry import CatalogueEntry, ModelKind
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
 
@@ -82,10 +82,10 @@ def prepare(
         ModelCorrupt, UnsupportedModel: from the runtimes, about files that they cannot read.
     """
     first = entry.files[0]
-    if entry.kind is Kind.LANGUAGE and not entry.try_q8_0:
+    if entry.kind is ModelKind.LANGUAGE and not entry.try_q8_0:
         return Prepared(used=first.name, made=(), measured={})
     runtimes = runtimes or real_runtimes(weights_sha256=first.sha256)
-    if entry.kind is Kind.LANGUAGE:
+    if entry.kind is ModelKind.LANGUAGE:
         return _faster(folder / first.name, runtimes, report)
     return _graphs(folder, runtimes, report)
 

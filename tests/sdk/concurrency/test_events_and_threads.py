@@ -33,7 +33,7 @@ def test_memories_erasures_and_the_end_are_told(open_assistant: OpenAssistant) -
 
     kinds = [event.source for event in seen if isinstance(event, MemoryWritten)]
     assert kinds == ["note", "writing", "turn"]
-    assert seen[3:] == [Forgotten(receipt.id, receipt.erased), Closed()]
+    assert seen[-2:] == [Forgotten(receipt.id, receipt.erased), Closed()]
 
 
 def test_what_was_not_committed_is_not_told(open_assistant: OpenAssistant) -> None:

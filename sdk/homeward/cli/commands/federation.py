@@ -24,6 +24,7 @@ from homeward.federation import (
 from homeward_federated.enrolment.consent import Joined, Preview
 from homeward_federated.enrolment.enrolment import Certificate
 from homeward_federated.errors import NotJoined
+from homeward_federated.files import write
 
 app = typer.Typer(
     help="Train shared numbers with other people; nobody sees yours. Off until you join.",
@@ -87,7 +88,7 @@ def join(
         stdout().print(_words(asked))
         if not yes and not agreed("Join?"):
             raise typer.Exit(FAILED)
-        request.write_bytes(assistant.federation.join(asked, agreed_to=asked.hash).encode())
+        write(request, assistant.federation.join(asked, agreed_to=asked.hash).encode())
     stdout().print(plain(f"Joined. Send {request} to {asked.authority}; then give its answer to"))
     stdout().print(plain("`homeward federation admit FILE`."))
 

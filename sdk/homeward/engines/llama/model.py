@@ -16,7 +16,7 @@ from homeward.engines.llama.devices import free_memory, gpus
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import is_locked, load_weights, open_context, state_layout
 from homeward.engines.llama.placement import placed
-from homeward.engines.llama.plan import Plan, planned
+from homeward.engines.llama.plan import LoadPlan, planned
 from homeward.engines.llama.projector import LlamaProjector, open_projector
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import CHUNK
@@ -75,7 +75,7 @@ def open_model(
         return model
 
 
-def _loaded(path: Path, head: GgufHead, plan: Plan, *, gpu_layers: int) -> native.llama_model_p:
+def _loaded(path: Path, head: GgufHead, plan: LoadPlan, *, gpu_layers: int) -> native.llama_model_p:
     weights = load_weights(
         path, architecture=head.architecture, engine=plan.engine, gpu_layers=gpu_layers
     )
@@ -117,7 +117,7 @@ class LlamaModel:
         info: ModelInfo,
         *,
         path: Path,
-        plan: Plan,
+        plan: LoadPlan,
     ) -> None:
         self._weights: native.llama_model_p | None = weights
         self._vocabulary = vocabulary

@@ -18,7 +18,7 @@ _BLOCK = 32  # numbers that share a scale in Q8_0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoadPlan:
     """How a model is run: `engine` leaves neither threads nor batches open."""
 
     engine: EngineSettings
@@ -42,7 +42,7 @@ class Plan:
 
 def planned(
     name: str, head: GgufHead, engine: EngineSettings, *, gpus: Sequence[Gpu], free: int
-) -> Plan:
+) -> LoadPlan:
     """
     Settle what `engine` leaves open for the model of `head`; `free` are bytes of this machine.
 
@@ -69,7 +69,7 @@ def planned(
         batch=batch,
         micro_batch=min(engine.micro_batch or batch, batch),
     )
-    return Plan(settled, context, layers, cache=need.kv + need.compute)
+    return LoadPlan(settled, context, layers, cache=need.kv + need.compute)
 
 
 def _context(head: GgufHead, engine: EngineSettings) -> int:
