@@ -32,6 +32,8 @@ from homeward.policy.gate import UseContext
 from homeward.policy.sensitivity import Sensitivity
 from homeward.ports import LanguageModel, Session
 from homeward.prompting.prompt import SYSTEM_TEXT, Quote, question_text
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PrefixContent, PromptContent
 
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
@@ -41,7 +43,7 @@ class Chooser:
     """Scores options by their mean log probability; the same prompt is never scored twice."""
 
     def __init__(self, model: LanguageModel, session: Session) -> None:
-        self._model = model
+        self._prompts = PromptBuilder.of(model)
         self._session = session
         self._known: dict[tuple[str, str], list[float]] = {}
 
@@ -67,10 +69,9 @@ class Chooser:
         return choose
 
     def _score(self, system: str, user: str, options: Sequence[str]) -> list[float]:
-        text = self._model.render([("system", system), ("user", user)])
-        prompt = self._model.tokenize(text, special=True)
+        prompt = self._prompts.build(PromptContent(user, PrefixContent(system))).segments
         return [
-            float(self._session.log_probabilities([prompt], self._model.tokenize(one)).mean())
+            float(self._session.log_probabilities(prompt, self._prompts.content(one)).mean())
             for one in options
         ]
 

@@ -22,6 +22,8 @@ from homeward.engines.llama import open_model
 from homeward.engines.llama.library import load_weights, open_context
 from homeward.engines.onnx import open_embedder
 from homeward.ports import LanguageModel
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PromptContent
 from homeward.sampling import Sampling
 from homeward.settings import ModelLoaders
 from homeward_store import Passphrase, create_profile
@@ -78,8 +80,8 @@ def main() -> None:
     home = paths.home()
     file = models.path(home, models.DEFAULT_LANGUAGE)
     model = open_model(file, EngineSettings(threads=1))
-    messages = [("system", "You are a helpful assistant."), ("user", QUESTION)]
-    prompt = model.tokenize(model.render(messages), special=True)
+    laid_out = PromptBuilder.of(model).build(PromptContent(QUESTION)).segments
+    prompt = tuple(token for part in laid_out if isinstance(part, tuple) for token in part)
     bare = Bare(file)
     ours: list[float] = []
     theirs: list[float] = []

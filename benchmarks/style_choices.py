@@ -14,6 +14,8 @@ import numpy as np
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
 from homeward.ports import LanguageModel
 from homeward.prompting.prompt import SYSTEM_TEXT
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.prompting.style_settings import style_instructions
 from homeward.sampling import Sampling
 
@@ -79,12 +81,13 @@ def _manners() -> Mapping[str, Manner]:
 
 
 def _answer(model: LanguageModel, question: str, manner: Manner) -> str:
-    example = [("user", EXAMPLE), ("assistant", manner.example)] if manner.example else []
-    messages = [("system", manner.instruction), *example, ("user", question)]
+    example = (PastTurn(EXAMPLE, manner.example),) if manner.example else ()
+    content = PromptContent(question, PrefixContent(manner.instruction, examples=example))
+    prompt = PromptBuilder.of(model).build(content).segments
     said = ""
     for seed in range(_TRIES):
         with model.session() as session:
-            session.feed([model.tokenize(model.render(messages), special=True)])
+            session.feed(prompt)
             said = "".join(session.generate(Sampling(max_tokens=_LONGEST, seed=seed))).strip()
             if len(session.generated) < _LONGEST:
                 break

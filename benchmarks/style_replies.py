@@ -5,6 +5,8 @@ from pathlib import Path
 
 from benchmarks.style_tastes import EXAMPLE, MANNERS, QUESTIONS, Manner
 from homeward.ports import LanguageModel
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.sampling import Sampling
 
 
@@ -27,13 +29,10 @@ def pool(model: LanguageModel, *, keep: Path | None = None) -> list[list[str]]:
 
 
 def _answer(model: LanguageModel, question: str, manner: Manner, *, seed: int) -> str:
-    messages = [
-        ("system", manner.instruction),
-        ("user", EXAMPLE),
-        ("assistant", manner.example),
-        ("user", question),
-    ]
+    example = (PastTurn(EXAMPLE, manner.example),)
+    content = PromptContent(question, PrefixContent(manner.instruction, examples=example))
+    prompt = PromptBuilder.of(model).build(content).segments
     sampling = Sampling(temperature=0.8, max_tokens=manner.max_tokens, seed=seed)
     with model.session() as session:
-        session.feed([model.tokenize(model.render(messages), special=True)])
+        session.feed(prompt)
         return "".join(session.generate(sampling)).strip()

@@ -6,8 +6,9 @@ Decides nothing: a question waits in the worker's queue, and its pieces come bac
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Self, TypeVar
 
 from homeward import opening
 from homeward.assistant import Assistant
@@ -17,6 +18,8 @@ from homeward.conversation.sources import Sources
 from homeward.errors import InvalidArgument
 from homeward.events import Closed, Event
 from homeward.memory.unremembered import Remembered
+from homeward.prompting.speaking import Spoken
+from homeward.prompting.thoughts import Thought
 from homeward.sampling import Sampling
 from homeward.settings import Settings
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
@@ -24,21 +27,35 @@ from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 Result = TypeVar("Result")
 
 _End = BaseException | None
+_Item = str | Thought | tuple[_End]
+
+
+class _Spoken:
+    """A reply as a `worker.Stream`: with the thoughts before it."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply, self.cancel, self.close = reply, reply.cancel, reply.close
+
+    def __iter__(self) -> Spoken:
+        with suppress(StopIteration):
+            while True:
+                yield self.reply.next_spoken()
 
 
 class AsyncReply(AsyncIterator[str]):
     """
     A reply whose pieces are awaited. `sources` is complete before the first piece.
 
+    What the model thinks before it is read from `thinking`, or passed over.
+
     Guarantees:
         As for `Reply`: however reading ends, the turn is recorded once. Leaving `async with` ends
         a reply that is still being made.
     """
 
-    def __init__(
-        self, reply: Reply, pieces: asyncio.Queue[str | tuple[_End]], of: QueuedStream
-    ) -> None:
+    def __init__(self, reply: Reply, pieces: asyncio.Queue[_Item], of: QueuedStream) -> None:
         self._reply, self._pieces, self._following = reply, pieces, of
+        self._ahead: list[str] = []  # came while the thoughts before it were read
         self._ended: tuple[_End] | None = None
 
     @property
@@ -65,9 +82,27 @@ class AsyncReply(AsyncIterator[str]):
 
     async def __anext__(self) -> str:
         """Return the next piece of text."""
+        while not isinstance(piece := await self._next(), str):
+            pass
+        return piece
+
+    @property
+    async def thinking(self) -> AsyncIterator[str]:
+        """What the model thinks, piece by piece, up to where the reply begins."""
+        try:
+            while isinstance(piece := await self._next(), Thought):
+                if piece.text:
+                    yield piece.text
+        except StopAsyncIteration:
+            return
+        self._ahead.append(piece)
+
+    async def _next(self) -> str | Thought:
+        if self._ahead:
+            return self._ahead.pop()
         if self._ended is None:
             item = await self._pieces.get()
-            if isinstance(item, str):
+            if not isinstance(item, tuple):
                 return item
             self._ended = item
         if self._ended[0] is not None:
@@ -92,19 +127,19 @@ class AsyncReply(AsyncIterator[str]):
         await self.text()
 
 
-class _Mailbox(Generic[Result]):
+class _Mailbox:
     """Carries a stream from the worker's thread to the event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.begun: asyncio.Future[Reply] = self._loop.create_future()
-        self.pieces: asyncio.Queue[str | tuple[_End]] = asyncio.Queue()
+        self.pieces: asyncio.Queue[_Item] = asyncio.Queue()
 
-    def began(self, stream: Reply) -> None:
-        self._loop.call_soon_threadsafe(self._begin, stream)
+    def began(self, stream: _Spoken) -> None:
+        self._loop.call_soon_threadsafe(self._begin, stream.reply)
 
-    def piece(self, text: str) -> None:
-        self._loop.call_soon_threadsafe(self.pieces.put_nowait, text)
+    def piece(self, piece: str | Thought) -> None:
+        self._loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
 
     def ended(self, error: _End) -> None:
         self._loop.call_soon_threadsafe(self._end, error)
@@ -150,8 +185,8 @@ class AsyncAssistant:
 
     async def reply(self, begin: Callable[[Assistant], Reply]) -> AsyncReply:
         """Begin a reply of any conversation, such as `lambda me: conversation.ask(…)`."""
-        mailbox: _Mailbox[Reply] = _Mailbox()
-        following = self._worker.follow(begin, mailbox)
+        mailbox: _Mailbox = _Mailbox()
+        following = self._worker.follow(lambda me: _Spoken(begin(me)), mailbox)
         try:
             reply = await mailbox.begun
         except asyncio.CancelledError:

@@ -16,6 +16,7 @@ from homeward.conversation.components import ConversationComponents
 from homeward.conversation.context import ContextSelector
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.prefix_cache import KIND as PREFIX_KIND
+from homeward.errors import UnsupportedModel
 from homeward.events import Events, Forgotten, MemoryWritten, ModelLoaded, SwitchedOff
 from homeward.federation import Federation
 from homeward.importing.captions import caption
@@ -187,12 +188,17 @@ class Composition:
     def parts(self) -> ConversationComponents:
         """The components that conversations work with. Loads the language model."""
         model = self.loaders.language_model()
+        try:
+            prompts = PromptBuilder.of(model)
+        except UnsupportedModel:
+            model.close()
+            raise
         self._events.publish(ModelLoaded(model.info.name, model.info.notices))
         attributes = self.profile.reading_for(Purpose.ANSWER).attributes
         return ConversationComponents(
             profile=self.profile,
             model=model,
-            prompts=PromptBuilder.of(model),
+            prompts=prompts,
             knowledge=ContextSelector(attributes, self.recall, self.gate, dated=self._dated(model)),
             remembering=self.remembering,
             sight=self.sight,
@@ -238,6 +244,7 @@ class Composition:
     def parts_in(self, use_context: UseContext) -> ConversationComponents:
         """Return the parts without a style that was learned from what `use_context` may not use."""
         parts, memories = self.parts, self.profile.memories
+        parts = replace(parts, prompts=parts.prompts.anew())
         if parts.learned is None:
             return parts
         sources = sources_of(parts.learned.record)

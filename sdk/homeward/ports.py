@@ -32,6 +32,16 @@ class ModelInfo:
     notices: tuple[str, ...] = ()  # sentences for the person: what is not as was asked for
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """A model's own chat template, with the texts of the tokens that it may name."""
+
+    jinja: str | None  # None: a base model, which was never taught to take turns
+    bos: str = ""
+    eos: str = ""
+    begins: str = ""  # what every text must start with for this model
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SoftPrompt:
     """
@@ -80,7 +90,12 @@ class Session(Protocol):
         ...
 
     def generate(
-        self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
+        self,
+        sampling: Sampling,
+        *,
+        cancel: Event | None = None,
+        said: Tokens = (),
+        until: Tokens = (),
     ) -> Iterator[str]:
         """
         Continue the fed segments, yielding text as soon as it is whole UTF-8.
@@ -89,8 +104,9 @@ class Session(Protocol):
         was fed: they are yielded, counted and penalized as if they had just been drawn.
 
         Generated tokens stay in the cache, so a next `feed` that starts with them reuses them.
-        Ends at the model's end of turn, a stop string (not yielded), `max_tokens`, the end of the
-        context, or when `cancel` is set (no error: the text so far stands).
+        Ends at the model's end of turn, a token of `until`, a stop string (not yielded),
+        `max_tokens`, the end of the context, or when `cancel` is set (no error: the text so far
+        stands).
 
         Raises:
             InvalidArgument: nothing was fed, or the grammar does not parse.
@@ -104,7 +120,7 @@ class Session(Protocol):
 
     @property
     def stopped_by(self) -> str:
-        """Why the last `generate` ended: 'end' | 'stop' | 'max_tokens' | 'context' | 'cancel'."""
+        """Why it ended: 'end' | 'until' | 'stop' | 'max_tokens' | 'context' | 'cancel'."""
         ...
 
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
@@ -150,16 +166,17 @@ class LanguageModel(Protocol):
         """What was loaded."""
         ...
 
+    @property
+    def template(self) -> TemplateSource:
+        """The chat template of the model's file. Not to be trusted: it is a stranger's program."""
+        ...
+
     def tokenize(self, text: str, *, special: bool = False) -> Tokens:
         """Token ids of `text`; control tokens such as <|im_start|> only where `special`."""
         ...
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Text of `tokens`, control tokens left out, malformed UTF-8 replaced."""
-        ...
-
-    def render(self, messages: Sequence[tuple[str, str]], *, reply: bool = True) -> str:
-        """(role, content) pairs in the model's own chat template; `reply` opens an answer."""
         ...
 
     def session(self) -> AbstractContextManager[Session]:

@@ -21,6 +21,12 @@ class Sampling:
     repetition_penalty: float = 1.1
     penalty_window: int = 64  # most recent tokens that the penalty looks at
     max_tokens: int = 512
+    thinking: int = 0  # tokens of thought before the reply, at most; models that cannot ignore it
     stop: tuple[str, ...] = ()
     grammar: str | None = None  # GBNF
     seed: int | None = None  # None: a fresh random seed each time
+
+    @property
+    def longest(self) -> int:
+        """How many tokens may be drawn in all."""
+        return self.max_tokens + self.thinking

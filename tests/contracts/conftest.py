@@ -6,6 +6,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from tests.prompts import prompt_tokens
 
 from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
@@ -46,7 +47,7 @@ def session(model: LanguageModel) -> Iterator[Session]:
 
 @pytest.fixture
 def ask(model: LanguageModel) -> Callable[[str], Tokens]:
-    return lambda text: model.tokenize(model.render([("user", text)]), special=True)
+    return lambda text: prompt_tokens(model, text)
 
 
 @pytest.fixture

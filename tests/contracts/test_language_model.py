@@ -11,6 +11,8 @@ from tests.images import RED, solid
 
 from homeward.errors import Cancelled, ContextOverflow, ImageUnreadable
 from homeward.ports import LanguageModel, Session, SoftPrompt, Tokens
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.sampling import Sampling
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repetition_penalty=1.0)
@@ -56,20 +58,17 @@ def test_a_token_that_does_not_exist_is_a_wrong_argument(
             session.log_probabilities([(1,)], (wrong,))
 
 
-def test_a_rendered_conversation_holds_every_message_and_opens_a_reply(
+def test_a_conversation_in_its_template_holds_every_text_and_begins_the_longer_one(
     model: LanguageModel,
 ) -> None:
-    messages = [("system", "Be kind."), ("user", "Hi 🙂"), ("assistant", "Hello!"), ("user", "Bye")]
-    closed, opened = model.render(messages, reply=False), model.render(messages)
-    assert [opened.find(content) > 0 for _, content in messages] == [True] * 4
-    assert opened.startswith(closed)
-    assert len(opened) > len(closed)
+    prompts, past = PromptBuilder.of(model), PastTurn("Hi 🙂", "Hello!")
+    prefix = PrefixContent("Be kind.")
+    first = prompts.build(PromptContent("Hi 🙂", prefix)).segments
+    longer = prompts.build(PromptContent("Bye", prefix, past=(past,))).segments
 
-
-def test_a_conversation_renders_as_a_prefix_of_the_longer_one(model: LanguageModel) -> None:
-    first = [("system", "Be kind."), ("user", "Hi")]
-    longer = [*first, ("assistant", "Hello!"), ("user", "Bye")]
-    assert model.render(longer).startswith(model.render(first))
+    shown = model.detokenize([one for part in longer if isinstance(part, tuple) for one in part])
+    assert [text in shown for text in ("Be kind.", "Hi 🙂", "Hello!", "Bye")] == [True] * 4
+    assert [longer[0], longer[1][: len(first[1])]] == first  # type: ignore[index, arg-type]
 
 
 def test_feeding_decodes_only_what_is_new(session: Session, ids: Tokens) -> None:

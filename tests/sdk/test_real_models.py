@@ -1,10 +1,12 @@
 """The main job on the real models: an assistant that knows the person, across a restart."""
 
+from datetime import date
+
 import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.ports import Embedder, LanguageModel
-from homeward.prompting.chat_template import chat_template
+from homeward.prompting.chat_template import chat_templates
 from homeward.sampling import Sampling
 
 pytestmark = pytest.mark.model
@@ -14,10 +16,14 @@ QUESTION = "What am I allergic to?"
 
 
 def test_the_template_is_cut_into_its_pieces(smollm2: LanguageModel) -> None:
-    chat = chat_template(smollm2)
+    chat = chat_templates(smollm2, date(2026, 1, 1)).at_once
 
     assert chat.opening == smollm2.tokenize("<|im_start|>system\n", special=True)
-    assert chat.reply_start == smollm2.tokenize("<|im_end|>\n<|im_start|>assistant\n", special=True)
+    assert (
+        chat.reply_start
+        == chat.past_reply_start
+        == smollm2.tokenize("<|im_end|>\n<|im_start|>assistant\n", special=True)
+    )
     assert (
         chat.system_end
         == chat.reply_end

@@ -35,6 +35,14 @@ Temperature = Annotated[
     ),
 ]
 TEMPERATURE = Sampling().temperature
+Thinking = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Let the model think for at most so many tokens before it replies. Its thoughts are "
+        "shown dimmed and never stored. Models that cannot think ignore it.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,9 @@ def replace_what_the_terminal_lacks() -> None:
 class Flow:
     """Writes a stream of text to a console, breaking lines between words."""
 
-    def __init__(self, console: Console, *, column: int = 0) -> None:
+    def __init__(self, console: Console, *, column: int = 0, style: str = "") -> None:
         self._console = console
+        self._style = style
         self._column = column  # where the cursor stands
         self._gap = ""  # white space that is written only if a word follows on the line
         self._word = ""  # what has come of a word that may go on
@@ -145,4 +146,4 @@ class Flow:
         self._gap = self._word = ""
 
     def _out(self, text: str) -> None:
-        self._console.print(Text(text), end="", soft_wrap=True)
+        self._console.print(Text(text, style=self._style), end="", soft_wrap=True)

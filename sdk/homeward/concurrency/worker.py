@@ -25,9 +25,9 @@ MOST_CALLS = 64  # waiting; each takes milliseconds
 
 
 class Stream(Protocol):
-    """Text that is made while it is read, such as a `Reply`."""
+    """What is made while it is read, piece by piece, such as a reply."""
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[object]:
         """The pieces."""
         ...
 
@@ -47,7 +47,7 @@ class Sink(Protocol):
         """It has begun; no piece was made yet."""
         ...
 
-    def piece(self, text: str) -> None:
+    def piece(self, piece: Any) -> None:  # noqa: ANN401  of the kind that the stream makes
         """One more piece."""
         ...
 

@@ -52,8 +52,12 @@ class Draft:
 
 
 def worth_drafting(sampling: Sampling) -> bool:
-    """Return whether a second draft can differ; greedy replies are always the same."""
-    return sampling.temperature > 0 and sampling.max_tokens > 0
+    """
+    Return whether a second draft can differ, and can be compared by its beginning.
+
+    Greedy replies are always the same, and what a thought begins with tells nothing of a reply.
+    """
+    return sampling.temperature > 0 and sampling.max_tokens > 0 and not sampling.thinking
 
 
 def freer(sampling: Sampling) -> Sampling:

@@ -172,8 +172,12 @@ class Conversation:
             reply.cancel()
 
     def adopt(self, parts: ConversationComponents) -> None:
-        """Use `parts` from the next question on. Thread-safe."""
-        self._parts = parts
+        """
+        Use `parts` from the next question on. Thread-safe.
+
+        The template's day stays the one of the first question, and so does the prefix.
+        """
+        self._parts = replace(parts, prompts=self._parts.prompts)
 
     @exclusive
     def close(self) -> None:
@@ -260,5 +264,5 @@ class Conversation:
 
 def _as_said(task: Task, last: Exchange) -> list[Segment]:
     """Return what the context holds after an exchange: the prefix, and what was said in it."""
-    said = task.parts.prompts.past_turn(last.said) if last.replied else ()
+    said = task.prompts.past_turn(last.said) if last.replied else ()
     return [*task.built.prompt.prefix, *said]

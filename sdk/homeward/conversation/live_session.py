@@ -5,7 +5,7 @@ For one thread at a time, which the conversation sees to. Knows a prompt that wa
 or knowledge stands in it, not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -18,6 +18,8 @@ from homeward.conversation.repetition import unless_repeated
 from homeward.conversation.reply import Reply
 from homeward.errors import Cancelled
 from homeward.ports import Segment, Session
+from homeward.prompting.prompt_builder import PromptBuilder
+from homeward.prompting.speaking import Spoken
 from homeward.sampling import Sampling
 from homeward.taste.active import TasteInUse
 
@@ -33,6 +35,11 @@ class Task:
     keep_prefix: bool  # its snapshot may be written
     cancel: Event = field(default_factory=Event)
 
+    @property
+    def prompts(self) -> PromptBuilder:
+        """What its prompt was laid out by."""
+        return self.parts.prompts.mode(self.sampling)
+
 
 class LiveSession:
     """The session of one conversation: opened when it is first needed, and again after `close`."""
@@ -41,9 +48,9 @@ class LiveSession:
         self._open = ExitStack()
         self._session: Session | None = None
 
-    def draw(self, task: Task, reply: Reply) -> Iterator[str]:
+    def draw(self, task: Task, reply: Reply) -> Spoken:
         """
-        Yield the text of `reply`, nothing where it is cancelled before its first word.
+        Yield the thoughts and the text of `reply`, nothing where it is cancelled before.
 
         A reply that only repeats an earlier one is dropped unseen and drawn again without the past.
         """
@@ -51,13 +58,13 @@ class LiveSession:
         if alone is None:
             return self._drawn(task, reply)
 
-        def without_past() -> Iterator[str]:
+        def without_past() -> Spoken:
             task.built, reply.sources = alone, alone.sources
             return self._drawn(task, reply)
 
         return unless_repeated(self._drawn(task, reply), past, instead=without_past)
 
-    def _drawn(self, task: Task, reply: Reply) -> Iterator[str]:
+    def _drawn(self, task: Task, reply: Reply) -> Spoken:
         session, prompt, said = self._opened(task.parts), task.built.prompt, Draft()
         try:
             if not session.length:
@@ -76,13 +83,17 @@ class LiveSession:
             return
         most = len(said.tokens) if said.whole else task.sampling.max_tokens
         rest = replace(task.sampling, max_tokens=most)
-        yield from session.generate(rest, cancel=task.cancel, said=said.tokens)
+        segments = prompt.segments
+        yield from task.prompts.speaker.reply(
+            session, segments, rest, cancel=task.cancel, said=said.tokens
+        )
 
     def finish(self, reply: Reply, segments: Sequence[Segment]) -> None:
         """Record how a reply ended, and cut the cache back to the common prefix with `segments`."""
         if (session := self._session) is not None:
             if reply.fed is not None:
-                reply.generated, reply.stopped_by = len(session.generated), session.stopped_by
+                reply.generated = reply.thought_tokens + len(session.generated)
+                reply.stopped_by = session.stopped_by
             session.trim(segments)
 
     def prepare(self, segments: Sequence[Segment], cancel: Event) -> None:
@@ -114,7 +125,7 @@ def _best_draft(session: Session, task: Task, taste: TasteInUse, reply: Reply) -
     return best_draft(
         session,
         task.built.prompt.segments,
-        task.sampling,
+        task.prompts.speaker.worded(task.sampling),
         drafting=task.parts.drafting,
         choose=choose,
         cancel=task.cancel,

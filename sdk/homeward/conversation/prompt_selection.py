@@ -18,6 +18,7 @@ from homeward.learning.soft_prompt_store import use_of
 from homeward.policy.gate import UseContext
 from homeward.ports import SoftPrompt
 from homeward.prompting.prompt import SYSTEM_TEXT, most_exchanges
+from homeward.prompting.prompt_builder import Prompt
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.sampling import Sampling
 from homeward.taste.examples import Example
@@ -105,7 +106,7 @@ class PromptSelector:
         )
         return BuiltPrompt(
             content,
-            parts.prompts.build(content, reply_tokens=request.sampling.max_tokens),
+            _laid_out(content, parts, request),
             known,
             examples,
             learned=_learned(parts, examples) if request.personalize else {},
@@ -159,8 +160,15 @@ def _after(
     if not past:
         return alone
     content = replace(alone.content, past=tuple(one.said for one in past))
-    prompt = parts.prompts.build(content, reply_tokens=request.sampling.max_tokens)
+    prompt = _laid_out(content, parts, request)
     return replace(alone, content=content, prompt=prompt, past=tuple(past[prompt.dropped_turns :]))
+
+
+def _laid_out(
+    content: PromptContent, parts: ConversationComponents, request: PromptRequest
+) -> Prompt:
+    prompts = parts.prompts.mode(request.sampling)
+    return prompts.build(content, reply_tokens=request.sampling.longest)
 
 
 def _learned(

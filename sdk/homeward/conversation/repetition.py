@@ -1,14 +1,17 @@
 """Detects a reply that only repeats an earlier one, before it is shown."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+
+from homeward.prompting.speaking import Spoken
+from homeward.prompting.thoughts import Thought
 
 SHORTEST = 12  # characters: "Yes." and "In Leeds." may be said twice
 LONGEST = 60  # a reply that follows an earlier one for so long copies it
 
 
 def unless_repeated(
-    pieces: Iterator[str], earlier: Sequence[str], *, instead: Callable[[], Iterator[str]]
-) -> Iterator[str]:
+    pieces: Spoken, earlier: Sequence[str], *, instead: Callable[[], Spoken]
+) -> Spoken:
     """
     Yield `pieces`, or those of `instead()` where they repeat one of `earlier`.
 
@@ -17,6 +20,9 @@ def unless_repeated(
     copies = [text[:LONGEST] for text in earlier if len(text) >= SHORTEST]
     said = ""
     for piece in pieces:
+        if isinstance(piece, Thought):
+            yield piece
+            continue
         said += piece
         if not any(copy.startswith(said) or said.startswith(copy) for copy in copies):
             yield said

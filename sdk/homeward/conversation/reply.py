@@ -1,12 +1,15 @@
 """A reply streams text and is recorded once, however it ends."""
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from threading import Event
 from typing import Self
 
 from homeward.conversation.sources import Sources
 from homeward.ports import Fed
+from homeward.prompting.speaking import Spoken
+from homeward.prompting.thoughts import Thought
 from homeward_store import TurnId
 
 
@@ -14,14 +17,23 @@ class Reply(Iterator[str]):
     """
     A reply that is generated while it is read: an iterator over pieces of text.
 
+    What the model thinks before it is read from `thinking`, or passed over. It is stored nowhere.
+
     Guarantees:
         `sources` is complete with the first piece. However reading ends (at the end, by `cancel`,
         by `close`, by an exception), the turn is recorded once, with the text so far.
+
+    Example:
+        reply = me.ask(question, sampling=Sampling(thinking=1000))
+        for thought in reply.thinking:
+            print(thought, end="", file=sys.stderr)
+        for piece in reply:
+            print(piece, end="")
     """
 
     def __init__(
         self,
-        pieces: Callable[["Reply"], Iterator[str]],
+        pieces: Callable[["Reply"], Spoken],
         *,
         sources: Sources,
         dropped_turns: int,
@@ -35,9 +47,12 @@ class Reply(Iterator[str]):
         self.turn = turn  # None: incognito
         self.fed: Fed | None = None  # what the KV cache saved; known with the first piece
         self.complete = False  # it ran to its end or to `max_tokens`: nobody cut it short
-        self.generated = 0  # tokens; known at the end
+        self.generated = 0  # tokens, those of thoughts among them; known at the end
+        self.thought_tokens = 0
         self.stopped_by = "cancel"  # known at the end; see `Session.stopped_by`
         self._so_far: list[str] = []
+        self._thoughts: list[str] = []
+        self._ahead: deque[str] = deque()  # made while somebody read the thoughts before it
         self._cancel = cancel
         self._on_end = on_end
         self._lock = lock  # the conversation's: a piece is made by one thread at a time
@@ -45,8 +60,34 @@ class Reply(Iterator[str]):
 
     def __next__(self) -> str:
         """Return the next piece of text, as soon as it is whole UTF-8."""
+        while True:
+            piece = self.next_spoken()
+            if isinstance(piece, str):
+                return piece
+
+    def next_spoken(self) -> str | Thought:
+        """
+        Return the next piece of the reply, or of the thought before it.
+
+        Raises:
+            StopIteration: it has ended.
+        """
         with self._lock:
-            return next(self._stream)
+            return self._ahead.popleft() if self._ahead else next(self._stream)
+
+    @property
+    def thinking(self) -> Iterator[str]:
+        """What the model thinks, piece by piece, up to where the reply begins."""
+        with suppress(StopIteration):
+            while isinstance(piece := self.next_spoken(), Thought):
+                if piece.text:
+                    yield piece.text
+            self._ahead.append(piece)
+
+    @property
+    def thought_so_far(self) -> str:
+        """What has been thought until now."""
+        return "".join(self._thoughts)
 
     @property
     def text(self) -> str:
@@ -76,10 +117,14 @@ class Reply(Iterator[str]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, pieces: Iterator[str]) -> Generator[str, None, None]:
+    def _run(self, pieces: Spoken) -> Generator[str | Thought, None, None]:
         try:
             for piece in pieces:
-                self._so_far.append(piece)
+                if isinstance(piece, str):
+                    self._so_far.append(piece)
+                else:
+                    self._thoughts.append(piece.text)
+                    self.thought_tokens += piece.tokens
                 yield piece
             self.complete = not self._cancel.is_set()
         finally:

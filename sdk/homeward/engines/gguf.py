@@ -76,6 +76,12 @@ class GgufHead:
     metadata: Mapping[str, object] = field(default_factory=dict)
     tensors: Mapping[str, TensorPlace] = field(default_factory=dict)  # by name
 
+    @property
+    def chat_template(self) -> str | None:
+        """The chat template, Jinja, as it stands there; None: a base model."""
+        found = self.metadata.get("tokenizer.chat_template")
+        return found if isinstance(found, str) and found.strip() else None
+
     def number(self, key: str, default: int) -> int:
         """A whole number of the metadata, at most 2^31; `default` where there is none."""
         value = self.metadata.get(key, default)

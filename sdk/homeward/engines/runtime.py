@@ -73,6 +73,7 @@ def check_sampling(sampling: Sampling) -> None:
         "repetition_penalty": 0 < sampling.repetition_penalty < math.inf,
         "penalty_window": sampling.penalty_window >= 0,
         "max_tokens": sampling.max_tokens >= 0,
+        "thinking": sampling.thinking >= 0,
         "seed": sampling.seed is None or 0 <= sampling.seed < MOST_SEEDS,
     }
     for name, holds in ranges.items():

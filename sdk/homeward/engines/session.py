@@ -84,7 +84,12 @@ class CachedSession:
         self._keep(common_prefix(self._cells, held))
 
     def generate(
-        self, sampling: Sampling, *, cancel: Event | None = None, said: Tokens = ()
+        self,
+        sampling: Sampling,
+        *,
+        cancel: Event | None = None,
+        said: Tokens = (),
+        until: Tokens = (),
     ) -> Iterator[str]:
         """
         Continue what was fed; a second call continues the first reply.
@@ -104,7 +109,7 @@ class CachedSession:
         self._generated[:] = said
         self._stopped_by = "cancel"
         before = (self._runtime.piece(token) or b"" for token in said)
-        pieces = self._pieces(draw, sampling.max_tokens, cancel, turn=self._turn)
+        pieces = self._pieces(draw, sampling.max_tokens, cancel, until, turn=self._turn)
         return self._reply(chain(before, pieces), text)
 
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
@@ -184,7 +189,13 @@ class CachedSession:
             yield rest
 
     def _pieces(
-        self, draw: Callable[[], int], max_tokens: int, cancel: Event | None, *, turn: int
+        self,
+        draw: Callable[[], int],
+        max_tokens: int,
+        cancel: Event | None,
+        until: Tokens,
+        *,
+        turn: int,
     ) -> Iterator[bytes]:
         """Bytes of each drawn token. A token is decoded only when the next one is asked for."""
         while len(self._generated) < max_tokens:
@@ -197,8 +208,8 @@ class CachedSession:
                 return
             token = draw()
             piece = self._runtime.piece(token)
-            if piece is None:
-                self._stopped_by = "end"
+            if piece is None or token in until:
+                self._stopped_by = "until" if token in until else "end"
                 return
             self._undecoded = token
             self._generated.append(token)

@@ -6,6 +6,7 @@ from homeward.ports import LanguageModel
 from homeward.prompting.images import Image
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PromptContent
+from homeward.prompting.thoughts import texts
 from homeward.sampling import Sampling
 
 _ASKED = "Describe this image in one sentence."
@@ -24,7 +25,8 @@ def caption(image: Image, model: LanguageModel, prompts: PromptBuilder) -> Capti
     prompt = prompts.build(content, reply_tokens=_HOW.max_tokens)
     with model.session() as session:
         session.feed(prompt.segments)
-        said = "".join(session.generate(_HOW)).strip()
+        spoken = prompts.speaker.reply(session, prompt.segments, _HOW)
+        said = "".join(texts(spoken)).strip()
     if not said:
         raise CannotSee(
             f"{image.name}: {model.info.name} gave no description; give the image a caption"

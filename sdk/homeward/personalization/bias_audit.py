@@ -19,6 +19,7 @@ from homeward.personalization.synthetic_profiles import SyntheticProfiles
 from homeward.policy.admission import Gate
 from homeward.ports import Embedder, Segment, Session
 from homeward.prompting.prompt_content import PromptContent
+from homeward.prompting.thoughts import texts
 from homeward.sampling import Sampling
 from homeward.taste.identity import swapped
 from homeward_store import Profile
@@ -91,14 +92,16 @@ class Prompter:
 
     def replies(self, content: PromptContent) -> str:
         """Answer greedily."""
-        self._session.feed(self._segments(content))
-        return "".join(self._session.generate(_GREEDY)).strip()
+        segments = self._segments(content)
+        self._session.feed(segments)
+        spoken = self._parts.prompts.speaker.reply(self._session, segments, _GREEDY)
+        return "".join(texts(spoken)).strip()
 
     def chooses(self, content: PromptContent, options: Sequence[str]) -> int:
         """Return the option that is likeliest by its mean log probability a token."""
-        segments, tokenize = self._segments(content), self._parts.model.tokenize
+        segments, tokens = self._segments(content), self._parts.prompts.content
         read = self._session.log_probabilities
-        likely = [float(read(segments, tokenize(one)).mean()) for one in options]
+        likely = [float(read(segments, tokens(one)).mean()) for one in options]
         return likely.index(max(likely))
 
     def _segments(self, content: PromptContent) -> list[Segment]:

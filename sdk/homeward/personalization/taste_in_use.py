@@ -134,7 +134,7 @@ class TrialReader:
         content = PromptContent(
             asked, prefix_content(known, parts.soft_prompt, examples), quotes=known.quotes
         )
-        target = parts.model.tokenize(replied)[:_LONGEST]
+        target = parts.prompts.content(replied)[:_LONGEST]
         prompt = parts.prompts.build(content)
         return float(self._session.log_probabilities(prompt.segments, target).sum())
 

@@ -1,18 +1,45 @@
 """
 Splits a model's chat template into fixed pieces, so that content is never tokenized with them.
 
-Knows templates and tokens; knows no person and no store. Template pieces are tokenized with control
-tokens, content without: a person, a document or a memory that contains the text `<|im_end|>` stays
-text and cannot end its turn.
+Template pieces are tokenized with control tokens, content without: a person, a document or a memory
+that contains the text `<|im_end|>` stays text and cannot end its turn. The pieces are read off the
+template by rendering marks through it, in conversations of several lengths: what differs from turn
+to turn has no pieces, and is refused.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
 
 from homeward.errors import UnsupportedModel
-from homeward.ports import LanguageModel, Tokens
+from homeward.ports import LanguageModel, TemplateSource, Tokens
+from homeward.prompting.plain_roles import PlainRoles
+from homeward.prompting.template_rendering import Job, Message, Refused, render
+from homeward.prompting.thoughts import (
+    ThoughtMarks,
+    opened_reply,
+    opened_thought,
+    thought_marks,
+)
 
-# Private-use characters: no template contains them, and no template's trimming touches them.
-_SYSTEM, _FIRST, _REPLY, _SECOND = "\ue000\ue001", "\ue000\ue002", "\ue000\ue003", "\ue000\ue004"
+# Private-use characters: no template contains them, and no template's trimming touches them. What
+# stands between is what a template would have to escape or to change, were it to do so.
+_SYSTEM, *_SAID = (f'\ue000"&aZ{mark}\ue001' for mark in "\ue010\ue011\ue012\ue013\ue014\ue015")
+_ROLES = ("user", "assistant", "user", "assistant", "user")
+_LENGTHS = (1, 3, 5)  # messages after the system's, of the conversations that are rendered
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtTokens:
+    """How a thought is told from a reply: each mark as a token that shows no text, or as text."""
+
+    begin: str
+    end: str
+    begin_token: Tokens  # empty: the mark shows as text
+    end_token: Tokens
+    opening: Tokens
+    closing: Tokens  # the end, and what stands between it and the reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,40 +47,194 @@ class ChatTemplate:
     """
     Token ids that stand between contents.
 
-    A conversation is `opening` system `system_end` question `reply_start` reply `reply_end`
-    question `reply_start` …
+    A conversation is `opening` system `system_end` question `past_reply_start` reply `reply_end`
+    question `past_reply_start` reply `reply_end` … question `reply_start`.
     """
 
     opening: Tokens
     system_end: Tokens
-    reply_start: Tokens
+    past_reply_start: Tokens
     reply_end: Tokens
+    reply_start: Tokens  # of the reply that is to be written, or of the thought before it
+    thought: ThoughtTokens | None = None
+    thinks: bool = False  # `reply_start` opens a thought
+    plain: PlainRoles = field(default_factory=PlainRoles)
 
 
-def chat_template(model: LanguageModel) -> ChatTemplate:
+@dataclass(frozen=True, slots=True)
+class ChatTemplates:
+    """The pieces with which a model replies at once, and those with which it thinks before."""
+
+    at_once: ChatTemplate
+    thinking: ChatTemplate | None = None  # None: it has no thoughts
+    dated: bool = False  # the pieces say what day it is
+
+
+class _Pieces(NamedTuple):
+    """The texts between contents, as the template renders them."""
+
+    opening: str
+    system_end: str
+    past_reply_start: str
+    reply_end: str
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTexts:
+    """A template's pieces as text, for both modes, with the marks of its thoughts."""
+
+    at_once: _Pieces
+    thinking: _Pieces
+    marks: ThoughtMarks | None  # None: it has no thoughts
+    dated: bool
+
+
+def chat_templates(model: LanguageModel, today: date) -> ChatTemplates:
     """
-    Read the pieces off the model's own template by rendering marks through it.
+    Read the pieces off the model's own template, or write them for a model that has none.
 
     Raises:
-        UnsupportedModel: the template drops, repeats or reorders what it is given.
+        UnsupportedModel: as `template_texts`.
     """
-    marks = (_SYSTEM, _FIRST, _REPLY, _SECOND)
-    messages = [("system", _SYSTEM), ("user", _FIRST), ("assistant", _REPLY), ("user", _SECOND)]
-    rendered = model.render(messages)
-    if any(rendered.count(mark) != 1 for mark in marks):
-        raise UnsupportedModel(
-            f"{model.info.name}: its chat template does not keep every message once"
-        )
-    pieces = _cut(rendered, marks)
-    second_tail = pieces[4]
-    if pieces[2] != second_tail:
-        raise UnsupportedModel(f"{model.info.name}: its chat template changes from turn to turn")
-    return ChatTemplate(*(model.tokenize(piece, special=True) for piece in pieces[:4]))
+    if model.template.jinja is None:
+        return ChatTemplates(_base_model(model))
+    read = template_texts(model.template, model.info.name, today)
+    at_once = _template(model, read.at_once, read.marks)
+    thinking = _template(model, read.thinking, read.marks, thinks=True) if read.marks else None
+    return ChatTemplates(at_once, thinking, read.dated)
 
 
-def _cut(text: str, marks: tuple[str, ...]) -> list[str]:
+def template_texts(source: TemplateSource, name: str, today: date) -> TemplateTexts:
+    """
+    Render the template of the model called `name`, and cut it.
+
+    Raises:
+        UnsupportedModel: the template fails, takes too long, drops, repeats, changes or reorders
+            what it is given, or differs from turn to turn.
+    """
+    shapes = [*_conversations(merged=False), *_conversations(merged=True)]
+    jobs = [Job(one, thinking) for thinking in (False, True) for one in shapes]
+    rendered = render(source, tuple(jobs), today)
+    at_once = _pieces(rendered.texts[: len(shapes)])
+    if isinstance(at_once, Refused):
+        raise UnsupportedModel(f"the chat template of {name} cannot be used: {at_once.reason}")
+    thinking = _pieces(rendered.texts[len(shapes) :])
+    if isinstance(thinking, Refused):
+        thinking = at_once
+    marks = thought_marks(source.jinja or "", "".join(at_once + thinking))
+    begun = opened_reply(at_once.past_reply_start, at_once.opened, marks)
+    thought = opened_thought(thinking.opened, marks) if marks else thinking.opened
+    return TemplateTexts(
+        at_once._replace(opened=begun), thinking._replace(opened=thought), marks, rendered.dated
+    )
+
+
+def _conversations(*, merged: bool) -> list[tuple[Message, ...]]:
+    """Return conversations of every length; `merged`: without a message of the system's."""
+    said = list(zip(_ROLES, _SAID, strict=True))
+    if merged:
+        said[0] = ("user", f"{_SYSTEM}\n\n{_SAID[0]}")
+    head = [] if merged else [("system", _SYSTEM)]
+    return [(*head, *said[:length]) for length in _LENGTHS]
+
+
+def _pieces(texts: Sequence[str | Refused]) -> _Pieces | Refused:
+    """Cut conversations with a system's message; where they are refused, those without."""
+    half = len(texts) // 2
+    own = _agreeing([_cut(text) for text in texts[:half]])
+    merged = _agreeing([_cut(text) for text in texts[half:]]) if isinstance(own, Refused) else own
+    return own if isinstance(merged, Refused) else merged
+
+
+def _agreeing(found: Sequence[_Pieces | Refused]) -> _Pieces | Refused:
+    """Return what conversations of several lengths have in common: all, or it is refused."""
+    for one in found:
+        if isinstance(one, Refused):
+            return one
+    cut = [one for one in found if isinstance(one, _Pieces)]
+    longest = cut[-1]
+    first = cut[0]._replace(
+        past_reply_start=longest.past_reply_start, reply_end=longest.reply_end
+    )  # it has no earlier reply
+    if any(one != longest for one in (first, *cut[1:])):
+        return Refused("it differs from turn to turn")
+    return longest
+
+
+def _cut(text: str | Refused) -> _Pieces | Refused:
+    if isinstance(text, Refused):
+        return text
+    marks = [mark for mark in (_SYSTEM, *_SAID) if mark in text]
+    places = [text.find(mark) for mark in marks]
+    if len(marks) not in [length + 1 for length in _LENGTHS] or places != sorted(places):
+        return Refused("it does not keep every message in its place")
+    if any(text.count(mark) > 1 for mark in marks):
+        return Refused("it repeats a message")
     pieces = []
     for mark in marks:
         before, _, text = text.partition(mark)
         pieces.append(before)
-    return [*pieces, text]
+    starts, ends = set(pieces[2::2]), set(pieces[3::2])
+    if len(starts) > 1 or len(ends) > 1:
+        return Refused("it differs from turn to turn")
+    return _Pieces(pieces[0], pieces[1], "".join(starts), "".join(ends), text)
+
+
+def _template(
+    model: LanguageModel, pieces: _Pieces, marks: ThoughtMarks | None, *, thinks: bool = False
+) -> ChatTemplate:
+    begins = model.template.begins
+    if not pieces.opening.startswith(begins):
+        pieces = pieces._replace(opening=begins + pieces.opening)
+    opening, system_end, past, end, start = (
+        model.tokenize(piece, special=True) for piece in pieces
+    )
+    shown = [
+        piece
+        for piece, tokens in ((pieces.past_reply_start, past), (pieces.reply_end, end))
+        if model.detokenize(tokens).strip() == piece.strip()
+    ]
+    return ChatTemplate(
+        opening,
+        system_end,
+        past_reply_start=past,
+        reply_end=end,
+        reply_start=start,
+        thought=None if marks is None else _thought(model, marks),
+        thinks=thinks,
+        plain=PlainRoles.of(shown, ends=pieces.reply_end),
+    )
+
+
+def _thought(model: LanguageModel, marks: ThoughtMarks) -> ThoughtTokens:
+    begin, end = marks.begin.strip(), marks.end
+    return ThoughtTokens(
+        begin=begin,
+        end=end,
+        begin_token=_unseen(model, begin),
+        end_token=_unseen(model, end),
+        opening=model.tokenize(marks.begin, special=True),
+        closing=model.tokenize(f"{end}{marks.then}", special=True),
+    )
+
+
+def _unseen(model: LanguageModel, mark: str) -> Tokens:
+    """Return the token that a mark begins with, if that shows no text."""
+    first = model.tokenize(mark, special=True)[:1]
+    return () if model.detokenize(first) else first
+
+
+def _base_model(model: LanguageModel) -> ChatTemplate:
+    """
+    Return the pieces for a model that only continues text: a written-down conversation.
+
+    ChatML is plain text to it, and it rambles in that; between `User:` and `Assistant:` it answers.
+    """
+    pieces = _Pieces(
+        "", "\n\nUser:", past_reply_start="\nAssistant:", reply_end="\nUser:", opened="\nAssistant:"
+    )
+    # Some vocabularies put a space before a text by themselves.
+    spaced = model.tokenize("x:") + model.tokenize("a") == model.tokenize("x: a")
+    template = _template(model, pieces, None)
+    return replace(template, plain=replace(template.plain, space="" if spaced else " "))

@@ -8,16 +8,19 @@ memories ride with the newest question and are gone with the next one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import chain
 from typing import Self
 
 from homeward.errors import ContextOverflow
 from homeward.ports import LanguageModel, Segment, SoftPrompt, Tokens
-from homeward.prompting.chat_template import ChatTemplate, chat_template
+from homeward.prompting.chat_template import ChatTemplates, chat_templates
 from homeward.prompting.demonstration import demonstrations
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import question_text
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
+from homeward.prompting.speaking import Speaker
+from homeward.sampling import Sampling
 
 REPLY_SHARE = 0.25
 """Of the context, at most, is kept free for the reply; the rest is for prompt and history."""
@@ -38,21 +41,38 @@ class Prompt:
 
 
 class PromptBuilder:
-    """Builds prompts for one model. What stands in them is for others to say."""
+    """
+    Builds prompts for one model and one day. What stands in them is for others to say.
 
-    def __init__(self, model: LanguageModel, chat: ChatTemplate) -> None:
+    Of one day, because some templates say which it is: a conversation keeps the builder that it
+    began with, so that its prefix stays the same past midnight.
+    """
+
+    def __init__(
+        self, model: LanguageModel, modes: ChatTemplates, *, thinking: bool = False
+    ) -> None:
         self._model = model
-        self._chat = chat
+        self._modes = modes
+        self._chat = (modes.thinking if thinking else None) or modes.at_once
+        self.speaker = Speaker(model, self._chat)
 
     @classmethod
-    def of(cls, model: LanguageModel) -> Self:
+    def of(cls, model: LanguageModel, day: date | None = None) -> Self:
         """
         Return the builder for a model, which reads the pieces of its chat template.
 
         Raises:
-            UnsupportedModel: the template drops, repeats or reorders what it is given.
+            UnsupportedModel: the template cannot be used; the message says why.
         """
-        return cls(model, chat_template(model))
+        return cls(model, chat_templates(model, day or today()))
+
+    def anew(self) -> Self:
+        """Return the builder for a conversation that begins now."""
+        return type(self).of(self._model) if self._modes.dated else self
+
+    def mode(self, sampling: Sampling) -> Self:
+        """Return the builder for a reply that is drawn so: after a thought, or at once."""
+        return type(self)(self._model, self._modes, thinking=sampling.thinking > 0)
 
     def build(self, content: PromptContent, *, reply_tokens: int = 0) -> Prompt:
         """
@@ -82,7 +102,8 @@ class PromptBuilder:
 
         Examples stand after it, as turns that came before the conversation.
         """
-        before = self._chat.opening + self._model.tokenize(content.text)
+        text = self._chat.plain.quoted(content.text)
+        before = self._chat.opening + self._model.tokenize(text)
         examples = map(self._words, content.examples)
         return before, self._chat.system_end + tuple(chain.from_iterable(examples))
 
@@ -100,7 +121,7 @@ class PromptBuilder:
         """Return a question's words, up to where its reply begins."""
         # Images stand before the question, which is then on a line of its own.
         line = f"\n{text}" if after_images else text
-        return self._model.tokenize(line) + self._chat.reply_start
+        return self.content(line) + self._chat.reply_start
 
     def past_turn(self, turn: PastTurn) -> tuple[Segment, ...]:
         """Return an answered turn as it stands before a later question."""
@@ -112,13 +133,23 @@ class PromptBuilder:
 
         An end after a cut would say that a reply of that length stops in mid-sentence.
         """
-        tokens = self._model.tokenize(text)
+        tokens = self.content(text)
         if longest is not None and len(tokens) > longest:
             return tokens[:longest]
         return tokens + self._chat.reply_end
 
     def _words(self, turn: PastTurn) -> Tokens:
-        return self.asked(turn.asked, after_images=bool(turn.images)) + self.reply(turn.replied)
+        asked = f"\n{turn.asked}" if turn.images else turn.asked
+        return self.content(asked) + self._chat.past_reply_start + self.reply(turn.replied)
+
+    def content(self, text: str) -> Tokens:
+        """Return a question or a reply as it stands between the template's pieces."""
+        return self._model.tokenize(self._chat.plain.content(text))
+
+
+def today() -> date:
+    """Return the day where the person is."""
+    return datetime.now().astimezone().date()
 
 
 def fit_to_context(

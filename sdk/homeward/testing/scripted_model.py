@@ -13,13 +13,17 @@ from homeward.engines.cells import check_tokens
 from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument
-from homeward.ports import ModelInfo, Tokens, Vector
+from homeward.ports import ModelInfo, TemplateSource, Tokens, Vector
 from homeward.sampling import Sampling
 from homeward.testing.scripted_projector import ScriptedProjector
 
 _CONTROLS = ("<|im_start|>", "<|im_end|>")
 _TURN_START, _TURN_END = 256, 257  # token ids above the 256 bytes
 _N_VOCAB = 258
+_CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 _SURE = 0.9  # probability of the scripted token; the others share the rest
 
 
@@ -30,7 +34,8 @@ class ScriptedModel:
     `replies` is a sequence, of which each fed prompt gets the next one, round and round, or a
     function from prompt to reply. Settings that choose between tokens (temperature, grammar, …)
     change nothing, because there is nothing to choose; `stop`, `max_tokens`, `cancel` and the
-    context's end work.
+    context's end work. `template` is its chat template, by default ChatML; None makes it a base
+    model.
 
     Example:
         model = ScriptedModel(["Good morning, Ada."])
@@ -44,9 +49,11 @@ class ScriptedModel:
         *,
         n_ctx: int = 4096,
         n_embd: int = 8,
+        template: str | None = _CHATML,
     ) -> None:
         self.prompts: list[str] = []  # what each reply was drawn for; a virtual token is U+FFFC
         self._replies = replies
+        self._template = template
         self._closed = False
         self._info = ModelInfo(
             name="scripted",
@@ -63,6 +70,11 @@ class ScriptedModel:
         """What a real model would tell about itself."""
         return self._info
 
+    @property
+    def template(self) -> TemplateSource:
+        """The chat template, of which a real model's file would tell."""
+        return TemplateSource(self._template)
+
     def tokenize(self, text: str, *, special: bool = False) -> Tokens:
         """The UTF-8 bytes of `text`; lone surrogates become "?"."""
         self.check_open()
@@ -76,12 +88,6 @@ class ScriptedModel:
         self.check_open()
         check_tokens(tokens, n_vocab=_N_VOCAB)
         return bytes(token for token in tokens if token < _TURN_START).decode("utf-8", "replace")
-
-    def render(self, messages: Sequence[tuple[str, str]], *, reply: bool = True) -> str:
-        """The messages in ChatML."""
-        start, end = _CONTROLS
-        turns = [f"{start}{role}\n{content}{end}\n" for role, content in messages]
-        return "".join(turns) + (f"{start}assistant\n" if reply else "")
 
     @contextlib.contextmanager
     def session(self) -> Iterator[CachedSession]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.learned_style import plant
 from tests.sdk.cli.conftest import SECRET, Run
+from tests.sdk.prompting.templates import HYBRID
 
 import homeward.opening
 from homeward.settings import ModelLoaders
@@ -44,6 +45,21 @@ def test_the_command_line_starts_without_a_model_runtime(
 def test_version_and_no_arguments(homeward: Run) -> None:
     assert "Usage" in homeward().stdout
     assert re.match(r"homeward \d+\.\d+", homeward("--version").stdout)
+
+
+def test_a_thought_is_printed_beside_the_answer(
+    homeward: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def says(prompt: str) -> str:
+        return "Polite\x1b[2J folk.</think>" if prompt.endswith("<think>\n") else "Good morning."
+
+    loaders = ModelLoaders(lambda: ScriptedModel(says, template=HYBRID), HashEmbedder)
+    monkeypatch.setattr("homeward.opening._loaders", lambda *_: loaders)
+
+    answered = homeward("ask", "--thinking", "99", "Hello?")
+
+    assert answered.stdout == "Good morning.\n"
+    assert "Polite␛[2J folk." in answered.stderr
 
 
 def test_a_profile_is_created_listed_and_filled(homeward: Run, home: Path) -> None:

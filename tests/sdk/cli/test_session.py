@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from tests.conftest import OpenAssistant
+from tests.sdk.prompting.templates import HYBRID
 
 from homeward import Assistant, ChoiceSource, Sampling
 from homeward.cli.chat.chat import run
@@ -23,6 +24,7 @@ def say(
     *lines: str | type[BaseException],
     width: int = 100,
     temperature: float = 0,
+    thinking: int = 0,
 ) -> str:
     """Return what a person sees who types `lines` and leaves; an exception is a key such as ^C."""
     file = io.StringIO()
@@ -37,7 +39,14 @@ def say(
         return line
 
     console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
-    run(Talk(assistant, console, read=read, sampling=Sampling(temperature=temperature)))
+    run(
+        Talk(
+            assistant,
+            console,
+            read=read,
+            sampling=Sampling(temperature=temperature, thinking=thinking),
+        )
+    )
     return file.getvalue()
 
 
@@ -50,6 +59,16 @@ def test_messages_are_answered_until_the_person_leaves(open_assistant: OpenAssis
     assert "Goodbye." in seen
     assert "never read" not in seen
     assert [turn.asked for turn in me.profile.turns.latest(9)] == ["Bye!", "Hello!"]
+
+
+def test_what_the_model_thinks_is_shown_before_its_reply(open_assistant: OpenAssistant) -> None:
+    def says(prompt: str) -> str:
+        return "Polite folk greet.</think>" if prompt.endswith("<think>\n") else "Good morning."
+
+    me = open_assistant(ScriptedModel(says, template=HYBRID))
+
+    assert "Polite folk greet.\nGood morning." in say(me, "Hello!", thinking=99)
+    assert "Polite" not in say(me, "Hello!")
 
 
 def test_why_names_what_was_used(open_assistant: OpenAssistant) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from llama_cpp import llama_cpp as native
 from numpy.typing import NDArray
+from tests.prompts import prompt_tokens
 
 import homeward.engines.llama.model as model_module
 from homeward.engine_settings import EngineSettings
@@ -32,7 +33,7 @@ TEXT = "The lighthouse keeper wrote every evening in a small blue book. " * 3
 
 
 def prompt(model: LlamaModel, text: str = "Name three fruits as a JSON list.") -> tuple[int, ...]:
-    return model.tokenize(model.render([("system", "Be kind."), ("user", text)]), special=True)
+    return prompt_tokens(model, text)
 
 
 @pytest.fixture(scope="module")
@@ -262,12 +263,12 @@ def test_a_model_that_wants_a_beginning_token_gets_it_once(smollm2_path: Path) -
     params.vocab_only = True
     params.kv_overrides = (native.llama_model_kv_override * 2)(wanted)
     weights = native.llama_model_load_from_file(str(smollm2_path).encode(), params)
-    assert Vocabulary(weights).beginning == "<|im_start|>"
+    assert Vocabulary(weights, template="").source(None).begins == "<|im_start|>"
     native.llama_model_free(weights)
 
 
 def test_nul_in_a_message_does_not_cut_it_short(smollm2: LlamaModel) -> None:
-    assert "before\ufffdafter" in smollm2.render([("user", "before\0after")])
+    assert "before\0after" in smollm2.detokenize(prompt_tokens(smollm2, "before\0after"))
 
 
 def test_nothing_is_written_to_the_terminal(

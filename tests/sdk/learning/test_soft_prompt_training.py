@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from threading import Event
 from types import ModuleType
 
@@ -19,7 +20,7 @@ from homeward.learning.soft_prompt_store import KIND, TrainingResult
 from homeward.personalization.soft_prompt_training import VIRTUAL_TOKENS, train_soft_prompt
 from homeward.personalization.training_examples import pieces, training_examples
 from homeward.ports import Vector
-from homeward.prompting.chat_template import chat_template
+from homeward.prompting.chat_template import chat_templates
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
@@ -400,7 +401,7 @@ def test_forgetting_one_choice_takes_what_was_learned_with_it(me: Assistant) -> 
 
 
 def test_a_reply_that_is_cut_is_learned_without_an_end(me: Assistant, model: ScriptedModel) -> None:
-    chat = chat_template(model)
+    chat = chat_templates(model, date(2026, 1, 1)).at_once
     me.profile.choices.add("Well?", "Aye. " * 50, "Nay.")
     [text] = training_examples(me.profile, model.tokenize, PromptBuilder.of(model))
     assert model.detokenize(text.tokens) == "Aye. " * 24

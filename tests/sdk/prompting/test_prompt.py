@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from homeward.errors import ContextOverflow
 from homeward.ports import SoftPrompt, Tokens
-from homeward.prompting.chat_template import ChatTemplate
+from homeward.prompting.chat_template import ChatTemplate, ChatTemplates
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import Quote, question_text, system_text, within_budget
 from homeward.prompting.prompt_builder import (
@@ -20,7 +20,7 @@ from homeward.prompting.prompt_builder import (
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.testing import ScriptedModel
 
-CHAT = ChatTemplate(opening=(1,), system_end=(2,), reply_start=(3,), reply_end=(4,))
+CHAT = ChatTemplate((1,), (2,), past_reply_start=(3,), reply_end=(4,), reply_start=(3,))
 PREFIX = ((1, 10, 11, 2),)
 NEWEST = ((99, 3),)
 IMAGE = SoftPrompt(np.ones((4, 2), np.float32), sha256="1" * 64)
@@ -32,7 +32,7 @@ def turn(number: int, *, length: int = 2) -> tuple[Tokens, ...]:
 
 def builder(*, n_ctx: int = 4096) -> PromptBuilder:
     """One whose tokens are bytes, between template pieces of one token each."""
-    return PromptBuilder(ScriptedModel(n_ctx=n_ctx), CHAT)
+    return PromptBuilder(ScriptedModel(n_ctx=n_ctx), ChatTemplates(CHAT))
 
 
 def flat(prompt: Prompt) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 from tests.conftest import OpenAssistant
+from tests.sdk.prompting.templates import HYBRID
 from tests.sdk.serving.conftest import TOKEN, Serve, Served, SlowModel
 
 from homeward.testing import ScriptedModel
@@ -58,6 +59,46 @@ def test_a_streamed_reply_comes_in_pieces_and_with_its_usage(client: openai.Open
     assert len(chunks) > 5
     assert chunks[-2].choices[0].finish_reason == "stop"
     assert chunks[-1].usage is not None
+
+
+def test_a_thought_comes_as_reasoning_content_where_a_client_lets_the_model_think(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    def says(prompt: str) -> str:
+        return "Nuts.\n</think>" if prompt.endswith("<think>\n") else "To peanuts."
+
+    served = serve(open_assistant(ScriptedModel(says, template=HYBRID)))
+    create = client_of(served).chat.completions.create
+    whole = create(model="", messages=[ASKED], reasoning_effort="low")
+    chunks = list(create(model="", messages=[ASKED], reasoning_effort="low", stream=True))
+    at_once = create(model="", messages=[ASKED])
+
+    assert whole.choices[0].message.content == "To peanuts."
+    assert whole.choices[0].message.reasoning_content == "Nuts.\n"  # type: ignore[attr-defined]
+    assert whole.usage is not None
+    assert whole.usage.completion_tokens_details is not None
+    assert whole.usage.completion_tokens_details.reasoning_tokens == len("Nuts.\n</think>")
+    deltas = [chunk.choices[0].delta for chunk in chunks]
+    thoughts = [getattr(delta, "reasoning_content", None) or "" for delta in deltas]
+    assert "".join(thoughts) == "Nuts.\n"
+    assert "".join(delta.content or "" for delta in deltas) == "To peanuts."
+    assert at_once.choices[0].message.reasoning_content is None  # type: ignore[attr-defined]
+    assert {turn.replied for turn in served.me.profile.turns.latest(9)} == {"To peanuts."}
+
+
+def test_a_clients_limit_is_for_the_thought_and_the_reply_together(
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
+) -> None:
+    def says(prompt: str) -> str:
+        return "on and on " * 99 if prompt.endswith("<think>\n") else "and so on " * 99
+
+    served = serve(open_assistant(ScriptedModel(says, template=HYBRID)))
+    create = client_of(served).chat.completions.create
+    reply = create(model="", messages=[ASKED], reasoning_effort="high", max_completion_tokens=50)
+
+    assert reply.choices[0].message.content == "and so on " * 2 + "and s"
+    assert reply.usage is not None
+    assert reply.usage.completion_tokens == 50
 
 
 def test_a_reply_says_what_it_used_and_what_was_withheld(

@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests.prompts import prompt_tokens
 
 from homeward.engines.llama.grammar import check_grammar
 from homeward.ports import LanguageModel
@@ -60,7 +61,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 def test_what_the_real_model_writes_under_it_is_valid(name: str, smollm2: LanguageModel) -> None:
     """At a high temperature, so that the grammar and not the model's habits makes it valid."""
     schema = SCHEMAS[name]
-    prompt = smollm2.tokenize(smollm2.render([("user", "Write some JSON.")]), special=True)
+    prompt = prompt_tokens(smollm2, "Write some JSON.")
     grammar = grammar_of(schema)
     with smollm2.session() as session:
         for seed in range(3):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import jsonschema
 import pytest
 from tests.conftest import OpenAssistant
+from tests.prompts import prompt_tokens
 
 from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
@@ -260,7 +261,7 @@ def test_arguments_are_valid_for_a_tool_that_has_to_be_called(
     """The decision's own schema, without the way out: every reply is a call."""
     call = decision_schema([tool])["anyOf"][1]
     grammar = grammar_of(call)
-    prompt = smollm2.tokenize(smollm2.render([("user", "Tell Tom about it.")]), special=True)
+    prompt = prompt_tokens(smollm2, "Tell Tom about it.")
     with smollm2.session() as session:
         for seed in range(3):
             session.feed([prompt])

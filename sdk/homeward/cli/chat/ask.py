@@ -16,9 +16,10 @@ from homeward.cli.options import (
     Audience,
     Purpose,
     Temperature,
+    Thinking,
     options,
 )
-from homeward.cli.render import stderr, write_raw
+from homeward.cli.render import plain, stderr, write_raw
 from homeward.cli.text_input import Question, given
 from homeward.cli.unlock import opened
 
@@ -46,6 +47,7 @@ def ask(
         int, typer.Option(min=1, help="The most tokens that a reply may have.")
     ] = Sampling().max_tokens,
     temperature: Temperature = TEMPERATURE,
+    thinking: Thinking = 0,
 ) -> None:
     """Answer one question on standard output."""
     asked = given(question)
@@ -53,7 +55,7 @@ def ask(
         conversation = assistant.conversation(
             incognito=incognito, use_context=UseContext(audience, purpose)
         )
-        sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
+        sampling = Sampling(temperature=temperature, max_tokens=max_tokens, thinking=thinking)
         with conversation.ask(
             asked, sampling=sampling, personalize=personalize, images=image or ()
         ) as reply:
@@ -71,6 +73,11 @@ def ask(
 
 def _write(reply: Reply) -> None:
     with stopping(reply):
+        thoughts = stderr()
+        for thought in reply.thinking:
+            thoughts.print(plain(thought, style="dim"), end="", soft_wrap=True)
+        if reply.thought_so_far:
+            thoughts.print()
         for piece in reply:
             write_raw(piece)
     write_raw("\n")

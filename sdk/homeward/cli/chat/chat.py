@@ -15,6 +15,7 @@ from homeward.cli.options import (
     Audience,
     Purpose,
     Temperature,
+    Thinking,
     options,
 )
 from homeward.cli.render import plain, stdout
@@ -40,6 +41,7 @@ def chat(
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
     temperature: Temperature = TEMPERATURE,
+    thinking: Thinking = 0,
 ) -> None:
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
     chosen = options(context).of(person)
@@ -54,7 +56,7 @@ def chat(
             conversation=last[0].conversation if last else None,
             incognito=incognito,
             use_context=use_context,
-            sampling=Sampling(temperature=temperature),
+            sampling=Sampling(temperature=temperature, thinking=thinking),
         )
         talk.note(f"Talking with {chosen.person}'s assistant. /help shows the commands.")
         run(talk)

@@ -124,11 +124,16 @@ class Talk:
             )
 
     def _show(self, reply: Reply) -> None:
-        flow = Flow(self.console)
+        flow, thoughts = Flow(self.console), Flow(self.console, style="dim")
         with stopping(reply):
             with self.console.status("thinking…"):
-                first = next(reply, "")
-            for piece in chain([first], reply):
+                thinking = reply.thinking
+                begun = next(thinking, "")
+            for piece in chain([begun], thinking):
+                thoughts.write(piece)
+            if begun:
+                thoughts.end()
+            for piece in reply:
                 flow.write(piece)
         flow.end()
         if not reply.complete:

@@ -15,7 +15,10 @@ from homeward.cli.errors import FAILED, CannotAsk
 from homeward.cli.options import Options, options
 from homeward.cli.render import stdout, table
 from homeward.cli.unlock import opened
-from homeward.errors import ModelError
+from homeward.errors import ModelError, ModelNotFound
+from homeward.ports import TemplateSource
+from homeward.prompting.chat_template import template_texts
+from homeward.prompting.prompt_builder import today
 
 _PACKAGES = ("homeward", "sqlcipher3", "cryptography", "llama-cpp-python", "onnxruntime", "numpy")
 _PLAINTEXT = b"SQLite format 3\0"
@@ -46,6 +49,7 @@ def _findings(chosen: Options) -> Iterator[CheckResult]:
     yield _checked("llama.cpp", _threads)
     yield _disk(chosen.home)
     yield from _models(chosen.home)
+    yield _checked("chat template", lambda: _template(chosen))
     if not homeward.people(chosen.home):
         yield CheckResult("profile", sound=True, detail="none yet")
         return
@@ -95,6 +99,22 @@ def _models(home: Path) -> Iterator[CheckResult]:
         yield CheckResult(f"model {verdict.name}", sound=not verdict.damaged, detail=detail)
     for name in sorted(needed):
         yield CheckResult(f"model {name}", sound=False, detail="not pulled")
+
+
+def _template(chosen: Options) -> str:
+    """Say how the model in use is talked to."""
+    from homeward.engines.gguf import check_gguf  # noqa: PLC0415
+
+    try:
+        file = models.path(chosen.home, chosen.model or models.DEFAULT_LANGUAGE)
+    except ModelNotFound:
+        return "no model to read it from"  # its path may name the person
+    template = check_gguf(file).chat_template
+    if template is None:
+        return f"{file.stem} has none: it is a base model, which was not taught to converse"
+    read = template_texts(TemplateSource(template), file.stem, today())
+    can = "can" if read.marks else "cannot"
+    return f"{file.stem} has its own; it {can} think before it replies"
 
 
 def _profile(chosen: Options) -> Iterator[CheckResult]:

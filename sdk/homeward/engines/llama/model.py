@@ -11,7 +11,6 @@ from llama_cpp import llama_cpp as native
 
 from homeward.engine_settings import EngineSettings
 from homeward.engines.gguf import GgufHead, check_gguf
-from homeward.engines.llama import chat
 from homeward.engines.llama.devices import free_memory, gpus
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import is_locked, load_weights, open_context, state_layout
@@ -22,7 +21,7 @@ from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument, ModelNotFound
-from homeward.ports import ModelInfo, Tokens
+from homeward.ports import ModelInfo, TemplateSource, Tokens
 
 
 def open_model(
@@ -47,7 +46,7 @@ def open_model(
 
     Example:
         with contextlib.closing(open_model(path)) as model, model.session() as session:
-            session.feed([model.tokenize(prompt, special=True)])
+            session.feed(PromptBuilder.of(model).build(PromptContent(question)).segments)
             for text in session.generate(Sampling()):
                 print(text, end="", flush=True)
     """
@@ -57,7 +56,7 @@ def open_model(
     found = placed(plan.gpu_layers, lambda layers: _loaded(path, head, plan, gpu_layers=layers))
     with contextlib.ExitStack() as undo:
         undo.callback(native.llama_model_free, found.loaded)
-        vocabulary = Vocabulary(found.loaded)
+        vocabulary = Vocabulary(found.loaded, template=head.chat_template or "")
         info = ModelInfo(
             name=path.stem if name is None else name,
             architecture=head.architecture,
@@ -68,9 +67,12 @@ def open_model(
             n_ctx_train=int(native.llama_model_n_ctx_train(found.loaded)),
             gpu_layers=found.gpu_layers,
             kv_type=plan.engine.kv_type.value,
-            notices=tuple(filter(None, [found.notice, _lock_notice(plan.engine)])),
+            notices=tuple(
+                filter(None, [found.notice, _lock_notice(plan.engine), _base_notice(path, head)])
+            ),
         )
-        model = LlamaModel(found.loaded, vocabulary, info, path=path, plan=plan)
+        template = vocabulary.source(head.chat_template)
+        model = LlamaModel(found.loaded, vocabulary, info, template, path=path, plan=plan)
         undo.pop_all()  # it owns the weights now
         return model
 
@@ -95,6 +97,15 @@ def _lock_notice(engine: EngineSettings) -> str:
     return "the weights are not locked in memory: the system allows less (`ulimit -l`)"
 
 
+def _base_notice(path: Path, head: GgufHead) -> str:
+    if head.chat_template is not None:
+        return ""
+    return (
+        f"{path.stem} is a base model (its file has no chat template): it was not taught to "
+        "converse, and continues the conversation as a written text"
+    )
+
+
 def _sha256(path: Path) -> str:
     try:
         with path.open("rb") as file:
@@ -115,6 +126,7 @@ class LlamaModel:
         weights: native.llama_model_p,
         vocabulary: Vocabulary,
         info: ModelInfo,
+        template: TemplateSource,
         *,
         path: Path,
         plan: LoadPlan,
@@ -124,8 +136,7 @@ class LlamaModel:
         self._info = info
         self._path = path
         self._plan = plan
-        self._template = chat.chat_template(weights)
-        self._beginning = vocabulary.beginning
+        self._template = template
         self._lock = threading.Lock()  # of what follows: none may open while the weights go
         self._sessions: weakref.WeakSet[CachedSession] = weakref.WeakSet()
         self._free = weakref.finalize(self, native.llama_model_free, weights)
@@ -136,6 +147,11 @@ class LlamaModel:
         """What was loaded."""
         return self._info
 
+    @property
+    def template(self) -> TemplateSource:
+        """The chat template of the model's file. Not to be trusted: it is a stranger's program."""
+        return self._template
+
     def tokenize(self, text: str, *, special: bool = False) -> Tokens:
         """Token ids of `text`; control tokens such as <|im_start|> only where `special`."""
         self._opened()
@@ -145,16 +161,6 @@ class LlamaModel:
         """Text of `tokens`, control tokens left out, malformed UTF-8 replaced."""
         self._opened()
         return self._vocabulary.detokenize(tokens)
-
-    def render(self, messages: Sequence[tuple[str, str]], *, reply: bool = True) -> str:
-        """
-        (role, content) pairs in the model's own chat template; `reply` opens an answer.
-
-        A model without a template, or with one that llama.cpp does not know, gets chatml. For a
-        model that wants a beginning-of-text token, the text starts with it.
-        """
-        text = chat.render(self._template, messages, reply=reply)
-        return text if text.startswith(self._beginning) else self._beginning + text
 
     @contextlib.contextmanager
     def session(self) -> Iterator[CachedSession]:

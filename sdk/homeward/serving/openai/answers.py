@@ -12,12 +12,19 @@ from pydantic import BaseModel, Field
 from homeward.serving.learned_use import LearnedUseOut
 
 
+class UsageDetails(BaseModel):
+    """What of the tokens that were written is no part of the reply."""
+
+    reasoning_tokens: int
+
+
 class Usage(BaseModel):
     """Tokens that were read and written."""
 
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    completion_tokens_details: UsageDetails
 
 
 class UsedOne(BaseModel):
@@ -54,6 +61,9 @@ class ReplyMessage(BaseModel):
 
     role: Literal["assistant"] = "assistant"
     content: str
+    reasoning_content: str | None = Field(
+        None, description="What the model thought before it replied; null: nothing. Never stored."
+    )
     refusal: None = None
 
 
@@ -86,6 +96,7 @@ class Delta(BaseModel):
 
     role: Literal["assistant"] | None = None
     content: str | None = None
+    reasoning_content: str | None = None  # comes before the content, and is never stored
 
 
 class ChunkChoice(BaseModel):

@@ -19,6 +19,8 @@ from homeward.serving.limits import MOST_OPEN_CHATS
 from homeward.serving.openai.requests import ChatMessage, ChatRequest
 from homeward.tools import grammar_of
 
+_EFFORTS = {"none": 0, "minimal": 128, "low": 512, "medium": 1024, "high": 4096}  # tokens
+
 Past = tuple[tuple[str, str], ...]
 
 
@@ -143,17 +145,28 @@ def told_apart(messages: Sequence[ChatMessage]) -> Asked:
 def sampling_of(request: ChatRequest) -> Sampling:
     """Return how the reply is drawn; what the client left out is Homeward's own choice."""
     default = Sampling()
-    longest = request.max_completion_tokens or request.max_tokens or default.max_tokens
+    longest, thinking = _lengths(request)
     wanted = request.response_format
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Sampling(
         temperature=default.temperature if request.temperature is None else request.temperature,
         top_p=request.top_p or default.top_p,
         max_tokens=longest,
+        thinking=thinking,
         stop=stop,
         seed=request.seed,
         grammar=grammar_of(wanted.json_schema.content) if wanted and wanted.json_schema else None,
     )
+
+
+def _lengths(request: ChatRequest) -> tuple[int, int]:
+    """Return the most tokens of the reply and of the thought; a client's limit is for both."""
+    thinking = _EFFORTS[request.reasoning_effort or "none"]
+    most = request.max_completion_tokens or request.max_tokens
+    if most is None:
+        return Sampling().max_tokens, thinking
+    thinking = min(thinking, most // 2)
+    return most - thinking, thinking
 
 
 def _trimmed(past: Past) -> Past:

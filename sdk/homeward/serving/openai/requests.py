@@ -96,6 +96,11 @@ class ChatRequest(BaseModel):
     top_p: float | None = Field(None, gt=0, le=1)
     max_tokens: int | None = Field(None, ge=1, le=1_000_000)
     max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = Field(
+        None,
+        description="How long the model may think before it replies, if it can; by default not at"
+        " all. Thoughts come back as `reasoning_content` and are never stored.",
+    )
     stop: Word | Annotated[list[Word], Field(max_length=16)] | None = None
     seed: int | None = Field(None, ge=0, lt=2**32 - 1)
     store: bool = Field(

@@ -106,6 +106,8 @@ class _Frame:
 async def _events(reply: AsyncReply, frame: _Frame, *, usage: bool) -> AsyncIterator[str]:
     async with reply:
         yield frame.chunk(answers.Delta(role="assistant", content=""))
+        async for thought in reply.thinking:
+            yield frame.chunk(answers.Delta(reasoning_content=thought))
         async for piece in reply:
             yield frame.chunk(answers.Delta(content=piece))
         yield frame.chunk(answers.Delta(), finish=_finish(reply), homeward=_provenance(reply))
@@ -115,7 +117,8 @@ async def _events(reply: AsyncReply, frame: _Frame, *, usage: bool) -> AsyncIter
 
 
 def _whole(reply: AsyncReply, frame: _Frame, text: str) -> answers.ChatCompletion:
-    message = answers.ReplyMessage(content=text)
+    thought = reply.finished.thought_so_far
+    message = answers.ReplyMessage(content=text, reasoning_content=thought or None)
     return answers.ChatCompletion(
         id=frame.id,
         created=frame.created,
@@ -133,7 +136,14 @@ def _finish(reply: AsyncReply) -> answers.FinishReason:
 def _usage(reply: AsyncReply) -> answers.Usage:
     fed, written = reply.finished.fed, reply.finished.generated
     read = fed.reused + fed.decoded if fed else 0
-    return answers.Usage(prompt_tokens=read, completion_tokens=written, total_tokens=read + written)
+    return answers.Usage(
+        prompt_tokens=read,
+        completion_tokens=written,
+        total_tokens=read + written,
+        completion_tokens_details=answers.UsageDetails(
+            reasoning_tokens=reply.finished.thought_tokens
+        ),
+    )
 
 
 def _provenance(reply: AsyncReply) -> answers.ReplyProvenance:

@@ -1,0 +1,57 @@
+"""Chat templates of the shapes that published models have, written for the tests."""
+
+_TURNS = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n"
+)
+CHATML = _TURNS + "{% endif %}"
+# As Qwen3: told not to, it is given an empty thought.
+HYBRID = _TURNS + "{% if not enable_thinking %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
+# As QwQ: a thought is opened in any case, and cut off earlier replies.
+THINKER = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+    "{{ m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}"
+)
+# As LFM2.5: it only cuts thoughts off earlier replies.
+UNTOLD = THINKER.replace("<think>\n{%", "{%")
+# As gpt-oss: a reply has channels, and the model chooses the first.
+CHANNELS = (
+    "<|start|>system<|message|>Today is {{ strftime_now('%Y-%m-%d') }}.<|end|>"
+    "{% for m in messages %}"
+    "{% if m.role == 'assistant' %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}"
+    "{% if m.thinking %}<|channel|>analysis<|message|>{% endif %}<|end|>"
+    "{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|start|>assistant{% endif %}"
+)
+# As Gemma 2: no role for the system's text.
+NO_SYSTEM = (
+    "{{ bos_token }}{% for m in messages %}"
+    "{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+    "<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n{{ m.content | trim }}"
+    "<end_of_turn>\n{% endfor %}"
+    "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
+)
+# As Mistral Nemo: the system's text moves on to the newest question.
+MOVING_SYSTEM = (
+    "{{ bos_token }}{% set told = messages[0].content if messages[0].role == 'system' else '' %}"
+    "{% for m in messages if m.role != 'system' %}{% if m.role == 'user' %}"
+    "[INST]{{ told + '\n\n' if told and loop.last else '' }}{{ m.content }}[/INST]"
+    "{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}"
+)
+# As RWKV: who speaks is plain text.
+PLAIN = (
+    "{% for m in messages %}{{ m.role | capitalize }}: {{ m.content }}\n\n{% endfor %}"
+    "{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+
+FAMILIES = {
+    "ChatML": CHATML,
+    "hybrid thinker": HYBRID,
+    "thinker": THINKER,
+    "untold thinker": UNTOLD,
+    "channels": CHANNELS,
+    "no system": NO_SYSTEM,
+    "moving system": MOVING_SYSTEM,
+    "plain": PLAIN,
+}
