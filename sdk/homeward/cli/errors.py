@@ -83,7 +83,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.UnknownImageFormat: "Convert the image to PNG, JPEG, GIF or BMP. Nothing was recorded.",
     models.ImageCorrupt: "Use an intact or smaller image. Nothing was recorded.",
     models.CannotImport: "Nothing was added.",
-    models.UnknownFormat: "Convert it first. Nothing was added.",
+    models.UnknownFormat: "Nothing was added.",
     models.ImportCorrupt: "Export the file again, or convert it to UTF-8. Nothing was added.",
     models.CannotSee: "Use a model with a projector, or import the image with --caption.",
     federated.FederatedError: "This round is skipped.",

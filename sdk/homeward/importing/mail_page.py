@@ -118,6 +118,8 @@ def _kind_of(tag: Tag) -> LineKind | None:
         return LineKind.OTHERS
     named = _CLASSES.finditer(tag.attributes)
     words = (
-        word.lower() for found in named for word in "".join(filter(None, found.groups())).split()
+        word.lower().removeprefix("x_")
+        for found in named
+        for word in "".join(filter(None, found.groups())).split()
     )
     return next((_KINDS[word] for word in words if word in _KINDS), None)

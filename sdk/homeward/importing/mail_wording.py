@@ -48,9 +48,12 @@ WROTE = re.compile(
     r"|a scris|έγραψε|đã viết|menulis)\b|写道|寫道|작성|כתב|كتب",
     re.IGNORECASE,
 )
-FIRST_PERSON = re.compile(
-    r"\b(?:I|[Ii]ch|[Jj]e|[Yy]o|[Ee]u|[Ii]k|[Jj]ag|[Jj]eg|[Mm]inä|[Яя])\b|\b[Jj]['’]"
+SOMEBODY = re.compile(
+    r"\b(?:I|[Ii]ch|[Jj]e|[Yy]o|[Ee]u|[Ii]k|[Jj]ag|[Jj]eg|[Mm]inä|[Яя]|[Ss]?[Hh]e|[Tt]hey|[Ww]e|[Ee]r"
+    r"|[Ss]ie|[Ww]ir|[Ee]lles?|[Nn]ous|[Éé]l|[Ee]lla|[Ll]ui|[Ll]ei|[Ee]le|[Hh]ij|[Oo]na)\b"
+    r"|\b[Jj]['’]"
 )
+"""Who wrote, in a sentence of the person's own; programs write a name."""
 NAMES_NOBODY = frozenset(
     """
     my our his her their he she they we you it who someone somebody mein meine unser unsere er sie

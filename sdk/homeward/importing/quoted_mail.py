@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from homeward.importing.mail_wording import (
-    FIRST_PERSON,
     FOOTER,
     FORWARDED,
     NAMES_NOBODY,
+    SOMEBODY,
     WROTE,
     header_of,
 )
@@ -58,7 +58,10 @@ _ADDRESS = re.compile(r"[<(\[][^<>()\[\]\s@]{1,80}@[^<>()\[\]\s]{1,80}[>)\]]")
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
 _DAY = re.compile(r"\b(?:19|20)\d\d(?!\d)|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _COLON = (":", "\N{FULLWIDTH COLON}")
+_SEAL = re.compile(r"-----BEGIN PGP (?:SIGNATURE|MESSAGE|PUBLIC KEY BLOCK)-----")
+_SIGNED = ("-----BEGIN PGP SIGNED MESSAGE-----", "Hash: SHA")
 _RULE = re.compile(r"\s*[_=*-]{5,}\s*")
+_LONG_RULE = re.compile(r"_{30,80}\s*")
 _TITLED_RULE = re.compile(r"\W*-{2,}\s*(?=[^\W\d])([^-]{3,60}?)\s*-{2,}\W*")
 _MOST_LINES = 3  # of one attribution
 _HEAD = 8  # lines in which the head of another's mail lies
@@ -78,11 +81,14 @@ def own_words(lines: Sequence[MailLine]) -> str:
 
 
 def plain_lines(text: str) -> list[MailLine]:
-    """Return the lines of a plain text; those that begin with ">" are another's."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return [
-        MailLine(one, LineKind.OTHERS if one.startswith(">") else LineKind.OWN) for one in lines
-    ]
+    """Return the lines of a plain text; quoted ones and the parts of a PGP seal are another's."""
+    found, sealed = list[MailLine](), False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        sealed = sealed or _SEAL.match(line) is not None
+        others = sealed or line.startswith((">", *_SIGNED))
+        found.append(MailLine(line, LineKind.OTHERS if others else LineKind.OWN))
+        sealed = sealed and not line.startswith("-----END PGP ")
+    return found
 
 
 def _own(lines: Sequence[MailLine]) -> Iterator[str | None]:
@@ -105,7 +111,7 @@ def _past_others(lines: Sequence[MailLine], at: int) -> int:
 
 
 def _past_signature(lines: Sequence[MailLine], at: int) -> int:
-    if lines[at].text.rstrip() != "--":
+    if lines[at].text.rstrip() != "--" and not _is_list_footer(lines, at):
         return at
     most = len(lines) if lines[at].text == "-- " else _SIGNATURE
     past, written = at + 1, 0
@@ -117,6 +123,12 @@ def _past_signature(lines: Sequence[MailLine], at: int) -> int:
             return at
         past += 1
     return past
+
+
+def _is_list_footer(lines: Sequence[MailLine], at: int) -> bool:
+    """Return whether a mailing list says here what it is: below a long rule, with its address."""
+    rest = lines[at + 1 : at + 1 + _SIGNATURE]
+    return bool(_LONG_RULE.fullmatch(lines[at].text)) and any("://" in one.text for one in rest)
 
 
 def _end(lines: Sequence[MailLine]) -> int:
@@ -169,9 +181,8 @@ def _is_strong(lines: Sequence[MailLine], at: int) -> bool:
     if below < len(lines) and lines[below].kind is LineKind.OTHERS:
         return False
     said = _joined(lines, at, end)
-    dated = bool(_DAY.search(said)) and bool(_TIME.search(said))
-    named = bool(_ADDRESS.search(said)) and bool(_DAY.search(said) or _TIME.search(said))
-    return named or (dated and bool(WROTE.search(said)))
+    evidence = _ADDRESS.search(said), _is_dated(said), WROTE.search(said)
+    return sum(map(bool, evidence)) > 1
 
 
 def _end_of_attribution(lines: Sequence[MailLine], at: int) -> int:
@@ -201,15 +212,17 @@ def _attribution(lines: Sequence[MailLine], at: int) -> int:
 def _says_who(said: str) -> bool:
     if len(said) > _LONGEST:
         return False
-    if _ADDRESS.search(said):
-        return True
-    dated = _DAY.search(said) is not None and _TIME.search(said) is not None
-    if not dated and len(said) > _LONGEST_NAME:
+    sure = _ADDRESS.search(said) is not None or _is_dated(said)
+    if not sure and len(said) > _LONGEST_NAME:
         return False
     wrote = WROTE.search(said)
     if wrote is None:
-        return dated
-    return not FIRST_PERSON.search(said) and (dated or _is_name(said[: wrote.start()]))
+        return sure
+    return not SOMEBODY.search(said) and (sure or _is_name(said[: wrote.start()]))
+
+
+def _is_dated(said: str) -> bool:
+    return _DAY.search(said) is not None and _TIME.search(said) is not None
 
 
 def _is_name(words: str) -> bool:

@@ -94,7 +94,9 @@ def items_of(
             yield storable(item, now=datetime.now(UTC))
             return
         if suffix not in _READERS:
-            raise UnknownFormat(f"{path.name}: {suffix} is not one of {_known()}")
+            raise UnknownFormat(
+                f"{path.name}: {suffix} is not one of {_known()}; convert it to one of these"
+            )
         with open_regular(path) as file:
             yield from _read(_READERS[suffix](file, path.name, _changed_at(path)))
 

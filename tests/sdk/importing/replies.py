@@ -507,4 +507,49 @@ PAGES = [
     ),
 ]
 
-REPLIES = [*ATTRIBUTIONS, *HEADERS, *OTHER, *OWN_WORDS, *PAGES]
+# Written after the rules, where they were still wrong.
+LATER = [
+    Reply(name, text, text)
+    for name, text in (
+        (
+            "own, about what she wrote",
+            "On 2024-02-29 at 22:15 she wrote me:\n'I come'. I was happy.",
+        ),
+        ("own, to whom", "Contact Nora <n@x.test> at 10:15:\nshe knows me."),
+        ("own, to an address", "I wrote to Nora <n@x.test>:\nI moved to Porto."),
+        ("own, an appointment", "Meeting on 29 Feb 2024 at 10:15:\nbring the cake."),
+    )
+] + [
+    _quoted("ru mail", "Еду.", "Четверг, 29 февраля 2024, 22:15 +03:00 от Nora <n@x.test>:"),
+    _quoted(
+        "ca gmail",
+        "Vinc.",
+        "Missatge de Nora <n@x.test> del dia dj., 29 de febr. 2024 a les 22:15:",
+    ),
+    _block("zh 163", "我来。", '在 2024-02-29 22:15:00，"Nora" <n@x.test> 写道：'),
+    _block(
+        "de gmx",
+        "Ich komme.",
+        'Gesendet: Donnerstag, 29. Februar 2024 um 22:15 Uhr\nVon: "Nora" <n@x.test>\nAn: me@x.test\n'
+        "Betreff: Katzen",
+    ),
+    _page(
+        "outlook, its marks renamed",
+        '<p>I am free.</p><hr><div id="x_divRplyFwdMsg"><b>From:</b> Nora<br></div>'
+        f"<div>{CATS}</div>",
+        "I am free.",
+    ),
+    Reply(
+        "a mailing list's footer",
+        f"I live in Porto.\n\n{'_' * 47}\nList mailing list\nhttps://x.test/list\n",
+        "I live in Porto.",
+    ),
+    Reply(
+        "signed with PGP",
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nI live in Porto.\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEB\n=abcd\n-----END PGP SIGNATURE-----\n",
+        "I live in Porto.",
+    ),
+]
+
+REPLIES = [*ATTRIBUTIONS, *HEADERS, *OTHER, *OWN_WORDS, *PAGES, *LATER]
