@@ -188,8 +188,9 @@ class Assistant:
         conversation, also under the same name. `system`: the app's own text, placed before what is
         known of the person. `past`: pairs of question and reply from elsewhere; the model sees them
         and they are not recorded. Pairs from another use context, and pairs that the rules deny in
-        this one, are left out. A pair from this use context keeps its sources, for `forget` and
-        for `why`.
+        this one, are left out; so are pairs that no stored turn says, unless the person alone reads
+        the replies, in a chat. A pair from this use context keeps its sources, for `forget` and for
+        `why`.
         """
         use_context = use_context or UseContext()
         admits = self.gate.asked(None, use_context).admits_text

@@ -68,6 +68,7 @@ class BuiltPrompt:
             replied=replied,
             stood_on=frozenset(self.used).union(*(one.stood_on for one in self.past)),
             heard=tuple(one.text for one in self.past),
+            told=next((one.id for one in self.known.memories), None),
             personal=bool(self.used or self.learned or any(one.personal for one in self.past)),
         )
 

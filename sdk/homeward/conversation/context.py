@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from homeward.conversation.exchange import Exchange
-from homeward.memory.recall import Recall
+from homeward.memory.recall import Preceding, Recall
 from homeward.memory.recall.query import MONTHS
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
@@ -95,7 +95,7 @@ class ContextSelector:
         *,
         use_context: UseContext,
         count: Callable[[str], int],
-        after: str = "",
+        after: Exchange | None = None,
         exclude: Collection[MemoryId] = (),
         including: Sequence[Memory] = (),
         recall: bool = True,
@@ -103,8 +103,8 @@ class ContextSelector:
         """
         Return what may be used for `question` in `use_context`; `count` counts tokens.
 
-        `after`: the question before it, where it refers back to that: "And where does she live?"
-        finds nothing by itself. `including` come before what is recalled, where the gate lets them
+        `after`: the exchange that it refers back to: "And where does she live?" finds nothing by
+        itself. `including` come before what is recalled, where the gate lets them
         pass. Without `recall` no memory is looked for.
         """
         admission = self._gate.asked(question, use_context)
@@ -138,20 +138,25 @@ class ContextSelector:
     def _find(
         self,
         question: str,
-        after: str,
+        after: Exchange | None,
         exclude: Collection[MemoryId],
         admits: Callable[[Memory], bool],
     ) -> list[Memory]:
-        """
-        Return the memories to quote, best first.
+        """Return the memories to quote, best first."""
+        preceding = None if after is None else self._preceding(after, admits)
+        found = self._recall.find(question, after=preceding, exclude=exclude, admits=admits)
+        return [one.memory for one in found]
 
-        What a question finds by itself comes before what it finds together with the one before it:
-        of 20 that refer back, the answer stood first for 18, for 8 the other way (docs/log.md).
+    def _preceding(self, exchange: Exchange, admits: Callable[[Memory], bool]) -> Preceding:
         """
-        asked = [question, f"{after} {question}"] if after else [question]
-        found = [self._recall.find(one, exclude=exclude, admits=admits) for one in asked]
-        best = [*found[0][:1], *found[-1]]
-        return list(dict.fromkeys(one.memory for one in best))[: self._recall.profile.max_memories]
+        Return what to look for besides a question that refers back to `exchange`.
+
+        The memory which that was told from names things better than a small model's reply does.
+        """
+        told = self._recall.get([] if exchange.told is None else [exchange.told])
+        if told and admits(told[0]):
+            return Preceding(told[0].text, told[0].id)
+        return Preceding(exchange.asked)
 
     def lets_pass(self, exchange: Exchange, question: str, *, use_context: UseContext) -> bool:
         """Return whether all that an earlier exchange says and stood on may serve `question`."""

@@ -264,5 +264,7 @@ class Conversation:
 
 def _as_said(task: Task, last: Exchange) -> list[Segment]:
     """Return what the context holds after an exchange: the prefix, and what was said in it."""
-    said = task.prompts.past_turn(last.said) if last.replied else ()
+    # A question on an exchange that was told from a memory is likely to be answered from one, too.
+    quoted, prompts = bool(task.built.content.quotes), task.prompts
+    said = prompts.before_follow_up(last.said, quoted=quoted) if last.replied else ()
     return [*task.built.prompt.prefix, *said]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from homeward.prompting.images import Image
 from homeward.prompting.prompt_content import PastTurn
-from homeward_store import SourceKind, Turn, TurnId, Used
+from homeward_store import MemoryId, SourceKind, Turn, TurnId, Used
 from homeward_store.records import UseContext
 from homeward_store.repositories.turns import Turns
 
@@ -18,7 +18,7 @@ class Exchange:
     A question and its reply, as they were said: without what was quoted for them.
 
     `stood_on`: all that the reply was built on, also through replies that it had before its eyes;
-    `heard`: what was said in those. `personal`: it was built on something of the person, be it only
+    `heard`: what was said in those; `told`: the best memory that was quoted for it. `personal`: it was built on something of the person, be it only
     a learned style. `elsewhere`: it was said in another conversation, and is only shown in this.
     """
 
@@ -28,6 +28,7 @@ class Exchange:
     turn: Turn | None = None  # None: it is recorded nowhere
     stood_on: frozenset[Used] = frozenset()
     heard: tuple[str, ...] = ()
+    told: MemoryId | None = None
     personal: bool = False
     elsewhere: bool = False
 
@@ -54,6 +55,7 @@ def recorded(
         turn,
         stood_on=frozenset(used for one in (turn, *through) for used in one.used),
         heard=tuple(f"{one.asked}\n{one.replied}" for one in through),
+        told=next((MemoryId(one.id) for one in turn.used if one.kind is SourceKind.MEMORY), None),
         personal=any(one.used or one.learned for one in (turn, *through)),
     )
 
@@ -94,7 +96,9 @@ def brought(
     """
     Return the exchanges that an app brings along, with their records if they are ours.
 
-    Those said in another use context are left out, and those whose words the rules deny.
+    Those said in another use context are left out, and those whose words the rules deny. An
+    exchange without a record, as after an edit of one word, may stand on anything: it is shown only
+    to the person alone.
     """
     found = (_brought(*one, turns, use_context, admits) for one in past)
     return [one for one in found if one is not None]
@@ -109,7 +113,8 @@ def _brought(
 ) -> Exchange | None:
     said = turns_that_said(turns, asked, replied)
     here = [turn for turn in said if turn.use_context == use_context]
-    if (said and not here) or not admits(f"{asked}\n{replied}"):
+    may_be_anyones = not said and use_context == UseContext()
+    if not (here or may_be_anyones) or not admits(f"{asked}\n{replied}"):
         return None
     known = recorded(here[-1], (), get=turns.get) if here else Exchange(asked, replied)
     return replace(known, elsewhere=True)

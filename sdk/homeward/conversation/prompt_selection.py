@@ -69,18 +69,18 @@ class PromptSelector:
             ContextOverflow: question, images and profile alone exceed the context.
         """
         past = _referred_to(request.asked, before, parts)
-        alone = self._without_past(parts, request, after=past[-1].asked if past else "")
+        alone = self._without_past(parts, request, after=past[-1] if past else None)
         built = _after(
             [one for one in past if self._lets_pass(one, request, parts)], alone, parts, request
         )
         if not built.past:
             return built
         stood_on = through(parts.profile, built.turns, but=built.used)
-        worth = alone.known.memories and not asks_again(request.asked.asked)
+        worth = _has_more_to_say(alone, past[-1]) and not asks_again(request.asked.asked)
         return replace(built, through=stood_on, alone=alone if worth else None)
 
     def _without_past(
-        self, parts: ConversationComponents, request: PromptRequest, *, after: str
+        self, parts: ConversationComponents, request: PromptRequest, *, after: Exchange | None
     ) -> BuiltPrompt:
         question, examples, known = request.asked.asked, tuple[Example, ...](), SelectedContext()
         if request.personalize:
@@ -131,6 +131,12 @@ class PromptSelector:
             cost = sum(len(tokenize(text)) for one in found for text in (one.asked, one.replied))
             self._examples = found if cost <= EXAMPLE_SHARE * parts.model.info.n_ctx else ()
         return self._examples
+
+
+def _has_more_to_say(alone: BuiltPrompt, earlier: Exchange) -> bool:
+    """Return whether a reply that repeats `earlier` misses what was recalled for its question."""
+    best = next((one.id for one in alone.known.memories), None)
+    return best is not None and best != earlier.told
 
 
 def prefix_content(

@@ -9,14 +9,15 @@ sentences (`spans`) are all there is.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from homeward.errors import ContextOverflow
 from homeward.memory.recall.query import stems
 from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.sampling import Sampling
-from homeward.text.spans import TextSpan
+from homeward.text.spans import TextSpan, sentences
 
 GRAMMAR = r"""
 root ::= "[]" | "[" item ("," item)? ("," item)? "]"
@@ -36,6 +37,8 @@ _EXAMPLE = (
 )
 # Words of a fact that need not stand in its quote: they name the person.
 _OF_THE_PERSON = frozenset("user person they their them he she his her has is was".split())
+
+SHORTEST = 64  # characters: a text that does not fit and is shorter is not read
 
 TO_PASS = 0.8  # of the self-test's cases
 CASES: tuple[tuple[str, str], ...] = (  # a text, and a word of the fact in it; empty: none
@@ -80,12 +83,38 @@ def self_test(model: LanguageModel, prompts: PromptBuilder) -> SelfTest:
 
 
 def facts(model: LanguageModel, prompts: PromptBuilder, source: str) -> list[Fact]:
-    """Return what `model` reads out of `source` and can be found there; see `believed`."""
+    """
+    Return what `model` reads out of `source` and can be found there; see `grounded_facts`.
+
+    A source that does not fit the context is read in halves, and these in halves, until they fit.
+    """
     asked = f"{_EXAMPLE}Text: {' '.join(source.split())}\n"
-    prompt = prompts.build(PromptContent(asked, PrefixContent(_SYSTEM)))
+    content = PromptContent(asked, PrefixContent(_SYSTEM))
+    try:
+        prompt = prompts.build(content, reply_tokens=_SAMPLING.max_tokens)
+    except ContextOverflow:
+        return _facts_in_halves(model, prompts, source)
     with model.session() as session:
         session.feed(prompt.segments)
         return grounded_facts("".join(session.generate(_SAMPLING)), source)
+
+
+def _facts_in_halves(model: LanguageModel, prompts: PromptBuilder, source: str) -> list[Fact]:
+    if len(source) < SHORTEST:  # the context is too small for the instructions alone
+        return []
+    at = _middle(source)
+    later = facts(model, prompts, source[at:])
+    moved = [
+        replace(one, quoted=TextSpan(one.quoted.start + at, one.quoted.end + at)) for one in later
+    ]
+    return facts(model, prompts, source[:at]) + moved
+
+
+def _middle(text: str) -> int:
+    """Return where to halve `text`: after a sentence, or a word, if there is one before."""
+    half = len(text) // 2
+    after_sentence = max((one.end for one in sentences(text) if one.end <= half), default=0)
+    return after_sentence or text.rfind(" ", 0, half) + 1 or half
 
 
 def grounded_facts(said: str, source: str) -> list[Fact]:

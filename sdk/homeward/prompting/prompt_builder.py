@@ -15,7 +15,7 @@ from typing import Self
 from homeward.errors import ContextOverflow
 from homeward.ports import LanguageModel, Segment, SoftPrompt, Tokens
 from homeward.prompting.chat_template import ChatTemplates, chat_templates
-from homeward.prompting.demonstration import demonstrations
+from homeward.prompting.demonstration import demonstration
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import question_text
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
@@ -86,6 +86,7 @@ class PromptBuilder:
             self.prefix(content.prefix),
             [self.past_turn(one) for one in content.past],
             self.question(content),
+            shown=self._shown(quoted=bool(content.quotes), follows=bool(content.past)),
             room=context - min(reply_tokens, int(context * REPLY_SHARE)),
         )
 
@@ -108,11 +109,9 @@ class PromptBuilder:
         return before, self._chat.system_end + tuple(chain.from_iterable(examples))
 
     def question(self, content: PromptContent) -> tuple[Segment, ...]:
-        """Return the newest question, up to where its reply begins, after what shows how."""
+        """Return the newest question with its quotes and images, up to where its reply begins."""
         text = question_text(content.question, content.quotes)
-        before = demonstrations(self._model.info) if content.quotes else ()
         return (
-            *map(self._words, before),
             *_seen(content.images),
             self.asked(text, after_images=bool(content.images)),
         )
@@ -127,6 +126,10 @@ class PromptBuilder:
         """Return an answered turn as it stands before a later question."""
         return (*_seen(turn.images), self._words(turn))
 
+    def before_follow_up(self, turn: PastTurn, *, quoted: bool) -> tuple[Segment, ...]:
+        """Return what stands between the prefix and a question, `quoted` for or not, on `turn`."""
+        return (*self._shown(quoted=quoted, follows=True), *self.past_turn(turn))
+
     def reply(self, text: str, *, longest: int | None = None) -> Tokens:
         """
         Return a reply with the end of its turn; of one of more than `longest` tokens, these.
@@ -137,6 +140,11 @@ class PromptBuilder:
         if longest is not None and len(tokens) > longest:
             return tokens[:longest]
         return tokens + self._chat.reply_end
+
+    def _shown(self, *, quoted: bool, follows: bool) -> tuple[Segment, ...]:
+        """Return what shows a small model how quotes are used, where there are any."""
+        shown = demonstration(self._model.info, follows=follows) if quoted else ()
+        return tuple(map(self._words, shown))
 
     def _words(self, turn: PastTurn) -> Tokens:
         asked = f"\n{turn.asked}" if turn.images else turn.asked
@@ -158,9 +166,12 @@ def fit_to_context(
     question: tuple[Segment, ...],
     *,
     room: int,
+    shown: tuple[Segment, ...] = (),
 ) -> Prompt:
     """
     Lay out prefix, past turns and the newest question in at most `room` positions.
+
+    `shown` stands between prefix and past, and is never dropped.
 
     Guarantees:
         Nothing is dropped unless everything together exceeds `room`; then the oldest turns go.
@@ -168,14 +179,14 @@ def fit_to_context(
     Raises:
         ContextOverflow: prefix and question alone exceed `room`.
     """
-    fixed = segments_length(prefix) + segments_length(question)
+    fixed = segments_length([*prefix, *shown, *question])
     if fixed > room:
         raise ContextOverflow(f"the question and the profile need {fixed} tokens; {room} are free")
     lengths = list(map(segments_length, past))
     dropped = 0
     while fixed + sum(lengths[dropped:]) > room:
         dropped += 1
-    body = tuple(chain.from_iterable([*past[dropped:], question]))
+    body = tuple(chain.from_iterable([shown, *past[dropped:], question]))
     return Prompt(prefix=prefix, body=body, dropped_turns=dropped)
 
 

@@ -383,5 +383,23 @@ def test_what_was_said_before_one_audience_is_not_brought_before_another_as_its_
     assert "Zorblax" not in model.prompts[-1]
     with me.conversation(past=past) as alone:
         assert alone.ask("And again?").text == "It is Zorblax."
-    assert colleagues_ask(me, past=[("What is new?", "Zorblax is the talk of the town.")]) != "?"
-    assert colleagues_ask(me, past=[("What do I have?", "Zorblax, a disease.")]) == "?"
+    for edited in ("It is Zorblax!", "Its name is Zorblax.", "Zorblax is the talk of the town."):
+        assert colleagues_ask(me, past=[(asked, edited)]) == "?"
+        assert "Zorblax" not in model.prompts[-1]
+
+
+def test_what_was_said_before_an_audience_is_shown_to_it_again(
+    open_assistant: OpenAssistant,
+) -> None:
+    model = ScriptedModel(["It is in June."])
+    me = open_assistant(model)
+    colleagues = UseContext("colleagues")
+    with me.conversation(use_context=colleagues) as first:
+        assert first.ask("When is the fair?").text == "It is in June."
+
+    with me.conversation(
+        use_context=colleagues, past=[("When is the fair?", "It is in June.")]
+    ) as c:
+        assert c.ask("And again?").text
+
+    assert "It is in June." in model.prompts[-1]

@@ -274,6 +274,19 @@ def test_a_reply_may_repeat_where_that_is_asked(open_assistant: OpenAssistant) -
     assert len(reply.sources.turns) == 1
 
 
+def test_a_reply_may_repeat_where_nothing_else_was_recalled(open_assistant: OpenAssistant) -> None:
+    model = ScriptedModel(["You dropped your glasses in the canal."])
+    me = open_assistant(model)
+    me.remember("I dropped my glasses in the canal.")
+    assert me.ask("Where did I drop my glasses?").text
+
+    reply = me.ask("Where did I drop them, sorry?")
+
+    assert reply.text == "You dropped your glasses in the canal."
+    assert len(reply.sources.turns) == 1
+    assert len(model.prompts) == 2
+
+
 def test_a_retry_a_kept_version_and_a_reopened_conversation_stand_as_they_are(
     open_assistant: OpenAssistant,
 ) -> None:

@@ -109,6 +109,38 @@ def test_a_turn_that_is_forgotten_while_it_is_read_gives_no_fact(
     assert me.profile.memories.count() == 0
 
 
+def test_a_turn_longer_than_the_context_is_read_in_pieces_and_costs_the_next_one_nothing(
+    open_assistant: OpenAssistant,
+) -> None:
+    told = [
+        answer((f"I live in {town}", f"The user lives in {town}")) for town in ("Ghent", "Bonn")
+    ]
+    self_test_answers = passing()
+
+    def say(prompt: str) -> str:
+        newest = prompt.rpartition("Text: ")[2]
+        if self_test_answers:
+            return self_test_answers.pop(0)
+        return told[0] if "Ghent" in newest else told[1] if "Bonn" in newest else "[]"
+
+    me = open_assistant(ScriptedModel(say, n_ctx=1024))
+    long = "I walked on. " * 300 + "I live in Ghent. " + "x" * 3000
+    with me.profile.transaction():
+        me.profile.turns.begin("c", long, model="none")
+        me.profile.turns.begin("c", "I live in Bonn.", model="none")
+
+    found = me.derive_facts().memories
+
+    assert [one.text for one in found] == ["The user lives in Ghent", "The user lives in Bonn"]
+    assert long[found[0].source.start : found[0].source.end] == "I live in Ghent"
+
+
+def test_a_context_too_small_for_the_instructions_reads_nothing() -> None:
+    model = ScriptedModel([answer(("I live in Leeds", "The user lives in Leeds"))], n_ctx=128)
+
+    assert not self_test(model, PromptBuilder.of(model)).passed
+
+
 def test_half_of_the_self_test_is_not_enough() -> None:
     model = ScriptedModel([*passing()[:4], *["[]"] * 6])
 

@@ -1,6 +1,9 @@
 """Recall: what speaks for a memory decides its place, and what is not similar is not quoted."""
 
-from homeward.memory.recall import Recall, RecallProfile
+import pytest
+
+from homeward.memory.recall import Preceding, Recall, RecallProfile
+from homeward.ports import Embedder
 from homeward.testing import HashEmbedder
 from homeward_store import MemoryDraft, MemoryId, Profile, SourceKind, Span
 
@@ -59,10 +62,26 @@ def test_a_memory_far_behind_the_best_is_not_found(tmp_profile: Profile) -> None
     assert found(max_gap=0) == [rent]
 
 
+@pytest.mark.model
+def test_a_question_that_refers_back_finds_what_was_not_told_yet(
+    tmp_profile: Profile, minilm: Embedder
+) -> None:
+    recall = Recall(tmp_profile.memories, minilm)
+    texts = ("My supervisor is Dr Achebe.", "Dr Achebe holds office hours on Tuesday.", "I am Bo.")
+    supervisor, hours, _ = remembered(tmp_profile, *texts, recall=recall)
+
+    def found(after: Preceding) -> list[MemoryId]:
+        return [one.memory.id for one in recall.find("On which day can I see her?", after=after)]
+
+    assert found(Preceding(texts[0]))[0] == supervisor
+    assert found(Preceding(texts[0], supervisor))[0] == hours
+
+
 def test_an_empty_profile_recalls_nothing(tmp_profile: Profile) -> None:
     recall = Recall(tmp_profile.memories, HashEmbedder())
 
     assert recall.find("anything") == []
+    assert recall.find("anything", after=Preceding("something")) == []
 
 
 def test_an_empty_profile_gives_no_confidence(tmp_profile: Profile) -> None:
