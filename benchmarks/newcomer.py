@@ -6,7 +6,8 @@ The path of docs/tutorial.md, walked on its very text: from a clone to a persona
 Runs the tutorial's commands in a fresh folder, then its script, against a clone of this checkout.
 Needs the package index, for packages and models. pip may use wheels that it built before; with
 `--compile` it builds llama.cpp anew. Figures: minutes (in all, and of each part), the commands and
-lines that a person types, and whether the reply streamed and named its memory.
+lines that a person types, whether the reply streamed and named its memory, and whether it was right
+(`knew`); `benchmarks.first_answers` asks the pages' questions twenty times.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.first_answers import CAT
 from benchmarks.report import Figure, report
 
 ROOT = Path(__file__).parents[1]
@@ -60,14 +62,8 @@ def walk(folder: Path, *, compile_anew: bool) -> dict[str, Figure]:
         "lines": len([line for line in script().splitlines() if line.strip()]),
         "pieces": len(said),
         "named_its_memory": int("Used: ['My cat is called Miso" in whole),
-        "knew": int(names_the_cat(whole.partition("\nUsed:")[0].partition("\n")[2])),
+        "knew": int(CAT.is_right(whole.partition("\nUsed:")[0].partition("\n")[2])),
     }
-
-
-def names_the_cat(reply: str) -> bool:
-    """Return whether a reply says what the cat is called: "Miso is a Japanese word" does not."""
-    named = r"\b(?:is|called|named)\W+Miso\b|^\W*Miso\W*$|\bMiso is your cat"
-    return re.search(named, reply.strip()) is not None
 
 
 def _typed(command: str, folder: Path, environment: dict[str, str]) -> list[tuple[float, bytes]]:

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks.newcomer import commands, names_the_cat, script
+from benchmarks.first_answers import CAT, FIRST_ANSWERS, FirstAnswer
+from benchmarks.newcomer import commands, script
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.model
@@ -39,11 +42,29 @@ def test_the_path_is_as_short_as_it_says() -> None:
     assert len([line for line in script().splitlines() if line.strip()]) <= 13
 
 
-def test_a_reply_is_right_only_where_it_gives_the_cats_name() -> None:
-    for right in ("Your cat's name is Miso.", "Your cat is called Miso.", "Miso.", "It is 'Miso'."):
-        assert names_the_cat(right)
-    for wrong in ("Miso is a Japanese word.", "Your cat likes Miso soup.", "I do not know.", ""):
-        assert not names_the_cat(wrong)
+def test_a_reply_is_right_only_where_it_says_the_fact() -> None:
+    for right in ("Your cat's name is Miso.", "Your cat is called Miso. She", "Miso.", "'Miso'."):
+        assert CAT.is_right(right)
+    for wrong in (
+        "Miso is a Japanese word.",
+        "Your cat likes Miso soup.",
+        "Your cat is not called Miso.",
+        "Your cat is called Miso soup.",
+        "I do not know.",
+        "",
+    ):
+        assert not CAT.is_right(wrong)
+    peanuts = FIRST_ANSWERS[1]
+    assert peanuts.is_right("You are allergic to peanuts.")
+    assert not peanuts.is_right("Your allergy to peanuts is not an allergic reaction.")
+    assert not peanuts.is_right("I'm allergic to peanuts.")
+
+
+@pytest.mark.parametrize("one", FIRST_ANSWERS)
+def test_what_is_asked_twenty_times_is_what_the_page_says(one: FirstAnswer) -> None:
+    page = (ROOT / one.page).read_text("utf-8")
+
+    assert {f'"{one.told}"', f'"{one.asked}"'} <= set(re.findall(r'"[^"\n]*"', page))
 
 
 def run(folder: Path) -> str:

@@ -18,8 +18,9 @@ class Exchange:
     A question and its reply, as they were said: without what was quoted for them.
 
     `stood_on`: all that the reply was built on, also through replies that it had before its eyes;
-    `heard`: what was said in those; `told`: the best memory that was quoted for it. `personal`: it was built on something of the person, be it only
-    a learned style. `elsewhere`: it was said in another conversation, and is only shown in this.
+    `heard`: what was said in those; `told`: the best memory that was quoted for it. `personal`: it
+    was built on something of the person, be it only a learned style. `elsewhere`: it was said in
+    another conversation, and is only shown in this.
     """
 
     asked: str

@@ -39,7 +39,7 @@ def test_before_an_earlier_exchange_it_sees_a_second_question_answered() -> None
     text = laid_out(content, width=576)
 
     for one in [*said(FOLLOW_UP_DEMONSTRATION), *said((past,)), "Miso", content.question]:
-        before, found, text = text.partition(one)
+        _, found, text = text.partition(one)
         assert found
 
 

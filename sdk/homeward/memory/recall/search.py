@@ -31,8 +31,8 @@ class RecallProfile:
     # Behind the best; a memory further behind is 20 times less likely to hold the answer. Shown an
     # unneeded second one, SmolLM2-135M answers 41 of 50 and 47 without it (docs/log.md).
     max_gap: float = 3.0
-    # Off the memory that the exchange was told from which a question refers back to. With 2 to 4 the
-    # right one comes first for 31 or 32 of 36 such questions, for 25 with none (docs/log.md).
+    # Taken off the memory that was told just before a question that refers back to it. With 2 to 4
+    # the right one comes first for 31 or 32 of 36 such questions, for 25 with none (docs/log.md).
     told_before: float = 3.0
     max_tokens: int = 350  # of a turn; beyond it small models lose the question
     candidates: int = 200  # read from each index
