@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from benchmarks.facts import knowing
 from benchmarks.report import Figure, report
 from homeward import paths
+from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
@@ -70,7 +71,7 @@ FIRST_ANSWERS = (
 def measure(times: int) -> dict[str, Figure]:
     """Ask everything `times` times; return the share of right replies, and the worst question's."""
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), threads=1)
+    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
     shares = []
     with contextlib.closing(model):
         for one in FIRST_ANSWERS:
