@@ -3,7 +3,8 @@ Forty turns with recall on: how much of the prompt's beginning the KV cache keep
 
 The first LoCoMo conversation is what the person said before; its questions are asked. Of each
 turn after the first: positions that were reused as a share of all that stood before the newest
-question. Injected are the tokens that quotes add to a question.
+question. Injected are the tokens that quotes add to a question, with what shows a small model how they
+are used.
 """
 
 import argparse
@@ -68,11 +69,13 @@ def _turn(conversation: Conversation, model: LanguageModel, question: str) -> Tu
     age = [one for one in reply.sources.attributes if one.key == "age"]
     quotes = [*map(quote, reply.sources.memories), *map(attribute_quote, age)]
     asked = PromptContent(question, quotes=tuple(quotes))
-    newest = segments_length(PromptBuilder.of(model).question(asked))
+    prompts, follows = PromptBuilder.of(model), bool(reply.sources.turns)
+    shown = prompts.shown(quoted=bool(asked.quotes), follows=follows)
+    newest = segments_length([*shown, *prompts.question(asked)])
     return Turn(
         reused=reply.fed.reused,
         before=reply.fed.reused + reply.fed.decoded - newest,
-        injected=newest - len(PromptBuilder.of(model).asked(question)),
+        injected=newest - len(prompts.asked(question)),
         quoted=len(reply.sources.memories),
         dropped=reply.dropped_turns,
     )

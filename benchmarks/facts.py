@@ -4,6 +4,7 @@ Twenty facts and twenty questions, in new conversations and in one; and question
 The default models, the default sampling, one seed a run. A reply is right when it has a word of its
 own fact and none of another's; to a follow-up, when it has a word of its answer. Of all positions
 that stood before the newest question in the one conversation, `prefix_reused` were in the KV cache;
+`shown_tokens` a question are decoded with its quotes, to show a small model how they are used;
 `pause_tokens` an exchange are decoded between two questions, while the person reads.
 """
 
@@ -49,6 +50,7 @@ class Told:
     reused: int
     before: int
     said: int  # tokens of the exchange, which are decoded anew in the pause after it
+    shown: int  # tokens that come and go with its quotes, and show how they are used
 
 
 def ask(
@@ -60,10 +62,12 @@ def ask(
     if reply.fed is None:
         raise RuntimeError("the model was shown nothing")
     asked = PromptContent(question, quotes=tuple(map(quote, reply.sources.memories)))
-    newest = segments_length(PromptBuilder.of(model).question(asked))
+    prompts, follows = PromptBuilder.of(model), bool(reply.sources.turns)
+    shown = segments_length(prompts.shown(quoted=bool(asked.quotes), follows=follows))
+    newest = shown + segments_length(prompts.question(asked))
     before = reply.fed.reused + reply.fed.decoded - newest
     said = len(model.tokenize(question)) + len(model.tokenize(text))
-    return Told(text, min(reply.fed.reused, before), before, said)
+    return Told(text, min(reply.fed.reused, before), before, said, shown)
 
 
 def is_right(text: str, fact: Fact, facts: Sequence[Fact]) -> bool:
@@ -160,6 +164,7 @@ def measure(
         "follow_ups": float(np.mean(second)),
         "prefix_reused": sum(one.reused for one in told) / max(1, sum(one.before for one in told)),
         "before": float(np.mean([one.before for one in told])),
+        "shown_tokens": float(np.mean([one.shown for one in told])),
         "pause_tokens": float(np.mean([one.said for one in told])),
         "seeds": seeds,
     }

@@ -86,7 +86,7 @@ class PromptBuilder:
             self.prefix(content.prefix),
             [self.past_turn(one) for one in content.past],
             self.question(content),
-            shown=self._shown(quoted=bool(content.quotes), follows=bool(content.past)),
+            shown=self.shown(quoted=bool(content.quotes), follows=bool(content.past)),
             room=context - min(reply_tokens, int(context * REPLY_SHARE)),
         )
 
@@ -128,7 +128,7 @@ class PromptBuilder:
 
     def before_follow_up(self, turn: PastTurn, *, quoted: bool) -> tuple[Segment, ...]:
         """Return what stands between the prefix and a question, `quoted` for or not, on `turn`."""
-        return (*self._shown(quoted=quoted, follows=True), *self.past_turn(turn))
+        return (*self.shown(quoted=quoted, follows=True), *self.past_turn(turn))
 
     def reply(self, text: str, *, longest: int | None = None) -> Tokens:
         """
@@ -141,7 +141,7 @@ class PromptBuilder:
             return tokens[:longest]
         return tokens + self._chat.reply_end
 
-    def _shown(self, *, quoted: bool, follows: bool) -> tuple[Segment, ...]:
+    def shown(self, *, quoted: bool, follows: bool) -> tuple[Segment, ...]:
         """Return what shows a small model how quotes are used, where there are any."""
         shown = demonstration(self._model.info, follows=follows) if quoted else ()
         return tuple(map(self._words, shown))
