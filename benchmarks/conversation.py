@@ -3,8 +3,8 @@ Forty turns with recall on: how much of the prompt's beginning the KV cache keep
 
 The first LoCoMo conversation is what the person said before; its questions are asked. Of each
 turn after the first: positions that were reused as a share of all that stood before the newest
-question. Injected are the tokens that quotes add to a question, with what shows a small model how they
-are used.
+question. Injected are the tokens that quotes add to a question, with what shows a small
+model how they are used.
 """
 
 import argparse
