@@ -21,7 +21,7 @@ from homeward.assistant import Assistant
 from homeward.engine_settings import EngineSettings
 from homeward.engines.llama import open_model
 from homeward.engines.onnx import open_embedder
-from homeward.errors import ModelError
+from homeward.errors import ModelError, ModelNotFound
 from homeward.learning.gradients.weights import read_weights
 from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, path
 from homeward.ports import Embedder, LanguageModel, Vector
@@ -114,6 +114,15 @@ def smollm2(models_home: Path) -> Iterator[LanguageModel]:
 def minilm(models_home: Path) -> Embedder:
     """Open the default embedding model."""
     return open_embedder(path(models_home, DEFAULT_EMBEDDING))
+
+
+@pytest.fixture(scope="session")
+def e5(models_home: Path) -> Embedder:
+    """Open the multilingual embedding model, where it was pulled."""
+    try:
+        return open_embedder(path(models_home, "e5-small"))
+    except ModelNotFound:
+        pytest.skip("e5-small was not pulled: `homeward models pull e5-small`")
 
 
 @pytest.fixture

@@ -197,6 +197,26 @@ class LanguageModel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarityScale:
+    """
+    Puts the cosines of one embedder on the scale that every threshold is on, which is MiniLM's.
+
+    On it two texts of different topics have about 0.1, and a question and its answer about 0.5.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def of(self, cosine: float) -> float:
+        """Return the similarity that `cosine` stands for."""
+        return self.slope * cosine + self.offset
+
+    def cosine(self, similarity: float) -> float:
+        """Return the cosine that stands for `similarity`."""
+        return (similarity - self.offset) / self.slope
+
+
 class Embedder(Protocol):
     """Turns texts into unit vectors that lie close when the texts mean alike."""
 
@@ -210,6 +230,16 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """One row per text: (len(texts), dims) float32, rows of unit length."""
+    @property
+    def similarity(self) -> SimilarityScale:
+        """What the cosine of two of its vectors means."""
+        ...
+
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
+        """
+        One row per text: (len(texts), dims) float32, rows of unit length.
+
+        `asking`: they are questions, to be compared with what was embedded without it. Some models
+        embed the two differently.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What every `Embedder` promises: MiniLM with real weights, and the public fake, alike."""
+"""What every `Embedder` promises: MiniLM and e5 with real weights, and the public fake, alike."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,15 @@ from homeward.testing import HashEmbedder
 TEXTS = ("I like tea.", "", "Wo ist der Bahnhof?", "🙂", "tea and more tea " * 200)
 
 
-@pytest.fixture(params=["hash", pytest.param("minilm", marks=pytest.mark.model)])
+REAL = [pytest.param(name, marks=pytest.mark.model) for name in ("minilm", "e5")]
+
+
+@pytest.fixture(params=["hash", *REAL])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     if request.param == "hash":
         return HashEmbedder()
-    minilm: Embedder = request.getfixturevalue("minilm")
-    return minilm
+    real: Embedder = request.getfixturevalue(request.param)
+    return real
 
 
 def test_each_text_has_a_row_of_unit_length(embedder: Embedder) -> None:
@@ -46,7 +49,14 @@ def test_texts_that_share_words_lie_closer(embedder: Embedder) -> None:
     asked, near, far = embedder.embed(
         ["Do I like green tea?", "I like green tea.", "The train leaves at nine."]
     )
-    assert asked @ near > asked @ far + 0.2
+    similarity = embedder.similarity.of
+    assert similarity(asked @ near) > similarity(asked @ far) + 0.2
+
+
+def test_a_question_has_a_row_of_unit_length_too(embedder: Embedder) -> None:
+    rows = embedder.embed(TEXTS, asking=True)
+    assert rows.shape == (len(TEXTS), embedder.dims)
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """
-Runs MiniLM in ONNX Runtime as an `Embedder`; only this module imports `tokenizers`.
+Runs an embedding model in ONNX Runtime as an `Embedder`; only this module imports `tokenizers`.
 
 Knows how to tokenize, batch and run. Does not know where models come from or how graphs are made.
 """
@@ -13,24 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from homeward.engines import embedding_description
+from homeward.engines.embedding_description import EmbeddingDescription
 from homeward.engines.ort import onnxruntime, open_session, session_options
 from homeward.errors import ModelCorrupt, ModelNotFound
-from homeward.ports import Embedder, Vector
+from homeward.ports import Embedder, SimilarityScale, Vector
 
 Precision = Literal["int8", "float32"]
 
-_MAX_PIECES = 256  # max_seq_length of all-MiniLM-L6-v2 in sentence-transformers; the rest is cut
 _BATCH = 8  # texts; fastest on one thread, as larger batches fall out of the processor's cache
 
 
-class _MiniLM:
-    """A loaded graph with its tokenizer."""
+class _OnnxEmbedder:
+    """A loaded graph with its tokenizer and its description."""
 
     def __init__(
-        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, sha256: str
+        self,
+        session: onnxruntime.InferenceSession,
+        tokenizer: Tokenizer,
+        description: EmbeddingDescription,
+        sha256: str,
     ) -> None:
         self._session = session
         self._tokenizer = tokenizer
+        self._description = description
         self._sha256 = sha256
         self._dims: int = session.get_outputs()[0].shape[-1]
 
@@ -42,7 +48,18 @@ class _MiniLM:
     def dims(self) -> int:
         return self._dims
 
-    def embed(self, texts: Sequence[str]) -> Vector:
+    @property
+    def similarity(self) -> SimilarityScale:
+        calibration = self._description.calibration
+        return calibration.similarity if calibration else SimilarityScale()
+
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
+        form = self._description
+        prefix = form.question_prefix if asking else form.memory_prefix
+        vectors = self._embed([prefix + text for text in texts])
+        return form.calibration.centred(vectors, asking=asking) if form.calibration else vectors
+
+    def _embed(self, texts: Sequence[str]) -> Vector:
         # A lone surrogate has no UTF-8 form, and the tokenizer takes nothing else.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         # One by one: a batch would start a thread pool, and costs no less on one thread.
@@ -66,7 +83,7 @@ def open_embedder(
 
     Guarantees:
         A text's vector does not depend on the texts beside it (to 1e-6 in each number). Text past
-        256 word pieces is not read. The empty text has a vector too.
+        the model's length (MiniLM's: 256 word pieces) is not read. The empty text has a vector too.
 
     Raises:
         ModelNotFound: there is no such graph in `folder`.
@@ -79,18 +96,19 @@ def open_embedder(
         raise ModelNotFound(
             f"no {precision} embedding model in {folder}; run `homeward models pull`"
         )
+    description = embedding_description.read(folder)
     try:
         session = open_session(graph, session_options(threads=threads))
         vocabulary = (folder / "tokenizer.json").read_bytes()
         tokenizer = Tokenizer.from_buffer(vocabulary)
         made_from = session.get_modelmeta().custom_metadata_map
-        parts = (made_from["weights"], made_from["recipe"], precision, str(_MAX_PIECES))
+        parts = (made_from["weights"], made_from["recipe"], precision, *description.identity)
     except Exception as err:  # both libraries raise types of their own, and bare ones
         raise ModelCorrupt(f"{graph} cannot be loaded: {err}") from err
     tokenizer.no_padding()
-    tokenizer.enable_truncation(_MAX_PIECES)
+    tokenizer.enable_truncation(description.max_pieces)
     identity = hashlib.sha256("\n".join(parts).encode() + vocabulary)
-    return _MiniLM(session, tokenizer, identity.hexdigest())
+    return _OnnxEmbedder(session, tokenizer, description, identity.hexdigest())
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -257,7 +257,7 @@ class MemoryWriter:
     def _alike(self, text: str, vector: Vector) -> Alike:
         """Return the memories nearest in words and in meaning, with their similarity."""
         near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
-        similarity = {hit.memory: hit.score for hit in near}
+        similarity = {hit.memory: self._recall.similarity.of(hit.score) for hit in near}
         matching = [hit.memory for hit in self._memories.match(text, limit=_ALIKE)]
         found = self._memories.get(list({*similarity, *matching}))
         return [(memory, similarity.get(memory.id, 0.0)) for memory in found]

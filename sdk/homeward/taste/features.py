@@ -14,7 +14,7 @@ import numpy as np
 from homeward.errors import InvalidArgument
 from homeward.ports import Embedder
 from homeward.taste import style
-from homeward.taste.basis import Basis, shipped_basis
+from homeward.taste.basis import FITS, Basis, shipped_basis
 from homeward.taste.identity import neutral
 from homeward.taste.weight_prior import Floats, WeightPrior, independent
 
@@ -93,11 +93,7 @@ class Features:
 
 def features_for(embedder: Embedder) -> Features:
     """Return readable features and, with the embedder of the shipped basis, its directions."""
-    basis = shipped_basis()
-    # int8 and float32 graphs of MiniLM have other hashes and the same directions.
-    if embedder.dims != len(basis.origin):
-        return Features()
-    return Features(embedder, basis)
+    return Features(embedder, shipped_basis()) if embedder.sha256 in FITS else Features()
 
 
 def declared(start: WeightPrior, settings: Mapping[str, str]) -> WeightPrior:

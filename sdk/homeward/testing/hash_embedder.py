@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from homeward.ports import Vector
+from homeward.ports import SimilarityScale, Vector
 
 
 class HashEmbedder:
@@ -29,8 +29,13 @@ class HashEmbedder:
         """Length of a vector."""
         return self._dims
 
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """One row per text: (len(texts), dims) float32, rows of unit length."""
+    @property
+    def similarity(self) -> SimilarityScale:
+        """Cosines are taken as they are."""
+        return SimilarityScale()
+
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:  # noqa: ARG002
+        """One row per text: (len(texts), dims) float32; questions are embedded like memories."""
         rows = np.zeros((len(texts), self._dims), dtype=np.float32)
         for at, text in enumerate(texts):
             words = re.findall(r"\w+", text.casefold()) or [""]

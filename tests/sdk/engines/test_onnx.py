@@ -11,7 +11,7 @@ import pytest
 from homeward import models
 from homeward.engines.onnx import Precision, open_embedder
 from homeward.errors import ModelCorrupt, ModelNotFound, UnsupportedModel
-from homeward.models import minilm_graph
+from homeward.models import embedding_graph
 from homeward.models.prepare import AGREEMENT_TEXTS, MIN_AGREEMENT
 from homeward.ports import Embedder, Vector
 
@@ -19,6 +19,12 @@ REFERENCE = json.loads(
     (Path(__file__).parents[2] / "vectors" / "minilm.json").read_text(encoding="utf-8")
 )
 BOTH: Sequence[Precision] = ("float32", "int8")
+
+
+def write_minilm(folder: Path, precision: Precision) -> None:
+    embedding_graph.write_graph(
+        folder, "model.safetensors", shape="minilm-l6", precision=precision, weights_sha256="a"
+    )
 
 
 def cosines(a: Vector, b: Vector) -> Vector:
@@ -42,8 +48,8 @@ def made(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     fresh = tmp_path_factory.mktemp("minilm")
     for name in ("model.safetensors", "tokenizer.json"):
         (fresh / name).hardlink_to(folder / name)
-    minilm_graph.write_float32(fresh, weights_sha256="a")
-    minilm_graph.write_int8(fresh, weights_sha256="a")
+    for precision in BOTH:
+        write_minilm(fresh, precision)
     return fresh
 
 
@@ -136,10 +142,10 @@ def test_a_file_that_is_no_graph_is_told(tmp_path: Path, content: bytes) -> None
 
 def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     header = b'{"x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
-    (tmp_path / minilm_graph.WEIGHTS).write_bytes(
+    (tmp_path / "model.safetensors").write_bytes(
         len(header).to_bytes(8, "little") + header + bytes(4)
     )
-    for write in (minilm_graph.write_float32, minilm_graph.write_int8):
-        with pytest.raises(UnsupportedModel, match="not MiniLM-L6"):
-            write(tmp_path, weights_sha256="")
+    for precision in BOTH:
+        with pytest.raises(UnsupportedModel, match="is not minilm-l6"):
+            write_minilm(tmp_path, precision)
     assert not list(tmp_path.glob("*.onnx"))

@@ -1,14 +1,16 @@
 """The faster of two files is used, and int8 only where its vectors agree with float32's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from homeward import models
+from homeward.engines import embedding_description
 from homeward.errors import UnsupportedModel
+from homeward.models.embedding_entry import EmbeddingEntry
 from homeward.models.entry import CatalogueEntry, ModelFile, ModelKind, PathSource
 from homeward.models.prepare import Prepared, Runtimes, prepare
 from homeward.models.progress import silent
@@ -32,9 +34,10 @@ class Turned:
     def __init__(self, cosine: float) -> None:
         self._inner, self._cosine = HashEmbedder(), cosine
         self.sha256, self.dims = "turned", self._inner.dims
+        self.similarity = self._inner.similarity
 
-    def embed(self, texts: Sequence[str]) -> Vector:
-        rows = self._inner.embed(texts)
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
+        rows = self._inner.embed(texts, asking=asking)
         aside = np.roll(rows, 1, axis=1)
         aside -= np.sum(aside * rows, axis=1, keepdims=True) * rows
         aside /= np.linalg.norm(aside, axis=1, keepdims=True)
@@ -52,7 +55,8 @@ def runtimes(*, q8: Speed = Speed(1, 1), cosine: float = 1.0) -> Runtimes:
     return Runtimes(
         requantize=_write_q8,
         measure_speed=lambda path: q8 if path.name == Q8 else Speed(300, 75),
-        write_graph=lambda folder, precision: (folder / f"{precision}.onnx").touch(),
+        write_graph=lambda folder, _, __, precision: (folder / f"{precision}.onnx").touch(),
+        write_tokenizer=lambda _, target: target.touch(),
         open_embedder=lambda _, precision: embedders[precision],
     )
 
@@ -101,9 +105,7 @@ def test_a_model_that_cannot_be_requantized_is_used_as_it_came(tmp_path: Path) -
         raise UnsupportedModel("no")
 
     tools = runtimes()
-    result = prepared_language(
-        tmp_path, Runtimes(refuse, tools.measure_speed, tools.write_graph, tools.open_embedder)
-    )
+    result = prepared_language(tmp_path, replace(tools, requantize=refuse))
     assert result == Prepared(used=Q4, made=(), measured={})
 
 
@@ -120,6 +122,20 @@ def test_int8_is_kept_only_where_it_agrees(tmp_path: Path, cosine: float, kept: 
     assert list(result.measured.values()) == [pytest.approx(cosine, abs=1e-3)]
 
 
+def test_a_calibrated_model_is_described_and_keeps_only_the_graph_that_is_used(
+    tmp_path: Path,
+) -> None:
+    form = EmbeddingEntry("e5-small", "query: ", "passage: ", calibrated=True)
+    one = replace(entry(ModelKind.EMBEDDING), context=512, embedding=form)
+    result = prepare(one, tmp_path, runtimes(cosine=0.995), silent)
+    assert result.made == ("tokenizer.json", "embedding.json", "int8.onnx")
+    assert {file.name for file in tmp_path.iterdir()} == set(result.made)
+    described = embedding_description.read(tmp_path)
+    assert (described.question_prefix, described.memory_prefix) == ("query: ", "passage: ")
+    assert described.max_pieces == 512
+    assert described.calibration is not None
+
+
 @pytest.mark.usefixtures("local")
 def test_the_choice_is_recorded_and_not_made_again(tmp_path: Path, enter: Enter) -> None:
     measured = []
@@ -129,7 +145,7 @@ def test_the_choice_is_recorded_and_not_made_again(tmp_path: Path, enter: Enter)
         return Speed(100, 100) if path.name == Q8 else Speed(10, 10)
 
     tools = runtimes()
-    tools = Runtimes(tools.requantize, measure, tools.write_graph, tools.open_embedder)
+    tools = replace(tools, measure_speed=measure)
     enter(f"folder = '{tmp_path / 'source'}'", extra="try_q8_0 = true")
     for _ in range(2):
         models.pull("tiny", tmp_path, runtimes=tools)
@@ -146,7 +162,7 @@ def test_a_failing_requantization_installs_nothing(tmp_path: Path, local: Path) 
         raise KeyboardInterrupt
 
     tools = runtimes()
-    broken = Runtimes(full, tools.measure_speed, tools.write_graph, tools.open_embedder)
+    broken = replace(tools, requantize=full)
     own = tmp_path / "models.toml"
     own.write_text(own.read_text().replace("context = 64", "context = 64\ntry_q8_0 = true"))
     with pytest.raises(KeyboardInterrupt):

@@ -67,10 +67,11 @@ class Counting:
         self._embedder = embedder
         self.embedded: list[str] = []
         self.sha256, self.dims = embedder.sha256, embedder.dims
+        self.similarity = embedder.similarity
 
-    def embed(self, texts: Sequence[str]) -> Vector:
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
         self.embedded += texts
-        return self._embedder.embed(texts)
+        return self._embedder.embed(texts, asking=asking)
 
 
 @pytest.mark.model

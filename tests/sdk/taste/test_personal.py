@@ -31,9 +31,9 @@ class CountingEmbedder(HashEmbedder):
         super().__init__()
         self.texts = 0
 
-    def embed(self, texts: Sequence[str]) -> Vector:
+    def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
         self.texts += len(texts)
-        return super().embed(texts)
+        return super().embed(texts, asking=asking)
 
 
 def features(embedder: HashEmbedder | None = None) -> Features:

@@ -49,7 +49,7 @@ NAMES = (
 )
 
 _OCCASION_GAP = timedelta(hours=2)  # of silence, after which people speak of something else
-_ALIKE = 0.5  # cosine of MiniLM above which two texts tell of one thing; .4 serves as well
+ALIKE = 0.5  # similarity above which two texts tell of one thing; .4 serves as well
 _READ_CHARS = 600  # of a memory's text; longer ones are pasted data
 _CODE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}):\s")
@@ -90,9 +90,11 @@ class Candidate:
     vector: Vector | None = None
 
 
-def signals(question: Query, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+def signals(
+    question: Query, candidates: Sequence[Candidate], *, alike: float = ALIKE
+) -> NDArray[np.float64]:
     """
-    Return what speaks for each candidate.
+    Return what speaks for each candidate; `alike` is the cosine that stands for `ALIKE`.
 
     Shapes:
         (len(candidates), len(NAMES)) float64, columns in the order of NAMES.
@@ -108,7 +110,7 @@ def signals(question: Query, candidates: Sequence[Candidate]) -> NDArray[np.floa
     rarity = _rarity(found, question.stems)
     prefer = [bool(_PREFERENCE.search(text)) for text in texts]
     telling = _telling(prefer)
-    before = [0.0] * len(candidates) if question.advice else _told_before(candidates)
+    before = [0.0] * len(candidates) if question.advice else _told_before(candidates, alike)
     rows = [
         [
             *around.of(one),
@@ -182,7 +184,7 @@ def read_text(memory: Memory) -> str:
     return _CODE.sub(" ", memory.text[: 4 * _READ_CHARS])[:_READ_CHARS]
 
 
-def _told_before(candidates: Sequence[Candidate]) -> list[float]:
+def _told_before(candidates: Sequence[Candidate], alike: float) -> list[float]:
     """
     Return how often something alike was told before each candidate, as a logarithm.
 
@@ -196,8 +198,8 @@ def _told_before(candidates: Sequence[Candidate]) -> list[float]:
     told = [0.0] * len(candidates)
     if held:
         vectors = np.stack([vector for _, vector in held])
-        alike = np.tril(vectors @ vectors.T > _ALIKE, k=-1).sum(axis=1)
-        for (at, _), count in zip(held, alike, strict=True):
+        counts = np.tril(vectors @ vectors.T > alike, k=-1).sum(axis=1)
+        for (at, _), count in zip(held, counts, strict=True):
             told[at] = math.log1p(count) / 3
     return told
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from homeward.memory.recall import query_debiasing
 from homeward.memory.recall.confidence import confidence
 from homeward.memory.recall.feature_weights import weights_for
-from homeward.memory.recall.features import Candidate, signals
+from homeward.memory.recall.features import ALIKE, Candidate, signals
 from homeward.memory.recall.query import Query, parse_query
 from homeward.memory.recall.recency import newest_first
-from homeward.ports import Embedder, Vector
+from homeward.ports import Embedder, SimilarityScale, Vector
 from homeward_store import Hit, Memory, MemoryId, Space
 
 
@@ -38,7 +38,7 @@ class RecallProfile:
     candidates: int = 200  # read from each index
     weighed: int = 100  # best candidates of the two together that are read and weighed
     meaning_weight: float = 2.0  # of a cosine against a BM25 share, for choosing what is weighed
-    min_similarity: float = 0.25  # cosine below which MiniLM pairs share no topic
+    min_similarity: float = 0.25  # below which pairs share no topic: MiniLM's cosine
     # Below it nothing is quoted: silences at most 2.3 % of the questions that have an answer and 23
     # to 28 % of those that have none (docs/log.md). Zero: recall is never silent for this reason.
     least_confidence: float = 0.2
@@ -112,7 +112,7 @@ class Recall:
         """Return the candidates for `question` in order, relevant or not."""
         asked = parse_query(question)
         candidates = self.candidates(asked)
-        seen = signals(asked, candidates)
+        seen = signals(asked, candidates, alike=self._embedder.similarity.cosine(ALIKE))
         scores = seen @ weights_for(candidates)
         order = sorted(
             range(len(candidates)), key=lambda at: (-scores[at], -candidates[at].memory.id)
@@ -194,17 +194,23 @@ class Recall:
         """Embed texts that are to become memories: (len(texts), dims) float32."""
         return self._embedder.embed(texts)
 
+    @property
+    def similarity(self) -> SimilarityScale:
+        """What the cosine of two memories means."""
+        return self._embedder.similarity
+
     def candidates(self, question: Query) -> list[Candidate]:
         """Return what the two indexes find for `question`, the best of them, not yet weighed."""
         limit = self.profile.candidates
         telling = query_debiasing.content_words(question)
         words = {hit.memory: hit.score for hit in self._index.match(telling, limit=limit)}
         near = self._index.nearest(self._sought(question), space=self.space, limit=limit)
-        meanings = {hit.memory: hit.score for hit in near}
+        similarity = self._embedder.similarity.of
+        meanings = {hit.memory: similarity(hit.score) for hit in near}
         best = max(words.values(), default=0.0)
         shares = {one: score / best if best > 0 else 0.0 for one, score in words.items()}
         # What the vector search left out lies below everything it returned.
-        floor = near[-1].score if len(near) == limit else 0.0
+        floor = similarity(near[-1].score) if len(near) == limit else 0.0
 
         def fused(one: MemoryId) -> tuple[float, int]:
             meaning = meanings.get(one, floor)
@@ -225,11 +231,13 @@ class Recall:
 
     def _sought(self, question: Query) -> Vector:
         """Return the vector of what `question` is about, without the manner of asking."""
-        [vector] = self._embedder.embed([question.text])
+        [vector] = self._embedder.embed([question.text], asking=True)
         forms = query_debiasing.request_forms(question)
         return query_debiasing.project_out(vector, self._directions(forms)) if forms else vector
 
     def _directions(self, forms: tuple[str, ...]) -> NDArray[np.float32]:
         if forms not in self._taken:
-            self._taken[forms] = query_debiasing.directions(self._embedder.embed(forms))
+            self._taken[forms] = query_debiasing.directions(
+                self._embedder.embed(forms, asking=True)
+            )
         return self._taken[forms]
