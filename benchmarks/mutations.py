@@ -16,6 +16,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -104,11 +105,11 @@ def _change(chance: random.Random, holder: Any, key: Any) -> None:  # noqa: ANN4
         case 0:
             del holder[key]
         case 1 if isinstance(holder, list):
-            holder.insert(key, holder[key])
+            holder.insert(key, deepcopy(holder[key]))
         case 2:
             holder[key] = [holder[key]]
         case _:
-            holder[key] = chance.choice(_VALUES)
+            holder[key] = deepcopy(chance.choice(_VALUES))
 
 
 def members_of(chance: random.Random, data: bytes) -> bytes:

@@ -47,8 +47,8 @@ def document(raw: RawMail, where: str, work: Record, charsets: Charsets) -> Docu
         NotTaken: nothing, or more than is read.
     """
     whole = mime.part_at(raw.data, 0, len(raw.data))
-    part = _chosen(raw, whole, work)
-    text = own_words(_lines(raw, part, work, charsets))
+    parts = _chosen(raw, whole, work)
+    text = own_words([line for one in parts for line in _lines(raw, one, work, charsets)])
     if not text:
         raise NotTaken("it has no text, or all of it is quoted from others")
     title = mime.line_of(whole.headers.get("subject", "")) or where
@@ -57,21 +57,14 @@ def document(raw: RawMail, where: str, work: Record, charsets: Charsets) -> Docu
     return Document(digest, title, text, _date(whole.headers.get("date", "")))
 
 
-def _chosen(raw: RawMail, whole: mime.Part, work: Record) -> mime.Part:
-    """Return the first part that is plain text, else the first that is HTML."""
-    page = None
-    for part in mime.texts(raw.data, whole, work):
-        if part.kind != "text/html":
-            page = part
-            break
-        page = page or part
-    if page is None or (page.end == len(raw.data) and not raw.is_whole):
-        raise NotTaken(
-            "it has no text, only attachments or other mails"
-            if raw.is_whole
-            else f"it is longer than {mbox.LARGEST >> 20} MiB"
-        )
-    return page
+def _chosen(raw: RawMail, whole: mime.Part, work: Record) -> list[mime.Part]:
+    """Return the parts that are the mail's text."""
+    parts = mime.texts(raw.data, whole, work)
+    if not raw.is_whole and (not parts or parts[-1].end == len(raw.data)):
+        raise NotTaken(f"it is longer than {mbox.LARGEST >> 20} MiB")
+    if not parts:
+        raise NotTaken("it has no text, only attachments or other mails")
+    return parts
 
 
 def _lines(raw: RawMail, part: mime.Part, work: Record, charsets: Charsets) -> list[MailLine]:

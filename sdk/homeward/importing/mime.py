@@ -52,9 +52,10 @@ class Part:
 
     @property
     def is_attached(self) -> bool:
-        """Whether it is a file beside the text."""
-        shown = self.headers.get("content-disposition", "").partition(";")[0]
-        return shown.strip().lower() == "attachment"
+        """Whether it is a file beside the text, or shown below it."""
+        shown = self.headers.get("content-disposition", "")
+        kind = shown.partition(";")[0].strip().lower()
+        return kind == "attachment" or bool(parameter(shown, "filename"))
 
 
 def part_at(data: bytes, start: int, end: int) -> Part:
@@ -77,28 +78,30 @@ def part_at(data: bytes, start: int, end: int) -> Part:
     return Part(headers, blank.end() if blank else end, end)
 
 
-def texts(data: bytes, whole: Part, work: Record) -> Iterator[Part]:
+def texts(data: bytes, part: Part, work: Record, *, depth: int = 0) -> list[Part]:
     """
-    Yield the parts that are text to be read, in the order in which they stand.
+    Return the parts that are the text of a mail, in order; of alternatives one, plain if any is.
 
     Parts without the boundary that they should have are one text.
 
     Raises:
         NotTaken: parts lie too deep in parts. As `RecordShape.spend`.
     """
-    waiting = [(whole, 0)]
-    while waiting:
-        part, depth = waiting.pop()
-        work.spend()
-        if part.kind.startswith("multipart/"):
-            if depth == DEEPEST:
-                raise NotTaken(f"it has parts within parts, more than {DEEPEST} deep")
-            inner = list(_inside(data, part, work))
-            waiting += [(one, depth + 1) for one in reversed(inner)]
-            if not inner:
-                yield part
-        elif part.kind in ("text/plain", "text/html") and not part.is_attached:
-            yield part
+    work.spend()
+    if not part.kind.startswith("multipart/"):
+        is_text = part.kind in ("text/plain", "text/html") and not part.is_attached
+        return [part] if is_text else []
+    if depth == DEEPEST:
+        raise NotTaken(f"it has parts within parts, more than {DEEPEST} deep")
+    inner = list(_inside(data, part, work))
+    if not inner:
+        return [part]
+    found = [texts(data, one, work, depth=depth + 1) for one in inner]
+    if part.kind != "multipart/alternative":
+        return [one for some in found for one in some]
+    written = [some for some in found if any(data[one.start : one.end].strip() for one in some)]
+    plain = (some for some in written if any(one.kind != "text/html" for one in some))
+    return next(plain, next(iter(written), []))
 
 
 def _inside(data: bytes, part: Part, work: Record) -> Iterator[Part]:

@@ -75,6 +75,40 @@ def test_attachments_however_long_do_not_end_the_text(tmp_path: Path) -> None:
     assert texts_of(tmp_path / "in.mbox", b"\n".join(mails)) == ["I live in Porto."] * 2
 
 
+PLAIN, PAGE = b"Content-Type: text/plain\n\n", b"Content-Type: text/html\n\n"
+FILE = b'Content-Type: text/plain\nContent-Disposition: inline; filename="a.txt"\n\nNora is tall.'
+PICTURE = b"Content-Type: image/png\nContent-Transfer-Encoding: base64\n\nAAAA"
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "text"),
+    [
+        (
+            "mixed",
+            [PLAIN + b"I live here:", PICTURE, PLAIN + b"In Porto."],
+            "I live here:\n\nIn Porto.",
+        ),
+        (
+            "mixed",
+            [PAGE + b"<p>I live here:", PICTURE, PAGE + b"<p>In Porto."],
+            "I live here:\n\nIn Porto.",
+        ),
+        ("mixed", [PLAIN + b"See the file.", FILE], "See the file."),
+        ("alternative", [PLAIN + b"I live in Porto.", PAGE + b"<p>The same."], "I live in Porto."),
+        ("alternative", [PAGE + b"<p>The same.", PLAIN + b"I live in Porto."], "I live in Porto."),
+        ("alternative", [PLAIN + b" ", PAGE + b"<p>I live in Porto."], "I live in Porto."),
+        ("related", [PAGE + b"<p>I live in Porto.", PICTURE], "I live in Porto."),
+    ],
+)
+def test_all_parts_that_are_the_text_are_read_and_of_alternatives_one(
+    tmp_path: Path, kind: str, parts: list[bytes], text: str
+) -> None:
+    head = FROM + f"Content-Type: multipart/{kind}; boundary=b\n\n".encode()
+    body = b"".join(b"--b\n" + part + b"\n" for part in parts) + b"--b--\n"
+
+    assert texts_of(tmp_path / "in.mbox", head + body) == [text]
+
+
 def test_a_text_that_is_too_long_is_left_out_and_not_cut(tmp_path: Path) -> None:
     long = (
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + b"word " * 800_000 + b"\n--b--\n"
