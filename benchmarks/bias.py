@@ -176,7 +176,9 @@ def main() -> None:
     with (
         contextlib.closing(model),
         model.session() as session,
-        SyntheticProfiles(embedder, Gate(Sensitivity(lambda: embedder))) as people,
+        SyntheticProfiles(
+            embedder, Gate(Sensitivity(lambda: embedder)), traits=model.info.traits
+        ) as people,
     ):
         remembered = Remembered(people, lambda text: len(model.tokenize(text)))
         chooser = Chooser(model, session)

@@ -125,10 +125,11 @@ def main() -> None:
     """Run the ways in turn and print their ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--model", default=models.DEFAULT_LANGUAGE, help="a name, or a GGUF file")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     home = paths.home()
-    file = models.path(home, models.DEFAULT_LANGUAGE)
+    file = models.path(home, arguments.model)
     embedder = open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
     live: list[Timing] = []
     resumed: list[Timing] = []

@@ -25,8 +25,8 @@ from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.assistant import Assistant
 from homeward.engine_settings import EngineSettings, KvType
+from homeward.engines.gguf import check_gguf
 from homeward.engines.llama import open_model
-from homeward.engines.llama.gguf import check_gguf
 from homeward.engines.llama.memory import ModelShape, memory_need
 from homeward.engines.onnx import open_embedder
 from homeward.engines.runtime import CHUNK

@@ -75,10 +75,11 @@ def main() -> None:
     """Alternate the two and print the ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--model", default=models.DEFAULT_LANGUAGE, help="a name, or a GGUF file")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     home = paths.home()
-    file = models.path(home, models.DEFAULT_LANGUAGE)
+    file = models.path(home, arguments.model)
     model = open_model(file, EngineSettings(threads=1))
     laid_out = PromptBuilder.of(model).build(PromptContent(QUESTION)).segments
     prompt = tuple(token for part in laid_out if isinstance(part, tuple) for token in part)

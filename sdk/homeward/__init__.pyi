@@ -65,6 +65,9 @@ from homeward.memory.recall import (
 from homeward.memory.unremembered import (
     Remembered as Remembered,
 )
+from homeward.model_traits import (
+    ModelTraits as ModelTraits,
+)
 from homeward.opening import (
     Created as Created,
     create as create,

@@ -28,6 +28,7 @@ from homeward.memory.fact_extraction import ExtractionResult, extract_facts
 from homeward.memory.recall import Match
 from homeward.memory.review import MemorySettings, Review
 from homeward.memory.unremembered import Original, Remembered
+from homeward.model_traits import ModelTraits
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.bias_audit import Audit
 from homeward.personalization.taste_in_use import TasteService
@@ -128,6 +129,16 @@ class Assistant:
     def model(self) -> ModelInfo:
         """A description of the language model in use. Loads the model."""
         return self._wiring.parts.model.info
+
+    @property
+    def traits(self) -> ModelTraits:
+        """
+        How the language model is talked to, and how its replies are drawn. Loads no model.
+
+        Example:
+            me.ask("Tell me a story.", sampling=replace(me.traits.sampling, temperature=0.9))
+        """
+        return self._wiring.traits
 
     @property
     def loaded_model(self) -> ModelInfo | None:
@@ -382,7 +393,9 @@ class Assistant:
         past.
         """
         admission = self.gate.asked(question, use_context or UseContext())
-        return self._wiring.recall.find(question, admits=admission.admits)
+        return self._wiring.recall.find(
+            question, limit=self._wiring.traits.quotes, admits=admission.admits
+        )
 
     def forget(self, what: Selection | Memory | MemoryId) -> Receipt:
         """

@@ -25,6 +25,7 @@ from homeward.learning.soft_prompt_store import SoftPromptStore, sources_of
 from homeward.memory.recall import Recall
 from homeward.memory.review import MemorySettings
 from homeward.memory.writer import MemoryWriter
+from homeward.model_traits import ModelTraits
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.consent_withdrawal import switch_off
 from homeward.personalization.denied_topics import switch_off_about
@@ -35,9 +36,8 @@ from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
 from homeward.policy.sensitivity import Sensitivity
-from homeward.ports import Embedder, LanguageModel, ModelInfo
+from homeward.ports import Embedder, ModelInfo
 from homeward.prompting.images import ImageEncoder
-from homeward.prompting.prompt import can_use_dates
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders, Settings
 from homeward.taste import TasteTrials, features_for
@@ -199,7 +199,7 @@ class Composition:
             profile=self.profile,
             model=model,
             prompts=prompts,
-            knowledge=ContextSelector(attributes, self.recall, self.gate, dated=self._dated(model)),
+            knowledge=ContextSelector(attributes, self.recall, self.gate, traits=model.info.traits),
             remembering=self.remembering,
             sight=self.sight,
             learned=SoftPromptStore(self.profile.blobs).in_use(model.info.sha256),
@@ -212,6 +212,11 @@ class Composition:
         """The language model's description, if it is loaded."""
         parts: ConversationComponents | None = self.__dict__.get("parts")
         return None if parts is None else parts.model.info
+
+    @property
+    def traits(self) -> ModelTraits:
+        """How the language model is talked to; loads nothing."""
+        return self.loaders.traits() if self.loaded is None else self.loaded.traits
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -329,7 +334,3 @@ class Composition:
         numbers = tuple(int(memory.id) for memory in memories)
         event = MemoryWritten(numbers, memories[0].source.kind.value)
         self.profile.after_commit(lambda: self._events.publish(event))
-
-    def _dated(self, model: LanguageModel) -> bool:
-        wanted = self._settings.dates
-        return can_use_dates(model.info) if wanted is None else wanted

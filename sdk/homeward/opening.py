@@ -7,10 +7,10 @@ from pathlib import Path
 from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.components import ConversationComponents
-from homeward.engine_settings import EngineSettings
-from homeward.errors import CannotSee, ModelCorrupt
+from homeward.errors import CannotSee, ModelCorrupt, ModelError
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
+from homeward.model_traits import ModelTraits, traits_of
 from homeward.ports import Embedder, LanguageModel, Projector
 from homeward.settings import ModelLoaders, Settings
 from homeward_store import (
@@ -91,34 +91,54 @@ def profiles(home: Path) -> Profiles:
 
 
 def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> ModelLoaders:
-    # The runtimes take longer to import than a profile takes to open: only when they are needed.
-    engine = settings.engine if settings else EngineSettings()
+    files = _ModelFiles(home, model, settings or Settings())
+    return ModelLoaders(
+        files.language_model, files.embedder, files.train, files.projector, files.traits
+    )
 
-    def language_model() -> LanguageModel:
+
+class _ModelFiles:
+    """
+    Loads the models of a data folder.
+
+    The runtimes take longer to import than a profile takes to open: only when they are needed.
+    """
+
+    def __init__(self, home: Path, model: str | Path | None, settings: Settings) -> None:
+        self._home, self._model, self._settings = home, model, settings
+
+    def language_model(self) -> LanguageModel:
         from homeward import models
         from homeward.engines.llama import open_model
 
-        name = str(model or models.DEFAULT_LANGUAGE)
-        file = models.path(home, name)
-        pulled = {one.name: one.sha256 for one in models.installed(home)}
-        opened = open_model(file, engine, name=file.stem)
+        name, file, settings = self._name, self._file, self._settings
+        pulled = {one.name: one.sha256 for one in models.installed(self._home)}
+        opened = open_model(file, settings.engine, name=file.stem, traits=settings.traits)
         if pulled.get(name, opened.info.sha256) != opened.info.sha256:
             opened.close()
             raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")
         return opened
 
-    def embedder() -> Embedder:
+    def traits(self) -> ModelTraits:
+        from homeward.engines.llama import describe
+
+        try:
+            found = traits_of(describe(self._file, self._settings.engine))
+        except ModelError:  # it is not pulled yet; that is said where it is needed
+            found = ModelTraits()
+        return self._settings.traits(found)
+
+    def embedder(self) -> Embedder:
         from homeward import models
         from homeward.engines.onnx import open_embedder
 
-        return open_embedder(models.path(home, models.DEFAULT_EMBEDDING))
+        return open_embedder(models.path(self._home, models.DEFAULT_EMBEDDING))
 
-    def train(parts: ConversationComponents, controls: Controls) -> TrainingResult:
-        from homeward import models
+    def train(self, parts: ConversationComponents, controls: Controls) -> TrainingResult:
         from homeward.learning.gradients.gradient import GradientModel
         from homeward.personalization.soft_prompt_training import train_soft_prompt
 
-        file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
+        file = self._file
         return train_soft_prompt(
             parts.profile,
             parts.model,
@@ -128,13 +148,22 @@ def _loaders(home: Path, model: str | Path | None, settings: Settings | None) ->
             controls=controls,
         )
 
-    def projector(language_model: Callable[[], LanguageModel]) -> Projector:
+    def projector(self, language_model: Callable[[], LanguageModel]) -> Projector:
         from homeward import models
 
-        file = models.path(home, str(model or models.DEFAULT_LANGUAGE))
-        found = models.projector(file)
+        found = models.projector(self._file)
         if found is None:
-            raise CannotSee(f"{file.stem} has no projector beside it (mmproj….gguf)")
+            raise CannotSee(f"{self._file.stem} has no projector beside it (mmproj….gguf)")
         return language_model().projector(found)
 
-    return ModelLoaders(language_model, embedder, train, projector)
+    @property
+    def _name(self) -> str:
+        from homeward import models
+
+        return str(self._model or models.DEFAULT_LANGUAGE)
+
+    @property
+    def _file(self) -> Path:
+        from homeward import models
+
+        return models.path(self._home, self._name)

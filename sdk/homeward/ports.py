@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from homeward.model_traits import ModelTraits
 from homeward.sampling import Sampling
 
 Vector = NDArray[np.float32]
@@ -30,6 +31,7 @@ class ModelInfo:
     gpu_layers: int = 0  # how many of its layers lie on a GPU; the output counts as one
     kv_type: str = "f16"  # of the numbers in the KV cache
     notices: tuple[str, ...] = ()  # sentences for the person: what is not as was asked for
+    traits: ModelTraits = field(default_factory=ModelTraits)  # how it is talked to
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Defines how a reply is drawn from the model, with the defaults of every surface."""
+"""Defines how a reply is drawn; what a model draws by default is one of its `model_traits`."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """
-    How the next token is drawn, in this order: penalty, grammar, min-p, top-p, temperature.
+    How the next token is drawn, in this order: penalty, grammar, top-k, min-p, top-p, temperature.
 
     Guarantees:
         `temperature == 0` is greedy and deterministic; otherwise the same `seed` on the same
@@ -16,6 +16,7 @@ class Sampling:
     # All but greedy: SmolLM2-135M answers 19 of 20 from what it was told, 15 at 0.3 (docs/log.md).
     # Above zero, so that other drafts may be drawn.
     temperature: float = 0.02
+    top_k: int = 0  # likeliest tokens that are drawn from; 0: all
     top_p: float = 0.95
     min_p: float = 0.05
     repetition_penalty: float = 1.1

@@ -10,6 +10,7 @@ from homeward.errors import CannotSee, UnsupportedModel
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.memory.recall import DEFAULT, RecallProfile
+from homeward.model_traits import Adjust, ModelTraits, as_in_table
 from homeward.policy.gate import DEFAULT_RULES, Rule
 from homeward.ports import Embedder, LanguageModel, Projector
 
@@ -32,13 +33,14 @@ class ModelLoaders:
     Functions that load the models when they are first needed.
 
     `projector` loads what the language model reads images with; it raises `CannotSee` if there is
-    none, before it loads the model.
+    none, before it loads the model. `traits` tells those of the language model without loading it.
     """
 
     language_model: Callable[[], LanguageModel]
     embedder: Callable[[], Embedder]
     train: Train = _cannot_train
     projector: Callable[[Callable[[], LanguageModel]], Projector] = _blind
+    traits: Callable[[], ModelTraits] = ModelTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,7 @@ class Settings:
 
     recall: RecallProfile = DEFAULT
     rules: Sequence[Rule] = DEFAULT_RULES  # until the person edits them
-    dates: bool | None = (
-        None  # memories are put with their dates; None: where the model can use them
-    )
+    traits: Adjust = as_in_table  # changes what the table says of the model that is opened
     denied_topics: Sequence[str] = ()  # words; what names one of them is never remembered
     engine: EngineSettings = field(default_factory=EngineSettings)  # how the model is run
     drafting: BestOfN = DRAFTING  # of replies, where taste won its trial

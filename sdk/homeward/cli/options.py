@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import homeward
-from homeward import ProfileMissing, Sampling, UseContext
+from homeward import Assistant, ProfileMissing, Sampling, UseContext
 from homeward.engine_settings import EngineSettings
 from homeward.errors import InvalidArgument
 
@@ -29,12 +29,20 @@ RemoveTags = Annotated[
 ]
 
 Temperature = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=0.0, max=2.0, help="0 always takes the likeliest token; higher values vary more."
+        min=0.0,
+        max=2.0,
+        help="0 always takes the likeliest token; higher values vary more. By default what suits "
+        "the model.",
     ),
 ]
-TEMPERATURE = Sampling().temperature
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="The most tokens that a reply may have; by default what suits the model."
+    ),
+]
 Thinking = Annotated[
     int,
     typer.Option(
@@ -82,6 +90,22 @@ class Options:
                 f"name one, such as `homeward -p {shlex.quote(people[0])} chat`"
             )
         return people[0]
+
+
+def chosen_sampling(
+    assistant: Assistant,
+    *,
+    temperature: float | None,
+    thinking: int,
+    max_tokens: int | None = None,
+) -> Sampling:
+    """Return how replies are drawn: as suits the model, but for what the person chose."""
+    own = assistant.traits.sampling_for(thinking)
+    return replace(
+        own,
+        temperature=own.temperature if temperature is None else temperature,
+        max_tokens=own.max_tokens if max_tokens is None else max_tokens,
+    )
 
 
 def retagged(

@@ -12,6 +12,7 @@ from typing import TypeVar
 from homeward.conversation.exchange import Exchange
 from homeward.memory.recall import Preceding, Recall
 from homeward.memory.recall.query import MONTHS
+from homeward.model_traits import ModelTraits
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.secrets import contains_secret
@@ -82,12 +83,12 @@ class ContextSelector:
         recall: Recall,
         gate: Gate,
         *,
-        dated: bool = False,
+        traits: ModelTraits,
     ) -> None:
         self._attributes = attributes
         self._recall = recall
         self._gate = gate
-        self.dated = dated  # memories are put with their dates
+        self.traits = traits  # of the model that reads it
 
     def about(
         self,
@@ -123,10 +124,10 @@ class ContextSelector:
             one for one in attributes if admission.is_occasional(one) and not _steers(one)
         ]
         quotes = [
-            *(quote(one, dated=self.dated) for one in memories),
+            *(quote(one, dated=self.traits.dates) for one in memories),
             *map(attribute_quote, occasional),
         ]
-        fitting = within_budget(quotes, count=count, max_tokens=self._recall.profile.max_tokens)
+        fitting = within_budget(quotes, count=count, max_tokens=self.traits.quote_tokens)
         return SelectedContext(
             attributes=tuple(one for one in attributes if one not in occasional),
             occasional=tuple(occasional[: max(0, len(fitting) - len(memories))]),
@@ -144,7 +145,13 @@ class ContextSelector:
     ) -> list[Memory]:
         """Return the memories to quote, best first."""
         preceding = None if after is None else self._preceding(after, admits)
-        found = self._recall.find(question, after=preceding, exclude=exclude, admits=admits)
+        found = self._recall.find(
+            question,
+            limit=self.traits.quotes,
+            after=preceding,
+            exclude=exclude,
+            admits=admits,
+        )
         return [one.memory for one in found]
 
     def _preceding(self, exchange: Exchange, admits: Callable[[Memory], bool]) -> Preceding:

@@ -97,7 +97,7 @@ class Conversation:
         if not QUESTION.check(checked(question)).strip():
             raise EmptyQuestion("the question is empty")
         asked = Exchange(question, images=tuple(map(self._parts.sight.look_at, images)))
-        sampling = sampling or Sampling()
+        sampling = sampling or self._parts.model.info.traits.sampling
         built = self._selector.build(
             self._parts,
             PromptRequest(asked, sampling, personalize=personalize, including=including),
@@ -125,7 +125,7 @@ class Conversation:
         if not self._exchanges or self._exchanges[-1].elsewhere:
             raise EmptyQuestion("there is no question to answer again; ask one first")
         *before, last = self._exchanges
-        sampling = sampling or freer(Sampling())
+        sampling = sampling or freer(self._parts.model.info.traits.sampling)
         built = self._selector.build(
             self._parts, PromptRequest(last, sampling, exclude=self._made_of(last)), before
         )

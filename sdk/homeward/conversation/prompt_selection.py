@@ -17,7 +17,7 @@ from homeward.conversation.sources import through
 from homeward.learning.soft_prompt_store import use_of
 from homeward.policy.gate import UseContext
 from homeward.ports import SoftPrompt
-from homeward.prompting.prompt import SYSTEM_TEXT, most_exchanges
+from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.prompting.prompt_builder import Prompt
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.sampling import Sampling
@@ -193,4 +193,5 @@ def _referred_to(
     # "What is this?" beside an image asks of the image.
     if asked.images or not refers_back(asked.asked):
         return []
-    return [one for one in before if one.replied][-most_exchanges(parts.model.info) :]
+    replied = [one for one in before if one.replied]
+    return replied[max(0, len(replied) - parts.model.info.traits.exchanges) :]

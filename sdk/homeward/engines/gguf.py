@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from homeward.errors import CannotFit, ModelCorrupt, ModelNotFound, UnsupportedModel
+from homeward.model_traits import ModelKind
 
 _MAGIC = b"GGUF"
 _HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata pairs
@@ -81,6 +82,16 @@ class GgufHead:
         """The chat template, Jinja, as it stands there; None: a base model."""
         found = self.metadata.get("tokenizer.chat_template")
         return found if isinstance(found, str) and found.strip() else None
+
+    def kind(self, *, context: int) -> ModelKind:
+        """What the model's traits follow from, where it reads `context` tokens at once."""
+        return ModelKind(
+            self.architecture,
+            tokenizer=str(self.metadata.get("tokenizer.ggml.pre", "")),
+            width=self.number("embedding_length", 0),
+            context=context,
+            has_template=self.chat_template is not None,
+        )
 
     def number(self, key: str, default: int) -> int:
         """A whole number of the metadata, at most 2^31; `default` where there is none."""

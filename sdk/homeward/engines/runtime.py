@@ -68,6 +68,7 @@ def check_sampling(sampling: Sampling) -> None:
     """Refuse values with which a sampler would draw nonsense without saying so."""
     ranges = {
         "temperature": 0 <= sampling.temperature < math.inf,
+        "top_k": sampling.top_k >= 0,
         "top_p": 0 < sampling.top_p <= 1,
         "min_p": 0 <= sampling.min_p < 1,
         "repetition_penalty": 0 < sampling.repetition_penalty < math.inf,

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from homeward.memory.facts import SelfTest, facts, self_test
+from homeward.memory.facts import CASES, SelfTest, facts, self_test
 from homeward.memory.writer import MemoryWriter
 from homeward.ports import LanguageModel
 from homeward.prompting.prompt_builder import PromptBuilder
@@ -42,6 +42,8 @@ def extract_facts(
 
 
 def _tested(settings: SettingsRepository, model: LanguageModel, prompts: PromptBuilder) -> SelfTest:
+    if not model.info.traits.reads_facts:
+        return SelfTest(0, len(CASES))
     key = f"facts.self_test.{model.info.sha256}"
     result = settings.get(key)
     if result is None:

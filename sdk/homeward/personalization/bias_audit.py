@@ -192,7 +192,7 @@ class Audit:
         with (
             answering.model.session() as session,
             SyntheticProfiles(
-                self._embedder, self._gate, dated=answering.knowledge.dated
+                self._embedder, self._gate, traits=answering.knowledge.traits
             ) as others,
         ):
             prompter = Prompter(answering, session)

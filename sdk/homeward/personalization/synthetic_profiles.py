@@ -8,6 +8,7 @@ from typing import Self
 from homeward.conversation.context import ContextSelector
 from homeward.memory.recall import Recall
 from homeward.memory.writer import MemoryWriter
+from homeward.model_traits import ModelTraits
 from homeward.policy.admission import Gate
 from homeward.policy.sensitivity import Sensitivity
 from homeward.ports import Embedder
@@ -22,8 +23,8 @@ class SyntheticProfiles:
     A hypothetical person never enters the profile that is audited.
     """
 
-    def __init__(self, embedder: Embedder, gate: Gate, *, dated: bool = False) -> None:
-        self._embedder, self._gate, self._dated = embedder, gate, dated
+    def __init__(self, embedder: Embedder, gate: Gate, *, traits: ModelTraits) -> None:
+        self._embedder, self._gate, self._traits = embedder, gate, traits
         self._sensitivity = Sensitivity(lambda: embedder)
         self._folder = tempfile.TemporaryDirectory(prefix="homeward-audit-")
         self._people: dict[str, tuple[Profile, ContextSelector]] = {}
@@ -37,7 +38,7 @@ class SyntheticProfiles:
             MemoryWriter(profile.memories, recall, self._sensitivity).note(profile.notes.add(text))
             self._people[text] = (
                 profile,
-                ContextSelector(profile.attributes, recall, self._gate, dated=self._dated),
+                ContextSelector(profile.attributes, recall, self._gate, traits=self._traits),
             )
         return self._people[text][1]
 

@@ -9,14 +9,6 @@ from homeward.ports import ModelInfo
 from homeward.prompting.prompt import Quote, question_text
 from homeward.prompting.prompt_content import PastTurn
 
-LEAST_WIDTH_WITHOUT = 1024
-"""
-Of a model that answers from quotes without being shown how.
-
-SmolLM2-135M (width 576) does not (docs/log.md); that models of 0.6B and more do is assumed, not
-measured.
-"""
-
 # They turn "I" and "my" into "you" and "your", say what was quoted, and stop: what a small model
 # fails at. With "my" alone it takes "I am allergic to peanuts" for its own (docs/log.md).
 DEMONSTRATION = (
@@ -49,6 +41,6 @@ def demonstration(model: ModelInfo, *, follows: bool = False) -> tuple[PastTurn,
 
     `follows`: the question comes after an earlier exchange.
     """
-    if model.n_embd >= LEAST_WIDTH_WITHOUT:
+    if not model.traits.demonstration:
         return ()
     return FOLLOW_UP_DEMONSTRATION if follows else DEMONSTRATION

@@ -7,17 +7,7 @@ Pure: texts in, texts out. Memories are framed as quotes, never as instructions.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from homeward.ports import ModelInfo
-
 SYSTEM_TEXT = "You are a helpful assistant."
-
-WIDTH_PER_EXCHANGE = 512
-"""
-Of a model, for each earlier exchange that it is shown.
-
-SmolLM2-135M (width 576) goes astray over more than one (docs/log.md); that wider models bear more
-is assumed, not measured.
-"""
 
 _MARKS = str.maketrans(dict.fromkeys('"“”„«»＂', "'"))  # noqa: RUF001
 
@@ -36,21 +26,6 @@ def system_text(attributes: Sequence[tuple[str, str]], *, system: str = SYSTEM_T
         return system
     lines = "\n".join(f"- {_one_line(key)}: {_one_line(value)}" for key, value in attributes)
     return f"{system}\n\nAbout the user:\n{lines}"
-
-
-def can_use_dates(model: ModelInfo) -> bool:
-    """
-    Return whether memories are put to `model` with their dates, unless the app says otherwise.
-
-    SmolLM2-135M (width 576) answers 7 of 12 questions with dates and 10 without (docs/log.md);
-    that models of 0.6B and more gain from them is assumed, not measured.
-    """
-    return model.n_embd >= 1024
-
-
-def most_exchanges(model: ModelInfo) -> int:
-    """Return how many earlier exchanges `model` is shown at most."""
-    return max(1, model.n_embd // WIDTH_PER_EXCHANGE)
 
 
 def shown(value: str | float | tuple[str, ...]) -> str:

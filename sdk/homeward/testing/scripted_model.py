@@ -13,6 +13,7 @@ from homeward.engines.cells import check_tokens
 from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument
+from homeward.model_traits import ModelKind, ModelTraits, traits_of
 from homeward.ports import ModelInfo, TemplateSource, Tokens, Vector
 from homeward.sampling import Sampling
 from homeward.testing.scripted_projector import ScriptedProjector
@@ -50,11 +51,13 @@ class ScriptedModel:
         n_ctx: int = 4096,
         n_embd: int = 8,
         template: str | None = _CHATML,
+        traits: ModelTraits | None = None,
     ) -> None:
         self.prompts: list[str] = []  # what each reply was drawn for; a virtual token is U+FFFC
         self._replies = replies
         self._template = template
         self._closed = False
+        kind = ModelKind("scripted", "", n_embd, n_ctx, has_template=template is not None)
         self._info = ModelInfo(
             name="scripted",
             architecture="scripted",
@@ -63,6 +66,7 @@ class ScriptedModel:
             n_vocab=_N_VOCAB,
             n_ctx=n_ctx,
             n_ctx_train=n_ctx,
+            traits=traits or traits_of(kind),
         )
 
     @property

@@ -141,7 +141,7 @@ def test_ask_shows_images_where_the_model_sees(
     assert re.search(r"seen +image +beach\.png +your question", seen.stderr)
     assert models[0].prompts[0].count("\ufffc") == 2
     assert absent.returncode == 1
-    assert "None.png: No such file or directory." in absent.stderr
+    assert "none.png: No such file or directory." in absent.stderr
     with opened(home) as profile:
         assert [turn.attached for turn in profile.turns.latest(9)] == [("beach.png", "sky.png")]
 
@@ -171,7 +171,8 @@ def test_doctor_shows_numbers_and_nothing_personal(homeward: Run, home: Path) ->
     done = homeward("doctor", COLUMNS="200")
 
     assert done.returncode == 1  # no model was pulled
-    assert re.search(r"BAD +model smollm2-135m +not pulled", done.stdout)
+    assert re.search(r"BAD +model minilm-l6 +not pulled", done.stdout)
+    assert re.search(r"BAD +language model smollm2-135m +not found: pull it", done.stdout)
     assert re.search(r"ok +profile: encrypted +by SQLCipher; 1 memories", done.stdout)
     assert re.findall(r"BAD +profile", done.stdout) == []
     for personal in ("secret", "bike", "me\n", str(home)):
@@ -194,6 +195,28 @@ def test_doctor_is_content_with_a_sound_installation(with_models: Path, homeward
 
     assert "BAD" not in done.stdout
     assert done.returncode == 0
+    assert re.search(
+        r"language model smollm2-135m +takes 0\.29 GB with a context of 4096", done.stdout
+    )
+
+
+@pytest.mark.model
+def test_doctor_checks_the_model_that_is_named_and_how_it_would_be_run(
+    with_models: Path, homeward: Run, tmp_path: Path
+) -> None:
+    diary = tmp_path / "diary.gguf"
+    diary.write_text("Dear diary, today I went for a walk.")
+    file = homeward("models", "path").stdout.strip()
+
+    wrong = homeward("--model", str(diary), "doctor", COLUMNS="200")
+    right = homeward("--model", file, "--context", "1024", "doctor", COLUMNS="200")
+    long = homeward("--model", file, "--context", "90000", "doctor", COLUMNS="200")
+
+    assert wrong.returncode == long.returncode == 1
+    assert re.search(r"BAD +language model diary\.gguf +ModelCorrupt: .* not a GGUF", wrong.stdout)
+    assert "BAD" not in right.stdout
+    assert re.search(r"ok +language model .*\.gguf +takes .* context of 1024 tokens", right.stdout)
+    assert re.search(r"BAD +language model .* context=90000 must be at most 8192", long.stdout)
 
 
 @pytest.mark.model

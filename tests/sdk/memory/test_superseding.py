@@ -7,8 +7,8 @@ from tests.conftest import OpenAssistant
 
 from homeward.conversation.context import quote
 from homeward.memory.superseding import repeats, supersedes
+from homeward.model_traits import ModelTraits
 from homeward.ports import Embedder
-from homeward.settings import Settings
 from homeward.testing import ScriptedModel
 from homeward_store import Memory
 
@@ -215,9 +215,11 @@ def test_what_is_told_later_but_was_true_earlier_supersedes_nothing(
 
 
 @pytest.mark.parametrize("dates", [True, False])
-def test_an_app_says_whether_dates_are_shown(open_assistant: OpenAssistant, *, dates: bool) -> None:
-    model = ScriptedModel()
-    me = open_assistant(model, settings=Settings(dates=dates))
+def test_a_models_traits_say_whether_dates_are_shown(
+    open_assistant: OpenAssistant, *, dates: bool
+) -> None:
+    model = ScriptedModel(traits=ModelTraits(dates=dates))
+    me = open_assistant(model)
     [memory] = me.remember("The rent is due on the fifth.")
 
     assert me.ask("When is the rent due?").text

@@ -5,18 +5,19 @@ from typing import Annotated
 
 import typer
 
-from homeward import Reply, Sampling, UseContext
+from homeward import Reply, UseContext
 from homeward.cli.chat.interrupt import stopping
 from homeward.cli.commands.why import sources_table
 from homeward.cli.errors import INTERRUPTED
 from homeward.cli.options import (
     AUDIENCE,
     PURPOSE,
-    TEMPERATURE,
     Audience,
+    MaxTokens,
     Purpose,
     Temperature,
     Thinking,
+    chosen_sampling,
     options,
 )
 from homeward.cli.render import plain, stderr, write_raw
@@ -43,10 +44,8 @@ def ask(
             "--why", help="Print on standard error what the reply used and what was withheld."
         ),
     ] = False,
-    max_tokens: Annotated[
-        int, typer.Option(min=1, help="The most tokens that a reply may have.")
-    ] = Sampling().max_tokens,
-    temperature: Temperature = TEMPERATURE,
+    max_tokens: MaxTokens = None,
+    temperature: Temperature = None,
     thinking: Thinking = 0,
 ) -> None:
     """Answer one question on standard output."""
@@ -55,7 +54,9 @@ def ask(
         conversation = assistant.conversation(
             incognito=incognito, use_context=UseContext(audience, purpose)
         )
-        sampling = Sampling(temperature=temperature, max_tokens=max_tokens, thinking=thinking)
+        sampling = chosen_sampling(
+            assistant, temperature=temperature, max_tokens=max_tokens, thinking=thinking
+        )
         with conversation.ask(
             asked, sampling=sampling, personalize=personalize, images=image or ()
         ) as reply:

@@ -4,18 +4,18 @@ from typing import Annotated
 
 import typer
 
-from homeward import Sampling, UseContext
+from homeward import UseContext
 from homeward.cli.chat import slash
 from homeward.cli.chat.session import Talk
 from homeward.cli.errors import explain
 from homeward.cli.options import (
     AUDIENCE,
     PURPOSE,
-    TEMPERATURE,
     Audience,
     Purpose,
     Temperature,
     Thinking,
+    chosen_sampling,
     options,
 )
 from homeward.cli.render import plain, stdout
@@ -40,7 +40,7 @@ def chat(
     ] = False,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
-    temperature: Temperature = TEMPERATURE,
+    temperature: Temperature = None,
     thinking: Thinking = 0,
 ) -> None:
     """Talk. Ctrl-C stops a reply, Ctrl-D leaves, /help shows the commands."""
@@ -56,7 +56,7 @@ def chat(
             conversation=last[0].conversation if last else None,
             incognito=incognito,
             use_context=use_context,
-            sampling=Sampling(temperature=temperature, thinking=thinking),
+            sampling=chosen_sampling(assistant, temperature=temperature, thinking=thinking),
         )
         talk.note(f"Talking with {chosen.person}'s assistant. /help shows the commands.")
         run(talk)

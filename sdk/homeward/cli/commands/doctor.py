@@ -15,7 +15,7 @@ from homeward.cli.errors import FAILED, CannotAsk
 from homeward.cli.options import Options, options
 from homeward.cli.render import stdout, table
 from homeward.cli.unlock import opened
-from homeward.errors import ModelError, ModelNotFound
+from homeward.errors import InvalidArgument, ModelError, ModelNotFound
 from homeward.ports import TemplateSource
 from homeward.prompting.chat_template import template_texts
 from homeward.prompting.prompt_builder import today
@@ -48,7 +48,8 @@ def _findings(chosen: Options) -> Iterator[CheckResult]:
     yield _checked("packages", _versions)
     yield _checked("llama.cpp", _threads)
     yield _disk(chosen.home)
-    yield from _models(chosen.home)
+    yield from _models(chosen)
+    yield _language_model(chosen)
     yield _checked("chat template", lambda: _template(chosen))
     if not homeward.people(chosen.home):
         yield CheckResult("profile", sound=True, detail="none yet")
@@ -90,9 +91,9 @@ def _disk(home: Path) -> CheckResult:
     return CheckResult("disk", sound=free >= _LOW_SPACE, detail=f"{free / 1e9:.1f} GB free")
 
 
-def _models(home: Path) -> Iterator[CheckResult]:
-    needed = {models.DEFAULT_LANGUAGE, models.DEFAULT_EMBEDDING}
-    for verdict in models.verify(home):
+def _models(chosen: Options) -> Iterator[CheckResult]:
+    needed = {models.DEFAULT_EMBEDDING}  # the language model in use has a check of its own
+    for verdict in models.verify(chosen.home):
         needed.discard(verdict.name)
         damaged = f"damaged: {', '.join(verdict.damaged)}"
         detail = damaged if verdict.damaged else "every hash is right"
@@ -115,6 +116,24 @@ def _template(chosen: Options) -> str:
     read = template_texts(TemplateSource(template), file.stem, today())
     can = "can" if read.marks else "cannot"
     return f"{file.stem} has its own; it {can} think before it replies"
+
+
+def _language_model(chosen: Options) -> CheckResult:
+    """Check the model that `--model` names, or the default one, as it would be run here."""
+    from homeward.engines.llama import plan_of  # noqa: PLC0415  loads llama.cpp
+    from homeward.engines.llama.memory import gigabytes  # noqa: PLC0415
+
+    name = chosen.model or models.DEFAULT_LANGUAGE
+    what = f"language model {Path(name).name}"
+    try:
+        plan = plan_of(models.path(chosen.home, name), chosen.engine)
+    except ModelNotFound:  # its message has the path, which has the person's name
+        return CheckResult(what, sound=False, detail="not found: pull it, or name another")
+    except (ModelError, InvalidArgument) as error:
+        return _failure(what, error)
+    on_gpu = f", {plan.gpu_layers} layers on a GPU" if plan.gpu_layers else ""
+    detail = f"takes {gigabytes(plan.need.total)} with a context of {plan.context} tokens{on_gpu}"
+    return CheckResult(what, sound=True, detail=detail)
 
 
 def _profile(chosen: Options) -> Iterator[CheckResult]:

@@ -6,7 +6,16 @@ import os
 os.environ["GGML_NO_BACKTRACE"] = "1"
 
 from homeward.engines.llama.library import recent_log
-from homeward.engines.llama.model import LlamaModel, open_model
+from homeward.engines.llama.model import LlamaModel, describe, open_model, plan_of
 from homeward.engines.llama.quantize import Speed, measure_speed, requantize
 
-__all__ = ["LlamaModel", "Speed", "measure_speed", "open_model", "recent_log", "requantize"]
+__all__ = [
+    "LlamaModel",
+    "Speed",
+    "describe",
+    "measure_speed",
+    "open_model",
+    "plan_of",
+    "recent_log",
+    "requantize",
+]

@@ -15,12 +15,13 @@ from homeward.engines.llama.devices import free_memory, gpus
 from homeward.engines.llama.kv_cache import KvCache
 from homeward.engines.llama.library import is_locked, load_weights, open_context, state_layout
 from homeward.engines.llama.placement import placed
-from homeward.engines.llama.plan import LoadPlan, planned
+from homeward.engines.llama.plan import LoadPlan, context_of, planned
 from homeward.engines.llama.projector import LlamaProjector, open_projector
 from homeward.engines.llama.vocabulary import Vocabulary
 from homeward.engines.runtime import CHUNK
 from homeward.engines.session import CachedSession
 from homeward.errors import InvalidArgument, ModelNotFound
+from homeward.model_traits import Adjust, ModelKind, as_in_table, traits_of
 from homeward.ports import ModelInfo, TemplateSource, Tokens
 
 
@@ -30,12 +31,14 @@ def open_model(
     *,
     name: str | None = None,
     sha256: str | None = None,
+    traits: Adjust = as_in_table,
 ) -> "LlamaModel":
     """
     Map the GGUF file at `path`; nothing of it is copied into memory until it is used.
 
     `sha256` is the file's hash where the caller has just checked it; otherwise the file is read
-    once to compute it. Layers that do not fit a GPU stay off it: `info.notices` says so.
+    once to compute it. `traits` gets what the table says of this kind of model, and returns what
+    is to hold. Layers that do not fit a GPU stay off it: `info.notices` says so.
 
     Raises:
         ModelNotFound: nothing readable is at `path`.
@@ -50,8 +53,7 @@ def open_model(
             for text in session.generate(Sampling()):
                 print(text, end="", flush=True)
     """
-    head = check_gguf(path)
-    plan = planned(path.name, head, engine or EngineSettings(), gpus=gpus(), free=free_memory())
+    head, plan = check_gguf(path), plan_of(path, engine)
     sha256 = _sha256(path) if sha256 is None else sha256
     found = placed(plan.gpu_layers, lambda layers: _loaded(path, head, plan, gpu_layers=layers))
     with contextlib.ExitStack() as undo:
@@ -67,6 +69,7 @@ def open_model(
             n_ctx_train=int(native.llama_model_n_ctx_train(found.loaded)),
             gpu_layers=found.gpu_layers,
             kv_type=plan.engine.kv_type.value,
+            traits=traits(traits_of(head.kind(context=plan.context))),
             notices=tuple(
                 filter(None, [found.notice, _lock_notice(plan.engine), _base_notice(path, head)])
             ),
@@ -75,6 +78,28 @@ def open_model(
         model = LlamaModel(found.loaded, vocabulary, info, template, path=path, plan=plan)
         undo.pop_all()  # it owns the weights now
         return model
+
+
+def describe(path: Path, engine: EngineSettings | None = None) -> ModelKind:
+    """
+    Say what kind of model is at `path`, from the head of its file; nothing is loaded.
+
+    Raises:
+        ModelNotFound, ModelCorrupt, UnsupportedModel, InvalidArgument: as `open_model`.
+    """
+    head = check_gguf(path)
+    return head.kind(context=context_of(head, engine or EngineSettings()))
+
+
+def plan_of(path: Path, engine: EngineSettings | None = None) -> LoadPlan:
+    """
+    Settle how the model at `path` would be run here; nothing is loaded.
+
+    Raises:
+        ModelNotFound, ModelCorrupt, UnsupportedModel, InvalidArgument, CannotFit: as `open_model`.
+    """
+    head, wanted = check_gguf(path), engine or EngineSettings()
+    return planned(path.name, head, wanted, gpus=gpus(), free=free_memory())
 
 
 def _loaded(path: Path, head: GgufHead, plan: LoadPlan, *, gpu_layers: int) -> native.llama_model_p:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from homeward.engine_settings import EngineSettings, KvType
 from homeward.engines.gguf import GgufHead
 from homeward.engines.llama.devices import Gpu
-from homeward.engines.llama.memory import ModelShape, check_fit, gigabytes, memory_need
+from homeward.engines.llama.memory import MemoryNeed, ModelShape, check_fit, gigabytes, memory_need
 from homeward.engines.llama.placement import wanted_layers
 from homeward.engines.llama.threads import default_threads
 from homeward.engines.runtime import CHUNK
@@ -24,7 +24,7 @@ class LoadPlan:
     engine: EngineSettings
     context: int
     gpu_layers: int
-    cache: int  # bytes that each open conversation takes
+    need: MemoryNeed
 
     def check_cache(self, name: str, *, free: int) -> None:
         """
@@ -33,9 +33,10 @@ class LoadPlan:
         Raises:
             CannotFit: with both numbers.
         """
-        if self.cache > free:
+        cache = self.need.kv + self.need.compute
+        if cache > free:
             raise CannotFit(
-                f"one more conversation with {name} takes {gigabytes(self.cache)} for its context "
+                f"one more conversation with {name} takes {gigabytes(cache)} for its context "
                 f"of {self.context} tokens and {gigabytes(free)} are free"
             )
 
@@ -50,7 +51,7 @@ def planned(
         InvalidArgument: a setting does not go with the model, or asks for a GPU without one.
         CannotFit: it takes more memory than is free.
     """
-    shape, context = ModelShape.of(head), _context(head, engine)
+    shape, context = ModelShape.of(head), context_of(head, engine)
     if engine.kv_type is KvType.Q8_0 and shape.head_width % _BLOCK:
         raise InvalidArgument(
             f"kv_type=q8_0 needs heads of a multiple of {_BLOCK} numbers; {name} has "
@@ -69,10 +70,16 @@ def planned(
         batch=batch,
         micro_batch=min(engine.micro_batch or batch, batch),
     )
-    return LoadPlan(settled, context, layers, cache=need.kv + need.compute)
+    return LoadPlan(settled, context, layers, need)
 
 
-def _context(head: GgufHead, engine: EngineSettings) -> int:
+def context_of(head: GgufHead, engine: EngineSettings) -> int:
+    """
+    Return the tokens that the model will read at once.
+
+    Raises:
+        InvalidArgument: more were asked for than it was trained for.
+    """
     trained = head.number("context_length", 0)
     if trained <= 0:
         return engine.context or DEFAULT_CONTEXT

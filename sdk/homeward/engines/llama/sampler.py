@@ -19,7 +19,7 @@ _CANDIDATE = np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")])  # llama_tok
 
 class Sampler:
     """
-    Owns a sampler chain: penalty, grammar, min-p, top-p, temperature, draw.
+    Owns a sampler chain: penalty, grammar, top-k, min-p, top-p, temperature, draw.
 
     The penalty sees only tokens of this reply: names and facts in the prompt must stay sayable.
     """
@@ -84,6 +84,8 @@ class Sampler:
         if sampling.temperature == 0:
             add(self._chain, native.llama_sampler_init_greedy())
             return
+        if sampling.top_k:
+            add(self._chain, native.llama_sampler_init_top_k(sampling.top_k))
         if sampling.min_p > 0:
             add(self._chain, native.llama_sampler_init_min_p(sampling.min_p, 1))
         if sampling.top_p < 1:

@@ -27,14 +27,12 @@ from homeward_store import Hit, Memory, MemoryId, Space
 class RecallProfile:
     """Named settings of recall, each number with its reason."""
 
-    max_memories: int = 2  # SmolLM2-135M answers 9 of 12 with two, 5 with three (docs/log.md)
     # Behind the best; a memory further behind is 20 times less likely to hold the answer. Shown an
     # unneeded second one, SmolLM2-135M answers 41 of 50 and 47 without it (docs/log.md).
     max_gap: float = 3.0
     # Taken off the memory that was told just before a question that refers back to it. With 2 to 4
     # the right one comes first for 31 or 32 of 36 such questions, for 25 with none (docs/log.md).
     told_before: float = 3.0
-    max_tokens: int = 350  # of a turn; beyond it small models lose the question
     candidates: int = 200  # read from each index
     weighed: int = 100  # best candidates of the two together that are read and weighed
     meaning_weight: float = 2.0  # of a cosine against a BM25 share, for choosing what is weighed
@@ -131,12 +129,13 @@ class Recall:
         self,
         question: str,
         *,
+        limit: int,
         after: Preceding | None = None,
         exclude: Collection[MemoryId] = (),
         admits: Callable[[Memory], bool] = lambda _: True,
     ) -> list[Match]:
         """
-        Return the memories that are worth quoting for `question`, best first; often none.
+        Return at most `limit` memories worth quoting for `question`, best first; often none.
 
         `after`: what it refers back to. `admits` is asked about one after another, until there are
         enough.
@@ -156,7 +155,7 @@ class Recall:
             for one in found
             if one.similar and one.memory.id not in exclude and admits(one.memory)
         )
-        best = list(islice(worth, self.profile.max_memories))
+        best = list(islice(worth, limit))
         return [one for one in best if one.score >= best[0].score - self.profile.max_gap]
 
     def get(self, ids: Sequence[MemoryId]) -> list[Memory]:

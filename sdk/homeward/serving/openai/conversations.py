@@ -6,11 +6,12 @@ it is continued and its KV cache reused. Otherwise the model sees the sent histo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeward.assistant import Assistant
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.reply import Reply
+from homeward.model_traits import ModelTraits
 from homeward.policy.gate import UseContext
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
@@ -76,7 +77,7 @@ class Chats:
                 "this server has no such model; GET /v1/models lists what it has",
                 param="model",
             )
-        sampling, own = sampling_of(request), request.homeward
+        sampling, own = sampling_of(request, me.traits), request.homeward
         asked = told_apart(request.messages)
         use_context = UseContext(own.audience, own.purpose)
         key = _Key(asked.system, use_context, incognito=not request.store)
@@ -142,13 +143,14 @@ def told_apart(messages: Sequence[ChatMessage]) -> Asked:
     return Asked("\n\n".join(system) or SYSTEM_TEXT, tuple(past), "\n\n".join(asked))
 
 
-def sampling_of(request: ChatRequest) -> Sampling:
-    """Return how the reply is drawn; what the client left out is Homeward's own choice."""
-    default = Sampling()
-    longest, thinking = _lengths(request)
+def sampling_of(request: ChatRequest, traits: ModelTraits) -> Sampling:
+    """Return how the reply is drawn; what the client left out is as suits the model."""
+    longest, thinking = _lengths(request, traits.sampling)
+    default = traits.sampling_for(thinking)
     wanted = request.response_format
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
-    return Sampling(
+    return replace(
+        default,
         temperature=default.temperature if request.temperature is None else request.temperature,
         top_p=request.top_p or default.top_p,
         max_tokens=longest,
@@ -159,12 +161,12 @@ def sampling_of(request: ChatRequest) -> Sampling:
     )
 
 
-def _lengths(request: ChatRequest) -> tuple[int, int]:
+def _lengths(request: ChatRequest, default: Sampling) -> tuple[int, int]:
     """Return the most tokens of the reply and of the thought; a client's limit is for both."""
     thinking = _EFFORTS[request.reasoning_effort or "none"]
     most = request.max_completion_tokens or request.max_tokens
     if most is None:
-        return Sampling().max_tokens, thinking
+        return default.max_tokens, thinking
     thinking = min(thinking, most // 2)
     return most - thinking, thinking
 

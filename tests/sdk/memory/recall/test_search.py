@@ -29,21 +29,21 @@ def test_a_similar_memory_is_found_and_an_unrelated_one_is_not(tmp_profile: Prof
         tmp_profile, "the rent is due on the fifth", "a green bicycle", recall=recall
     )
 
-    assert [found.memory.id for found in recall.find("when is the rent due")] == [rent]
+    assert [found.memory.id for found in recall.find("when is the rent due", limit=2)] == [rent]
 
 
 def test_an_excluded_memory_is_not_found(tmp_profile: Profile) -> None:
     recall = Recall(tmp_profile.memories, HashEmbedder())
     [rent] = remembered(tmp_profile, "the rent is due on the fifth", recall=recall)
 
-    assert recall.find("when is the rent due", exclude={rent}) == []
+    assert recall.find("when is the rent due", limit=2, exclude={rent}) == []
 
 
 def test_no_more_than_the_profile_allows_are_found(tmp_profile: Profile) -> None:
-    recall = Recall(tmp_profile.memories, HashEmbedder(), RecallProfile(max_memories=3))
+    recall = Recall(tmp_profile.memories, HashEmbedder())
     remembered(tmp_profile, *(f"the rent is due on day {day}" for day in range(9)), recall=recall)
 
-    assert len(recall.find("when is the rent due")) == 3
+    assert len(recall.find("when is the rent due", limit=3)) == 3
     assert len(recall.rank("when is the rent due", limit=100).found) == 9
 
 
@@ -56,7 +56,7 @@ def test_a_memory_far_behind_the_best_is_not_found(tmp_profile: Profile) -> None
     def found(max_gap: float) -> list[MemoryId]:
         profile = RecallProfile(max_gap=max_gap)
         recall = Recall(tmp_profile.memories, HashEmbedder(), profile)
-        return [one.memory.id for one in recall.find("when is the rent due")]
+        return [one.memory.id for one in recall.find("when is the rent due", limit=2)]
 
     assert found(max_gap=100) == [rent, boat]
     assert found(max_gap=0) == [rent]
@@ -71,7 +71,10 @@ def test_a_question_that_refers_back_finds_what_was_not_told_yet(
     supervisor, hours, _ = remembered(tmp_profile, *texts, recall=recall)
 
     def found(after: Preceding) -> list[MemoryId]:
-        return [one.memory.id for one in recall.find("On which day can I see her?", after=after)]
+        return [
+            one.memory.id
+            for one in recall.find("On which day can I see her?", limit=2, after=after)
+        ]
 
     assert found(Preceding(texts[0]))[0] == supervisor
     assert found(Preceding(texts[0], supervisor))[0] == hours
@@ -80,8 +83,8 @@ def test_a_question_that_refers_back_finds_what_was_not_told_yet(
 def test_an_empty_profile_recalls_nothing(tmp_profile: Profile) -> None:
     recall = Recall(tmp_profile.memories, HashEmbedder())
 
-    assert recall.find("anything") == []
-    assert recall.find("anything", after=Preceding("something")) == []
+    assert recall.find("anything", limit=2) == []
+    assert recall.find("anything", limit=2, after=Preceding("something")) == []
 
 
 def test_an_empty_profile_gives_no_confidence(tmp_profile: Profile) -> None:
@@ -97,10 +100,13 @@ def test_an_unsure_recall_is_silent_only_where_there_are_many_candidates(
     recall = Recall(tmp_profile.memories, HashEmbedder(), unsure)
 
     remembered(tmp_profile, *(f"the rent is due on day {day}" for day in range(4)), recall=recall)
-    assert recall.find("when is the rent due") != []
+    assert recall.find("when is the rent due", limit=2) != []
 
     remembered(tmp_profile, "the rent is due on Friday", recall=recall)
-    assert recall.find("when is the rent due") == []
+    assert recall.find("when is the rent due", limit=2) == []
 
     always = RecallProfile(weighed=5, least_confidence=0.0)
-    assert Recall(tmp_profile.memories, HashEmbedder(), always).find("when is the rent due") != []
+    assert (
+        Recall(tmp_profile.memories, HashEmbedder(), always).find("when is the rent due", limit=2)
+        != []
+    )
