@@ -47,7 +47,7 @@ from homeward_store import Memory, Profile, Purpose, Receipt, Selection
 
 
 class Composition:
-    """The parts of one assistant, and its open conversations."""
+    """Builds the parts of one assistant when first needed, and keeps its open conversations."""
 
     def __init__(
         self, profile: Profile, loaders: ModelLoaders, settings: Settings, events: Events

@@ -93,7 +93,7 @@ Listener = Callable[[Event], None]
 
 @doors
 class Events:
-    """Who listens to one assistant; any thread may subscribe and publish."""
+    """Passes the events of one assistant to its listeners. Any thread may subscribe and publish."""
 
     def __init__(self) -> None:
         self._listeners: list[tuple[Listener, tuple[type[Event], ...]]] = []

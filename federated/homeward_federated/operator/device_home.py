@@ -34,7 +34,7 @@ _REHEARSAL = Allowance(1e6, 1e6, rounds_per_day=10_000, seconds_between_rounds=0
 
 
 class DeviceHome:
-    """The folder at `path`."""
+    """Reads and writes a rehearsed device's folder at `path`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -40,7 +40,7 @@ class OperatorSettings:
 
 
 class OperatorHome:
-    """The folder at `path`."""
+    """Reads and writes the operator's folder at `path`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

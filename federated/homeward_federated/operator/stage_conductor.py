@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class StageRecord:
-    """One stage as it went."""
+    """Records how one stage of a round went."""
 
     name: str
     asked: int

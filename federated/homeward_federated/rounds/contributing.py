@@ -42,7 +42,7 @@ from homeward_federated.wire.messages import (
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dealt:
-    """Shares are out; the person's vector is still untouched."""
+    """The device has distributed its shares; the person's vector is still untouched."""
 
     STAGE: ClassVar = DeviceStage.DEALT
 
@@ -106,7 +106,7 @@ def contribute(
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sent:
-    """The masked vector is out; of the device's secrets only the peers' shares remain."""
+    """The masked vector was sent; of the device's secrets only the peers' shares remain."""
 
     STAGE: ClassVar = DeviceStage.SENT
 
@@ -143,7 +143,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Agreed:
-    """One set of survivors is signed; no other will be."""
+    """The device has signed one set of survivors and will sign no other."""
 
     STAGE: ClassVar = DeviceStage.AGREED
 

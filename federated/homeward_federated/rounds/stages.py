@@ -51,7 +51,7 @@ Answer = TypeVar("Answer", Shares, Masked, Agreement, Unmasking)
 
 @dataclass(slots=True)
 class Inviting:
-    """Collecting commitments."""
+    """Collects the devices' commitments to their keys."""
 
     STAGE: ClassVar = ServerStage.INVITING
 
@@ -98,7 +98,7 @@ class Inviting:
 
 @dataclass(slots=True)
 class Revealing:
-    """Collecting adverts."""
+    """Collects the devices' adverts: their keys, with proofs."""
 
     STAGE: ClassVar = ServerStage.REVEALING
 
@@ -179,7 +179,7 @@ class Waiting:
 
 @dataclass(slots=True)
 class Sharing:
-    """Collecting parcels."""
+    """Collects the encrypted shares for each device."""
 
     STAGE: ClassVar = ServerStage.SHARING
 
@@ -226,7 +226,7 @@ class Sharing:
 
 @dataclass(slots=True)
 class Masking:
-    """Collecting masked vectors."""
+    """Collects the masked vectors."""
 
     STAGE: ClassVar = ServerStage.MASKING
 
@@ -262,7 +262,7 @@ class Masking:
 
 @dataclass(slots=True)
 class Agreeing:
-    """Collecting signatures under the set of survivors."""
+    """Collects signatures under the set of survivors."""
 
     STAGE: ClassVar = ServerStage.AGREEING
 
@@ -296,7 +296,7 @@ class Agreeing:
 
 @dataclass(slots=True)
 class Opening:
-    """Collecting shares."""
+    """Collects the shares that open the sum."""
 
     STAGE: ClassVar = ServerStage.OPENING
 

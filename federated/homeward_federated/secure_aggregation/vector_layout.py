@@ -36,7 +36,7 @@ class VectorLayout:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """An opened sum, taken apart, in units (not quanta)."""
+    """Holds an opened sum, split into its parts, in units (not quanta)."""
 
     everyone: NDArray[np.float64]  # (dims,)
     groups: NDArray[np.float64]  # (groups, dims)

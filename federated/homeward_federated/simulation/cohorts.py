@@ -87,7 +87,7 @@ class LocalFederation:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A device that refused to go on, or whose answer was refused, and why."""
+    """Says which device refused or was refused, at which stage, and why."""
 
     device: bytes
     stage: str

@@ -19,7 +19,7 @@ class Question:
 
 
 class Link(Protocol):
-    """The device's end."""
+    """Receives the server's questions on the device and sends its answers."""
 
     def next(self) -> Question | None:
         """Return the next waiting question, or None; does not block for long."""
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Carrier(Protocol):
-    """The server's end."""
+    """Sends questions to devices and collects their answers."""
 
     def nodes(self) -> Sequence[int]:
         """Return the nodes that can be asked now."""

@@ -62,7 +62,7 @@ class AccessRecord:
 
 @doors
 class Clients:
-    """The other programs of one profile."""
+    """Stores what other programs may do with one profile, and what they did."""
 
     def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database = database

@@ -63,7 +63,7 @@ class Decision:
 
 @doors
 class Consent:
-    """The person's decisions."""
+    """Stores the person's consents and answers whether a use is covered by them."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -40,7 +40,7 @@ class LedgerEntry:
 
 
 class Ledger:
-    """The ledger of one profile."""
+    """Keeps the append-only ledger of one profile."""
 
     def __init__(
         self,

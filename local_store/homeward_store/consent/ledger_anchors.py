@@ -13,7 +13,7 @@ from homeward_store.keys.keychain import Vault
 
 
 class Anchor(Protocol):
-    """A place for one short text."""
+    """Keeps one short text outside of the database."""
 
     @property
     def place(self) -> str:

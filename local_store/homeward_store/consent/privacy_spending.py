@@ -58,7 +58,7 @@ def _allow(_: Sequence[Reservation]) -> None:
 
 @doors
 class Spending:
-    """The privacy spending of one profile."""
+    """Reserves and settles what runs cost of one profile's privacy budget."""
 
     def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database = database

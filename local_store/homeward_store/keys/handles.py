@@ -19,7 +19,7 @@ _PADDING = bytes(8)  # tells a name of ours from one that was made up
 @doors
 class Handles:
     """
-    The names of one profile's records, 32 hexadecimal digits each.
+    Names each record of one profile by 32 hexadecimal digits that tell nothing of other records.
 
     Guarantees:
         A number has the same name in every session. Without the profile's key, names tell neither

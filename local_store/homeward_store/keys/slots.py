@@ -34,7 +34,7 @@ class SlotInfo:
 
 @doors
 class Slots:
-    """The slots of one profile."""
+    """Adds, changes and removes the ways to unlock one profile."""
 
     def __init__(self, folder: Folder, *, clock: Callable[[], datetime]) -> None:
         self._folder = folder

@@ -23,7 +23,7 @@ _COLUMNS = "id, key, value, origin, learned_at, valid_from, valid_until, superse
 
 @doors
 class Attributes:
-    """The attributes of one profile."""
+    """Stores and reads the attributes of one profile."""
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

@@ -34,7 +34,7 @@ class StaleBlob:
 
 @doors
 class Blobs:
-    """The blob files of one profile."""
+    """Stores the encrypted blob files of one profile."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ _SELECT = "SELECT id, prompt, chosen, rejected, source, turn, chosen_at, origin 
 
 @doors
 class Choices:
-    """The choices of one profile."""
+    """Stores and reads the choices of one profile."""
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

@@ -16,7 +16,7 @@ _LOADED_AT_ONCE = 50_000  # rows
 
 
 class Embeddings:
-    """The vectors of one profile, one in-memory matrix a space, loaded when first searched."""
+    """Stores and searches vectors; a space's matrix is loaded when it is first searched."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

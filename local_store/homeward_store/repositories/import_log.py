@@ -24,7 +24,7 @@ _KEY = "imported"  # in the table `meta`
 @doors
 class Imported:
     """
-    The marks of one profile, 32 bytes each.
+    Stores which items were imported, as a mark of 32 bytes each.
 
     Guarantees:
         No digest that was given is on the disk, nor anything that tells without the key of marks

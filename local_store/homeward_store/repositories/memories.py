@@ -41,7 +41,7 @@ _COLUMNS = (
 
 @doors
 class Memories:
-    """The memories of one profile."""
+    """Stores and reads the memories of one profile."""
 
     def __init__(
         self, database: Database, *, clock: Clock, permit: Permit, embeddings: Embeddings

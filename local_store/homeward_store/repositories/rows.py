@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 class Rows(Generic[T]):
     """
-    What a table with an `id` holds.
+    Reads and deletes the rows of a table that has an `id`.
 
     Every read asks the permit first, so that a withdrawn consent ends the next one.
     """

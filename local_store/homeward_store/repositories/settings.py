@@ -11,7 +11,7 @@ from homeward_store.typed import doors
 
 @doors
 class SettingsRepository:
-    """The settings of one profile. They are backed up with it, and not exported."""
+    """Stores the settings of one profile. They are backed up with it, and not exported."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -34,7 +34,7 @@ _WHITE = " \t\r\n"
 
 @doors
 class Turns:
-    """The turns of one profile."""
+    """Stores and reads the turns of one profile."""
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

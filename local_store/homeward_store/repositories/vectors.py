@@ -44,7 +44,7 @@ def quantize(vector: Vector) -> tuple[float, bytes]:
 
 class Matrix:
     """
-    The codes of one space in memory, with the memory that each row stands for.
+    Holds the codes of one space in memory, with the memory that each row stands for.
 
     Shapes:
         codes: (rows, dims) int8; scales: (rows,) float32; ids: (rows,) int64, 0 where deleted.

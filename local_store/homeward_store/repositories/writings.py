@@ -23,7 +23,7 @@ _NOTES = "SELECT id, text, noted_at FROM note"
 
 @doors
 class Writings:
-    """The writings of one profile."""
+    """Stores and reads the writings of one profile."""
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

@@ -67,7 +67,7 @@ class TensorPlace:
 
 @dataclass(frozen=True, slots=True)
 class GgufHead:
-    """What the head of the file says about it."""
+    """Holds what the head of a GGUF file says about the file."""
 
     architecture: str
     causal: bool  # False: an encoder, which cannot continue a text

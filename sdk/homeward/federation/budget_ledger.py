@@ -16,7 +16,7 @@ BUDGET = "federation"  # one for all tasks: what one server learns, another may 
 
 
 class ProfileLedger:
-    """The rounds of one profile."""
+    """Keeps the rounds of one profile on its ledger, as the federation's rules need them."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile

@@ -26,7 +26,7 @@ _HELD_BACK = 3  # of a canary's choices, the newest third tell which prior predi
 
 class Contribution:
     """
-    One person's numbers.
+    Computes the numbers that one person contributes to a round.
 
     `shares_style` tells whether a task's rounds may take the learned style, too; asked each time.
     """

@@ -52,7 +52,7 @@ class Spent:
 
 @doors
 class Federation:
-    """One person's side of every federation."""
+    """Lets one person join, contribute to and leave federations."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ _NEWEST, _BEFORE = (hashlib.sha256(f"{CODE} {which}".encode()).digest() for whic
 
 
 class ProfileMemberships:
-    """The joined tasks of one profile."""
+    """Stores the tasks that one profile joined, with their keys."""
 
     def __init__(self, profile: Profile) -> None:
         self._blobs = profile.blobs

@@ -49,7 +49,7 @@ AGREEMENT_TEXTS = (
 
 
 class MeasuredSpeed(Protocol):
-    """Tokens a second."""
+    """The speed of a model, in tokens a second."""
 
     @property
     def prefill(self) -> float: ...  # noqa: D102

@@ -45,7 +45,7 @@ class ThoughtTokens:
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
     """
-    Token ids that stand between contents.
+    Holds the token ids that a chat template puts between contents.
 
     A conversation is `opening` system `system_end` question `past_reply_start` reply `reply_end`
     question `past_reply_start` reply `reply_end` … question `reply_start`.

@@ -23,7 +23,7 @@ class Image:
 
 
 class ImageEncoder:
-    """What the language model sees with; got when the first image comes."""
+    """Turns images into embeddings; the model's projector is loaded with the first image."""
 
     def __init__(self, load: Callable[[], Projector]) -> None:
         self.lock = RLock()

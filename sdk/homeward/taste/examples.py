@@ -43,7 +43,7 @@ class Example:
 @dataclass(frozen=True, eq=False)
 class Examples:
     """
-    Pairs to choose examples from.
+    Chooses examples from the person's pairs of replies.
 
     Shapes:
         differences: (n, d), one row a choice.

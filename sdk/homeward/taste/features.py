@@ -41,7 +41,7 @@ SETTINGS = tuple(dict.fromkeys(key for key, _ in _SAYS))
 @dataclass(frozen=True, slots=True)
 class Features:
     """
-    Measures replies.
+    Measures a reply: one number for each feature.
 
     Without an embedder, only the readable features are measured; the weights then have their names
     and no others, so a posterior never meets features that it was not fitted on.

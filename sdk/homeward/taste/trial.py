@@ -38,7 +38,7 @@ _BETWEEN_TWO = frozenset({ChoiceSource.EXPLICIT, ChoiceSource.EDIT, ChoiceSource
 
 
 class Reader(Protocol):
-    """How likely a model finds a reply after examples: its log probability in nats."""
+    """Says how likely a model finds a reply after examples: its log probability in nats."""
 
     def reads(self, asked: str, replied: str, examples: Sequence[Example]) -> float:
         """Return the log probability of the whole reply."""

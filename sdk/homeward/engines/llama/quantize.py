@@ -25,7 +25,7 @@ _FULL_BYTES = 1 << 20  # a write that failed for lack of space left almost none
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second on this machine."""
+    """The speed of a model on this machine, in tokens a second."""
 
     prefill: float  # of a prompt
     decode: float  # of a reply, one by one

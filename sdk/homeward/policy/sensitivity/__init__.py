@@ -13,7 +13,7 @@ __all__ = ["TAGS", "Sensitivity"]
 
 class Sensitivity:
     """
-    The one place that tags what the person says: memories, attributes, examples.
+    Tags what the person says (memories, attributes, examples); nothing else does.
 
     A text has a tag where a sure word says so, where it means what the tag's sentences mean, or
     where a doubtful word and some nearness in meaning come together. Where the embedding model is
