@@ -34,7 +34,7 @@ PURPOSE = "tool"
 Done = tuple[object, list[int]]
 
 
-class Refused(Exception):
+class AccessRefused(Exception):
     """The client may not do this, or not so often. The message is for the client's person."""
 
 
@@ -121,14 +121,16 @@ class ClientAccess:
         if client is None or ability not in client.may:
             self._refuse(ability, RequestOutcome.NOT_GRANTED)
             self._me.events.publish(ConsentAsked(self._client, ability.value))
-            raise Refused(
+            raise AccessRefused(
                 f"{self._client!r} may not {ability.value}; the person can let it: "
                 f"homeward clients grant --may {ability.value} -- {shlex.quote(self._client)}"
             )
         done = self._counted(ability, RequestOutcome.DONE, RequestOutcome.FAILED)
         if too_often(ability, done=done):
             self._refuse(ability, RequestOutcome.TOO_OFTEN)
-            raise Refused(f"{ability.value} was asked {done} times in a minute; wait a minute")
+            raise AccessRefused(
+                f"{ability.value} was asked {done} times in a minute; wait a minute"
+            )
         return client
 
     def _seen(self, client: Client, handle: str, ability: Ability, question: str | None) -> Memory:

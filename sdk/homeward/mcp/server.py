@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field
 
 from homeward.assistant import Assistant
 from homeward.errors import ERRORS
-from homeward.mcp.access import ClientAccess, Refused
+from homeward.mcp.access import AccessRefused, ClientAccess
 from homeward.mcp.assistant_lease import AssistantLease
 from homeward_store import Memory
 
@@ -88,7 +88,7 @@ def create_server(
         try:
             with keeper.assistant() as me:
                 yield ClientAccess(me, client, now=now)
-        except (Refused, *ERRORS) as error:
+        except (AccessRefused, *ERRORS) as error:
             raise ToolError(str(error)) from None
 
     @server.tool()

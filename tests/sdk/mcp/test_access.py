@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward.assistant import Assistant
-from homeward.mcp.access import ClientAccess, Refused
+from homeward.mcp.access import AccessRefused, ClientAccess
 from homeward.testing import ScriptedModel
 from homeward_store import Ability, Category, ConsentRequired, Memory, NotFound, Purpose
 
@@ -162,7 +162,7 @@ def test_a_client_is_not_told_how_often_others_were_answered(
 def test_the_command_of_a_refusal_is_safe_to_paste_whatever_a_client_calls_itself(
     open_assistant: OpenAssistant, client: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(AccessRefused) as refused:
         ClientAccess(open_assistant(), client, now=lambda: datetime.now(UTC)).recall("Who am I?")
 
     words = shlex.split(str(refused.value).partition("let it: ")[2])
