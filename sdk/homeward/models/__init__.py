@@ -2,7 +2,7 @@
 
 from homeward.models.catalogue import catalogue, find
 from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
-from homeward.models.entry import CatalogueEntry, LicenceTerms, ModelKind
+from homeward.models.entry import CatalogueEntry, LicenceTerms, ModelUse
 from homeward.models.manifest import ModelManifest
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
@@ -15,8 +15,8 @@ __all__ = [
     "DownloadStage",
     "DownloadVerdict",
     "LicenceTerms",
-    "ModelKind",
     "ModelManifest",
+    "ModelUse",
     "Report",
     "catalogue",
     "find",

@@ -18,7 +18,7 @@ from homeward.models.entry import (
     HubSource,
     LicenceTerms,
     ModelFile,
-    ModelKind,
+    ModelUse,
     PathSource,
     Source,
     Wheel,
@@ -77,7 +77,7 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
     source = _source(table)
-    kind = ModelKind(table["kind"])
+    kind = ModelUse(table["kind"])
     files = _files(kind, table["files"], in_parts=isinstance(source, WheelSource))
     names = [file.name for file in files]
     return CatalogueEntry(
@@ -91,7 +91,7 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
         try_q8_0=bool(table.get("try_q8_0", False)),
         source=source,
         files=files,
-        embedding=embedding_entry.read(table, names) if kind is ModelKind.EMBEDDING else None,
+        embedding=embedding_entry.read(table, names) if kind is ModelUse.EMBEDDING else None,
     )
 
 
@@ -128,14 +128,14 @@ def _terms(row: dict[str, Any]) -> LicenceTerms:
     return LicenceTerms(row["name"], _url(row["url"]))
 
 
-def _files(kind: ModelKind, rows: list[dict[str, Any]], *, in_parts: bool) -> tuple[ModelFile, ...]:
+def _files(kind: ModelUse, rows: list[dict[str, Any]], *, in_parts: bool) -> tuple[ModelFile, ...]:
     files = tuple(_file(row) for row in rows)
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise ValueError("two files have the same name")
     if not in_parts and any(len(file.members) > 1 for file in files):
         raise ValueError("only files in wheels come in parts")
-    if kind is ModelKind.LANGUAGE:
+    if kind is ModelUse.LANGUAGE:
         _check_language_files(names)
     return files
 

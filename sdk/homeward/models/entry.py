@@ -11,7 +11,7 @@ from pathlib import Path
 from homeward.models.embedding_entry import EmbeddingEntry
 
 
-class ModelKind(StrEnum):
+class ModelUse(StrEnum):
     """What a model is for."""
 
     LANGUAGE = "language"
@@ -76,7 +76,7 @@ class CatalogueEntry:
     """A model that can be pulled."""
 
     name: str
-    kind: ModelKind
+    kind: ModelUse
     summary: str
     licence: str
     terms: LicenceTerms | None  # None where the licence asks nothing of who only uses the model

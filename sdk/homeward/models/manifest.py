@@ -12,7 +12,7 @@ from typing import Any
 
 from homeward.errors import ModelCorrupt, ModelNotFound
 from homeward.models.disk import sha256, write_whole
-from homeward.models.entry import ModelKind
+from homeward.models.entry import ModelUse
 
 NAME = "manifest.json"
 _FORMAT = 1
@@ -32,7 +32,7 @@ class ModelManifest:
     """What was pulled, and which of its files is used."""
 
     name: str
-    kind: ModelKind
+    kind: ModelUse
     context: int
     chat_template: str | None
     used: str  # a name in `files`
@@ -80,7 +80,7 @@ def _manifest(content: dict[str, Any]) -> ModelManifest:
         raise ValueError(f"its format is {content['format']!r}, not {_FORMAT}")
     manifest = ModelManifest(
         name=content["name"],
-        kind=ModelKind(content["kind"]),
+        kind=ModelUse(content["kind"]),
         context=content["context"],
         chat_template=content["chat_template"],
         used=content["used"],

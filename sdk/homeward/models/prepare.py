@@ -18,7 +18,7 @@ from homeward.errors import UnsupportedModel
 from homeward.models.disk import write_whole
 from homeward.models.embedding_calibration import calibrate
 from homeward.models.embedding_entry import EmbeddingEntry
-from homeward.models.entry import CatalogueEntry, ModelKind
+from homeward.models.entry import CatalogueEntry, ModelUse
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
 
@@ -88,10 +88,10 @@ def prepare(
         ModelCorrupt, UnsupportedModel: from the runtimes, about files that they cannot read.
     """
     first = entry.files[0]
-    if entry.kind is ModelKind.LANGUAGE and not entry.try_q8_0:
+    if entry.kind is ModelUse.LANGUAGE and not entry.try_q8_0:
         return Prepared(used=first.name, made=(), measured={})
     runtimes = runtimes or real_runtimes(weights_sha256=first.sha256)
-    if entry.kind is ModelKind.LANGUAGE:
+    if entry.kind is ModelUse.LANGUAGE:
         return _faster(folder / first.name, runtimes, report)
     return _graphs(entry, folder, runtimes, report)
 

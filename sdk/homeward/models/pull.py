@@ -16,7 +16,7 @@ from homeward.errors import CannotWrite, LicenceNotAccepted, ModelCorrupt, Model
 from homeward.models import manifest, sources
 from homeward.models.catalogue import find
 from homeward.models.disk import lock, sha256, writing
-from homeward.models.entry import CatalogueEntry, ModelKind, WheelSource
+from homeward.models.entry import CatalogueEntry, ModelUse, WheelSource
 from homeward.models.manifest import ModelManifest
 from homeward.models.prepare import Runtimes, prepare
 from homeward.models.progress import DownloadProgress, DownloadStage, Report, silent
@@ -117,7 +117,7 @@ def path(home: Path, name: str) -> Path:
         size = place.stat().st_size if place.is_file() else None
         if size != file.bytes:
             raise ModelCorrupt(f"{place} has {size} bytes, not {file.bytes}; pull {name} again")
-    return folder if record.kind is ModelKind.EMBEDDING else folder / record.used
+    return folder if record.kind is ModelUse.EMBEDDING else folder / record.used
 
 
 def projector(file: Path) -> Path | None:

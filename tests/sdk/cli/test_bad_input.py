@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.sdk.cli.conftest import SECRET, Done, Run
 
-from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, ModelKind, ModelManifest
+from homeward.models import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE, ModelManifest, ModelUse
 from homeward.models.manifest import stored, write
 from homeward_store import Passphrase, open_profile
 
@@ -282,7 +282,7 @@ def pulled(home: Path, name: str, content: bytes) -> Path:
     folder.mkdir(parents=True)
     file = folder / "model.gguf"
     file.write_bytes(content)
-    write(folder, ModelManifest(name, ModelKind.LANGUAGE, 1, None, file.name, (stored(file),)))
+    write(folder, ModelManifest(name, ModelUse.LANGUAGE, 1, None, file.name, (stored(file),)))
     return file
 
 

@@ -11,7 +11,7 @@ from homeward import models
 from homeward.engines import embedding_description
 from homeward.errors import UnsupportedModel
 from homeward.models.embedding_entry import EmbeddingEntry
-from homeward.models.entry import CatalogueEntry, ModelFile, ModelKind, PathSource
+from homeward.models.entry import CatalogueEntry, ModelFile, ModelUse, PathSource
 from homeward.models.prepare import Prepared, Runtimes, prepare
 from homeward.models.progress import silent
 from homeward.ports import Embedder, Vector
@@ -61,7 +61,7 @@ def runtimes(*, q8: Speed = Speed(1, 1), cosine: float = 1.0) -> Runtimes:
     )
 
 
-def entry(kind: ModelKind, *, try_q8_0: bool = False) -> CatalogueEntry:
+def entry(kind: ModelUse, *, try_q8_0: bool = False) -> CatalogueEntry:
     return CatalogueEntry(
         name="tiny",
         kind=kind,
@@ -78,7 +78,7 @@ def entry(kind: ModelKind, *, try_q8_0: bool = False) -> CatalogueEntry:
 
 def prepared_language(folder: Path, tools: Runtimes) -> Prepared:
     (folder / Q4).write_bytes(b"q4")
-    return prepare(entry(ModelKind.LANGUAGE, try_q8_0=True), folder, tools, silent)
+    return prepare(entry(ModelUse.LANGUAGE, try_q8_0=True), folder, tools, silent)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_a_model_that_cannot_be_requantized_is_used_as_it_came(tmp_path: Path) -
 
 
 def test_other_models_are_used_as_they_come(tmp_path: Path) -> None:
-    result = prepare(entry(ModelKind.LANGUAGE), tmp_path, None, silent)
+    result = prepare(entry(ModelUse.LANGUAGE), tmp_path, None, silent)
     assert result == Prepared(used=Q4, made=(), measured={})
 
 
 @pytest.mark.parametrize(("cosine", "kept"), [(0.995, True), (0.985, False)])
 def test_int8_is_kept_only_where_it_agrees(tmp_path: Path, cosine: float, kept: bool) -> None:  # noqa: FBT001
-    result = prepare(entry(ModelKind.EMBEDDING), tmp_path, runtimes(cosine=cosine), silent)
+    result = prepare(entry(ModelUse.EMBEDDING), tmp_path, runtimes(cosine=cosine), silent)
     assert result.used == ("int8.onnx" if kept else "float32.onnx")
     assert (tmp_path / "int8.onnx").exists() is kept
     assert list(result.measured.values()) == [pytest.approx(cosine, abs=1e-3)]
@@ -126,7 +126,7 @@ def test_a_calibrated_model_is_described_and_keeps_only_the_graph_that_is_used(
     tmp_path: Path,
 ) -> None:
     form = EmbeddingEntry("e5-small", "query: ", "passage: ", calibrated=True)
-    one = replace(entry(ModelKind.EMBEDDING), context=512, embedding=form)
+    one = replace(entry(ModelUse.EMBEDDING), context=512, embedding=form)
     result = prepare(one, tmp_path, runtimes(cosine=0.995), silent)
     assert result.made == ("tokenizer.json", "embedding.json", "int8.onnx")
     assert {file.name for file in tmp_path.iterdir()} == set(result.made)
