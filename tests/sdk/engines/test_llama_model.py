@@ -130,6 +130,30 @@ def test_a_grammar_forces_json(smollm2: LlamaModel) -> None:
         assert text.startswith('["')
 
 
+def test_a_grammar_is_asked_about_all_tokens_only_where_it_refuses_the_one_that_was_drawn(
+    smollm2: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, apply = list[int](), native.llama_sampler_apply
+
+    def counted(sampler: Any, candidates: Any) -> None:
+        asked.append(candidates._obj.size)
+        apply(sampler, candidates)
+
+    def reply(grammar: str | None) -> str:
+        with smollm2.session() as session:
+            session.feed([prompt(smollm2, "What is the capital of France?")])
+            settings = Sampling(temperature=0, max_tokens=7, grammar=grammar)
+            return "".join(session.generate(settings))
+
+    monkeypatch.setattr(native, "llama_sampler_apply", counted)
+
+    free = reply(None)
+    assert reply("root ::= [^\\x00]+") == free
+    assert asked == [smollm2.info.n_vocab, 1] * 7  # drawn, and that one asked about
+    assert reply('root ::= "Rome" [a-z ]*')[:4] == "Rome"
+    assert len(asked) > 3 * 7
+
+
 def test_an_emoji_that_spans_tokens_is_yielded_whole(smollm2: LlamaModel) -> None:
     assert len(smollm2.tokenize("🦔")) > 1
     with smollm2.session() as session:
