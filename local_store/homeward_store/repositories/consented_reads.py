@@ -9,8 +9,9 @@ from homeward_store.repositories.attributes import Attributes
 from homeward_store.repositories.choices import Choices
 from homeward_store.repositories.embeddings import Embeddings
 from homeward_store.repositories.memories import Memories
+from homeward_store.repositories.notes import Notes
 from homeward_store.repositories.turns import Turns
-from homeward_store.repositories.writings import Notes, Writings
+from homeward_store.repositories.writings import Writings
 
 CATEGORY_OF = {
     SourceKind.ATTRIBUTE: Category.ATTRIBUTES,

@@ -1,12 +1,10 @@
-"""Stores writings and notes: texts that the person gave."""
+"""Stores writings: texts that the person gave, for style or for knowledge."""
 
 from datetime import datetime
 
 from homeward_store.consent.consent import Clock, Permit
 from homeward_store.database.database import Database, Row
 from homeward_store.records import (
-    Note,
-    NoteId,
     Origin,
     Writing,
     WritingId,
@@ -18,7 +16,6 @@ from homeward_store.repositories.rows import Rows
 from homeward_store.typed import doors
 
 _WRITINGS = "SELECT id, text, title, origin, written_at, added_at FROM writing"
-_NOTES = "SELECT id, text, noted_at FROM note"
 
 
 @doors
@@ -60,32 +57,6 @@ class Writings:
         return self._rows.all()
 
 
-@doors
-class Notes:
-    """Stores texts that the person asked to remember, word for word."""
-
-    def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
-        self._database = database
-        self._clock = clock
-        self._rows = Rows(database, permit, select=_NOTES, record=_note)
-
-    def add(self, text: str) -> Note:
-        """Keep a note."""
-        note = self._database.insert(
-            "INSERT INTO note(text, noted_at) VALUES(?, ?)",
-            (checked(text), to_micros(self._clock())),
-        )
-        return self._rows.just_added(note)
-
-    def get(self, note: NoteId) -> Note | None:
-        """One note."""
-        return self._rows.get(note)
-
-    def all(self) -> list[Note]:
-        """Every note, oldest first."""
-        return self._rows.all()
-
-
 def _writing(row: Row) -> Writing:
     writing, text, title, origin, written_at, added_at = row
     return Writing(
@@ -96,8 +67,3 @@ def _writing(row: Row) -> Writing:
         written_at=None if written_at is None else from_micros(written_at),
         added_at=from_micros(added_at),
     )
-
-
-def _note(row: Row) -> Note:
-    note, text, noted_at = row
-    return Note(NoteId(note), text, from_micros(noted_at))
