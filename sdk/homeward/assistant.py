@@ -24,6 +24,7 @@ from homeward.importing import Report, Taken, silent
 from homeward.importing.unicode_input import Bytes
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
+from homeward.memory.embedder_choice import EmbedderChoice
 from homeward.memory.fact_extraction import ExtractionResult, extract_facts
 from homeward.memory.recall import Match
 from homeward.memory.review import MemorySettings, Review
@@ -149,6 +150,11 @@ class Assistant:
     def embedder(self) -> Embedder:
         """The embedder that recall compares meanings with. Loads it."""
         return self._wiring.embedder
+
+    @property
+    def embedding(self) -> EmbedderChoice:
+        """Which embedder the person chose for their memories, and changing it."""
+        return self._wiring.embedding
 
     def ask(
         self,

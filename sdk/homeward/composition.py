@@ -22,6 +22,7 @@ from homeward.federation import Federation
 from homeward.importing.captions import caption
 from homeward.importing.items import Caption
 from homeward.learning.soft_prompt_store import SoftPromptStore, sources_of
+from homeward.memory.embedder_choice import EmbedderChoice, embed_missing
 from homeward.memory.recall import Recall
 from homeward.memory.review import MemorySettings
 from homeward.memory.writer import MemoryWriter
@@ -66,8 +67,19 @@ class Composition:
 
     @lazy_property
     def embedder(self) -> Embedder:
-        """The embedder that recall compares meanings with."""
-        return self.loaders.embedder()
+        """The embedder that recall compares meanings with: the person's choice, or the app's."""
+        name = self.embedding.name
+        if name is None:
+            return self.loaders.embedder()
+        embedder = self.loaders.embedder_named(name)
+        embed_missing(self.profile.memories, embedder)  # said after it was chosen, before this
+        return embedder
+
+    @lazy_property
+    def embedding(self) -> EmbedderChoice:
+        """The person's choice of an embedder."""
+        memories, settings = self.profile.memories, self.profile.settings
+        return EmbedderChoice(settings, memories, self.loaders.embedder_named)
 
     @lazy_property
     def rules(self) -> RuleStore:

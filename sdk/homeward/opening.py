@@ -93,7 +93,12 @@ def profiles(home: Path) -> Profiles:
 def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> ModelLoaders:
     files = _ModelFiles(home, model, settings or Settings())
     return ModelLoaders(
-        files.language_model, files.embedder, files.train, files.projector, files.traits
+        language_model=files.language_model,
+        embedder=files.embedder,
+        embedder_named=files.embedder_named,
+        train=files.train,
+        projector=files.projector,
+        traits=files.traits,
     )
 
 
@@ -130,9 +135,14 @@ class _ModelFiles:
 
     def embedder(self) -> Embedder:
         from homeward import models
+
+        return self.embedder_named(models.DEFAULT_EMBEDDING)
+
+    def embedder_named(self, name: str) -> Embedder:
+        from homeward import models
         from homeward.engines.onnx import open_embedder
 
-        return open_embedder(models.path(self._home, models.DEFAULT_EMBEDDING))
+        return open_embedder(models.path(self._home, name))
 
     def train(self, parts: ConversationComponents, controls: Controls) -> TrainingResult:
         from homeward.learning.gradients.gradient import GradientModel

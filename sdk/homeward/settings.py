@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from homeward.conversation.best_of_n import DRAFTING, BestOfN
 from homeward.conversation.components import ConversationComponents
 from homeward.engine_settings import EngineSettings
-from homeward.errors import CannotSee, UnsupportedModel
+from homeward.errors import CannotSee, ModelNotFound, UnsupportedModel
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.memory.recall import DEFAULT, RecallProfile
@@ -23,6 +23,10 @@ def _cannot_train(*_: object) -> TrainingResult:
     )
 
 
+def _no_other(name: str) -> Embedder:
+    raise ModelNotFound(f"this app has no embedder called {name!r} to choose")
+
+
 def _blind(_: Callable[[], LanguageModel]) -> Projector:
     raise CannotSee("the language model has no projector")
 
@@ -32,6 +36,7 @@ class ModelLoaders:
     """
     Functions that load the models when they are first needed.
 
+    `embedder_named` loads an embedder that the person chose; `embedder` is the app's.
     `projector` loads what the language model reads images with; it raises `CannotSee` if there is
     none, before it loads the model. `traits` tells those of the language model without loading it.
     """
@@ -41,6 +46,7 @@ class ModelLoaders:
     train: Train = _cannot_train
     projector: Callable[[Callable[[], LanguageModel]], Projector] = _blind
     traits: Callable[[], ModelTraits] = ModelTraits
+    embedder_named: Callable[[str], Embedder] = _no_other
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from itertools import islice
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
-from homeward import Memory, UseContext
+from homeward import Memory, UseContext, models
 from homeward.cli.commands import forgetting
 from homeward.cli.options import (
     AUDIENCE,
@@ -65,6 +66,29 @@ def search(
     with opened(options(context)) as assistant:
         found = assistant.recall(asked, use_context=UseContext(audience, purpose))
         _show(recalled.memory for recalled in found)
+
+
+@app.command()
+def embedder(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="The embedding model to use, such as e5-small; `models pull` it first."
+        ),
+    ] = None,
+) -> None:
+    """Show which model memories are compared with, or change it, embedding all of them anew."""
+    with opened(options(context)) as assistant:
+        if name is None:
+            stdout().print(plain(assistant.embedding.name or models.DEFAULT_EMBEDDING))
+            return
+        with Progress(console=stderr(), transient=True) as bar:
+            task = bar.add_task("embedding memories", total=None)
+            changed = assistant.embedding.change(
+                name, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        stdout().print(plain(f"{name}: in use; {changed} memories were embedded"))
 
 
 @app.command()
