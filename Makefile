@@ -71,7 +71,7 @@ check: $(INSTALLED)
 	PYTHONPATH=sdk:local_store:federated $(BIN)/lint-imports
 
 models: $(INSTALLED)
-	$(BIN)/homeward models pull
+	$(BIN)/homeward models pull < /dev/null
 
 fix: $(INSTALLED)
 	$(BIN)/ruff check --fix .

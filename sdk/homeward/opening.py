@@ -7,7 +7,7 @@ from pathlib import Path
 from homeward import paths
 from homeward.assistant import Assistant
 from homeward.conversation.components import ConversationComponents
-from homeward.errors import CannotSee, ModelCorrupt, ModelError
+from homeward.errors import CannotSee, ModelError
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import TrainingResult
 from homeward.model_traits import ModelTraits, traits_of
@@ -117,12 +117,11 @@ class _ModelFiles:
         from homeward.engines.llama import open_model
 
         name, file, settings = self._name, self._file, self._settings
-        pulled = {one.name: one.sha256 for one in models.installed(self._home)}
-        opened = open_model(file, settings.engine, name=file.stem, traits=settings.traits)
-        if pulled.get(name, opened.info.sha256) != opened.info.sha256:
-            opened.close()
-            raise ModelCorrupt(f"{file.name} has changed since it was pulled; pull {name} again")
-        return opened
+        known = {one.name: one for one in models.installed(self._home)}
+        sha256 = models.unchanged(known[name], file) if name in known else None
+        return open_model(
+            file, settings.engine, name=file.stem, sha256=sha256, traits=settings.traits
+        )
 
     def traits(self) -> ModelTraits:
         from homeward.engines.llama import describe
@@ -161,7 +160,7 @@ class _ModelFiles:
     def projector(self, language_model: Callable[[], LanguageModel]) -> Projector:
         from homeward import models
 
-        found = models.projector(self._file)
+        found = models.projector(self._home, self._name)
         if found is None:
             raise CannotSee(f"{self._file.stem} has no projector beside it (mmproj….gguf)")
         return language_model().projector(found)

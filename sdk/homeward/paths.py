@@ -60,6 +60,11 @@ def profiles_folder(home: Path) -> Path:
     return home / "profiles"
 
 
+def pins_file(home: Path) -> Path:
+    """The pins of models by their hub name, as they were met first; the file need not exist."""
+    return home / "models.lock.json"
+
+
 def own_entries(home: Path) -> Path:
     """The person's own catalogue entries; the file need not exist."""
     return home / "models.toml"

@@ -61,8 +61,10 @@ _ADVICE: dict[type[Exception], str] = {
     store.BudgetExceeded: "Nothing was sent: the privacy budget is spent.",
     models.ModelError: "",
     models.ModelNotFound: "`homeward models pull` fetches the default models.",
-    models.ModelCorrupt: "`homeward models pull` fetches it again.",
-    models.CannotFit: "Close other programs, or give --model, --context or --kv-type.",
+    models.ModelCorrupt: "`homeward models pull` fetches it again; of another program's model, "
+    "`homeward models import` takes the new file.",
+    models.CannotFit: "Close other programs, or give --model, --context or --kv-type; "
+    "`models pull --anyway` fetches it all the same.",
     models.UnsupportedModel: "Choose another model with --model.",
     models.LicenceNotAccepted: "Give --accept-licence with that name. Nothing was fetched.",
     models.DownloadFailed: "Try again: the part that arrived is kept.",

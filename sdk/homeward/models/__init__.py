@@ -1,9 +1,13 @@
-"""This package lists, pulls and checks the models on this machine."""
+"""This package lists, finds, pulls, imports and checks the models on this machine."""
 
 from homeward.models.catalogue import catalogue, find
 from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
 from homeward.models.entry import CatalogueEntry, LicenceTerms, ModelUse
-from homeward.models.manifest import ModelManifest
+from homeward.models.fit import best, free_memory
+from homeward.models.foreign import ForeignModel, foreign_models
+from homeward.models.hub_models import HubFile, HubRepository, files, reachable, search
+from homeward.models.importing import import_model
+from homeward.models.manifest import ModelManifest, unchanged
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
 
@@ -14,15 +18,26 @@ __all__ = [
     "DownloadProgress",
     "DownloadStage",
     "DownloadVerdict",
+    "ForeignModel",
+    "HubFile",
+    "HubRepository",
     "LicenceTerms",
     "ModelManifest",
     "ModelUse",
     "Report",
+    "best",
     "catalogue",
+    "files",
     "find",
+    "foreign_models",
+    "free_memory",
+    "import_model",
     "installed",
     "path",
     "projector",
     "pull",
+    "reachable",
+    "search",
+    "unchanged",
     "verify",
 ]

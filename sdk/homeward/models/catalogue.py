@@ -25,6 +25,8 @@ from homeward.models.entry import (
     WheelSource,
 )
 
+PLAIN_NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
+
 
 def catalogue(home: Path | None = None) -> tuple[CatalogueEntry, ...]:
     """
@@ -74,8 +76,18 @@ def _what(err: Exception) -> str:
 
 def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
     # The name becomes a folder: nothing in it may lead out of the models folder or hide.
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
+    if not re.fullmatch(PLAIN_NAME, name):
         raise ValueError("a name has up to 64 of a-z, 0-9, dot, dash, underscore")
+    return entry_of(name, table)
+
+
+def entry_of(name: str, table: dict[str, Any]) -> CatalogueEntry:
+    """
+    The entry that a table of `pinned.toml`'s form describes.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: a field is missing or mistaken.
+    """
     source = _source(table)
     kind = ModelUse(table["kind"])
     files = _files(kind, table["files"], in_parts=isinstance(source, WheelSource))
@@ -86,9 +98,10 @@ def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
         summary=str(table.get("summary", "")),
         licence=str(table["licence"]),
         terms=_terms(table["terms"]) if "terms" in table else None,
-        context=int(table["context"]),
+        context=int(table.get("context", 0)),
         chat_template=table.get("chat_template"),
         try_q8_0=bool(table.get("try_q8_0", False)),
+        rank=int(table.get("rank", 0)),
         source=source,
         files=files,
         embedding=embedding_entry.read(table, names) if kind is ModelUse.EMBEDDING else None,

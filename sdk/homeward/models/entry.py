@@ -4,11 +4,24 @@ These values describe a model that can be pulled: its files, their pins and wher
 Pure; `catalogue` reads them.
 """
 
+import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from homeward.models.embedding_entry import EmbeddingEntry
+
+HUB = "hub:"  # what the names of models begin with that a hub has: hub:OWNER/REPO:FILE
+
+
+def folder_of(name: str) -> str:
+    """The folder of the model called `name`, below the models folder."""
+    if not name.startswith(HUB):
+        return name
+    # Two names may differ in what a file system does not keep apart: the digest tells them apart.
+    stem = re.sub(r"[^a-z0-9._-]+", "-", name.rsplit(":", 1)[1].lower().removesuffix(".gguf"))
+    return f"hub-{stem[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 class ModelUse(StrEnum):
@@ -80,9 +93,10 @@ class CatalogueEntry:
     summary: str
     licence: str
     terms: LicenceTerms | None  # None where the licence asks nothing of who only uses the model
-    context: int  # tokens that the model reads at most
+    context: int  # tokens that the model reads at most; 0 where its file was not read yet
     chat_template: str | None  # family of the template in the GGUF file; None where there is none
     try_q8_0: bool  # requantize on pull, and use the faster of the two
+    rank: int  # of the models that `models pull` proposes, the highest that fits; 0: none
     source: Source
     # A language model's GGUF file, then its projector and its notices, where it has any;
     # an embedding model's weights and tokenizer.

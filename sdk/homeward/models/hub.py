@@ -1,21 +1,23 @@
 """
-Fetches one file over HTTPS; no other module of the SDK opens a connection.
+Fetches files and answers over HTTPS; no other module of the SDK opens a connection.
 
-Knows ranges, redirects and retries. What the file should be, `PartialFile` knows.
+Knows ranges, redirects and retries. What a file should be, `PartialFile` knows.
 """
 
+import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from homeward.errors import DownloadFailed
 from homeward.models.disk import CHUNK, PartialFile
 
 _TIMEOUT = 30  # seconds without a byte
+_MOST_JSON = 16 << 20  # bytes; the listing of a repository with a thousand files is one
 PAUSES = (0.5, 2.0)  # seconds before the next attempts, when one has brought nothing
 _FINAL = {400, 401, 403, 404, 405, 410, 451}  # asking again would not change these
 
@@ -69,6 +71,34 @@ def fetch(url: str, part: PartialFile) -> None:
             failures += 1
 
 
+def read_json(url: str, query: Mapping[str, str], *, seconds: float = _TIMEOUT) -> object:
+    """
+    What the server answers to `query` at `url`, as JSON.
+
+    Raises:
+        DownloadFailed: it cannot be reached, refuses, or answers something else.
+    """
+    try:
+        asked = f"{url}?{urlencode(query)}"
+        with _opened(asked, {"Accept": "application/json"}, seconds) as response:
+            answer = response.read(_MOST_JSON + 1)
+            found: object = json.loads(answer) if len(answer) <= _MOST_JSON else None
+    except urllib.error.HTTPError as err:
+        raise DownloadFailed(f"{_host(url)} answers {err.code} {err.reason} to {url}") from err
+    except (OSError, HTTPException) as err:
+        raise DownloadFailed(f"{_host(url)}: no connection: {getattr(err, 'reason', err)}") from err
+    except ValueError as err:
+        raise DownloadFailed(f"{_host(url)} answers something that is no JSON to {url}") from err
+    return found
+
+
+def _opened(url: str, headers: dict[str, str], seconds: float) -> HTTPResponse:
+    headers = {"User-Agent": "homeward", "Accept-Encoding": "identity"} | headers
+    request = urllib.request.Request(quote(url, safe=":/%?=&@+~"), headers=headers)  # noqa: S310  # https, by the catalogue
+    response: HTTPResponse = urllib.request.build_opener(_HttpsOnly).open(request, timeout=seconds)
+    return response
+
+
 def _body(url: str, part: PartialFile) -> Iterator[bytes]:
     """What is left of the file; restarts `part` where the server cannot continue."""
     with _open(url, part) as response:
@@ -87,14 +117,9 @@ def _body(url: str, part: PartialFile) -> Iterator[bytes]:
 
 
 def _open(url: str, part: PartialFile) -> HTTPResponse:
-    headers = {"User-Agent": "homeward", "Accept-Encoding": "identity"}
-    if part.length:
-        headers["Range"] = f"bytes={part.length}-"
-    request = urllib.request.Request(quote(url, safe=":/%?=&@+~"), headers=headers)  # noqa: S310  # https, by the catalogue
+    headers = {"Range": f"bytes={part.length}-"} if part.length else {}
     try:
-        response: HTTPResponse = urllib.request.build_opener(_HttpsOnly).open(
-            request, timeout=_TIMEOUT
-        )
+        return _opened(url, headers, _TIMEOUT)
     except urllib.error.HTTPError as err:
         if err.code == 416:  # no such range: the part on disk is not of this file
             part.restart()
@@ -105,7 +130,6 @@ def _open(url: str, part: PartialFile) -> HTTPResponse:
         raise _Interrupted(f"the server answers {err.code} {err.reason}") from err
     except (OSError, HTTPException) as err:
         raise _Interrupted(f"no connection: {getattr(err, 'reason', err)}") from err
-    return response
 
 
 def _continues(response: HTTPResponse, start: int) -> bool:

@@ -20,16 +20,17 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of a pulled model."""
+    """A file of a pulled or imported model."""
 
-    name: str
+    name: str  # in the model's folder; of an imported one its absolute path
     bytes: int
     sha256: str
+    projects: bool = False  # it is what a language model sees images with
 
 
 @dataclass(frozen=True, slots=True)
 class ModelManifest:
-    """What was pulled, and which of its files is used."""
+    """What was pulled or imported, and which of its files is used."""
 
     name: str
     kind: ModelUse
@@ -44,10 +45,43 @@ class ModelManifest:
         """SHA-256 of the file that is used, hex."""
         return next(file.sha256 for file in self.files if file.name == self.used)
 
+    @property
+    def projectors(self) -> tuple[StoredFile, ...]:
+        """The files that a language model sees images with."""
+        return tuple(one for one in self.files if one.name != self.used and one.projects)
+
+    @property
+    def origin(self) -> str:
+        """How it came: "pulled", or "imported" where its files are another program's."""
+        return "imported" if Path(self.used).is_absolute() else "pulled"
+
+    @property
+    def remedy(self) -> str:
+        """What to do where a file of it is missing or damaged."""
+        if self.origin == "imported":
+            return f"another program changed or removed it: import {self.name} again"
+        return f"pull {self.name} again"
+
+
+def unchanged(record: ModelManifest, file: Path) -> str:
+    """
+    The SHA-256 of `file`, which `record` says is used.
+
+    Raises:
+        ModelCorrupt: it is another file by now. ModelNotFound: it cannot be read.
+    """
+    try:
+        found = sha256(file)
+    except OSError as err:
+        raise ModelNotFound(f"{file} cannot be read: {err.strerror}; {record.remedy}") from err
+    if found != record.sha256:
+        raise ModelCorrupt(f"{file} is not what it was; {record.remedy}")
+    return found
+
 
 def stored(path: Path) -> StoredFile:
-    """The record of the file at `path`."""
-    return StoredFile(path.name, path.stat().st_size, sha256(path))
+    """The record of the file at `path`, in its model's folder."""
+    return StoredFile(path.name, path.stat().st_size, sha256(path), "mmproj" in path.name)
 
 
 def write(folder: Path, manifest: ModelManifest) -> None:

@@ -2,8 +2,8 @@
 Pulls models into the models folder, and reports which are there and whether they are whole.
 
 Knows the order that keeps a model whole: staging folder, hash checks, preparing, manifest, one
-rename. Layout below `models/`: `NAME/` is a pulled model, `.NAME.partial/` one on its way,
-`.NAME.lock` is held while it is pulled.
+rename. Layout below `models/`: `NAME/` is a pulled model (a hub name has a folder of its own form),
+`.NAME.partial/` one on its way, `.NAME.lock` is held while it is pulled.
 """
 
 import shutil
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from homeward import paths
 from homeward.errors import CannotWrite, LicenceNotAccepted, ModelCorrupt, ModelNotFound
-from homeward.models import manifest, sources
+from homeward.models import fit, hub_models, manifest, sources
 from homeward.models.catalogue import find
 from homeward.models.disk import lock, sha256, writing
-from homeward.models.entry import CatalogueEntry, ModelUse, WheelSource
+from homeward.models.entry import HUB, CatalogueEntry, ModelUse, WheelSource, folder_of
 from homeward.models.manifest import ModelManifest
 from homeward.models.prepare import Runtimes, prepare
 from homeward.models.progress import DownloadProgress, DownloadStage, Report, silent
@@ -35,12 +35,15 @@ def pull(
     home: Path,
     *,
     accepted: Collection[str] = (),
+    anyway: bool = False,
     progress: Report = silent,
     runtimes: Runtimes | None = None,
 ) -> ModelManifest:
     """
     Bring the model called `name` into `home`, or repair it where it is damaged.
 
+    `name` is one of the catalogue, or `hub:OWNER/REPO:FILE`: the hub's revision and hash are then
+    pinned when it is first pulled. `anyway`: also if it seems to take more memory than is free.
     `accepted` names the terms of use that the person agrees to, such as `{"gemma"}`: a model whose
     entry has `terms` is fetched only with them.
 
@@ -49,23 +52,26 @@ def pull(
         unchanged, and the next pull takes up what came. Two pulls at once: the second waits.
 
     Raises:
-        ModelNotFound: no such entry, or a local source without the file.
+        ModelNotFound: no such entry, or a source without the file. InvalidArgument: no hub name.
         BadCatalogue: the person's models.toml cannot be read.
         LicenceNotAccepted: it has terms of use, and `accepted` does not name them.
         DownloadFailed: the source did not deliver.
         ModelCorrupt: it delivered something else than the pinned files.
-        CannotWrite: no permission or no room below `home`.
+        CannotWrite: no permission or no room below `home`. CannotFit: nothing was fetched.
     """
-    entry = find(name, home)
+    entry = hub_models.find(name, home) if name.startswith(HUB) else find(name, home)
+    folder = folder_of(name)
     models = paths.models_folder(home)
     waiting = DownloadProgress(DownloadStage.WAITING, name)
     with writing(models):
         models.mkdir(parents=True, exist_ok=True)
-        with lock(models / f".{name}.lock", waiting=waiting, report=progress):
-            present = _present(entry, models / name, progress)
+        with lock(models / f".{folder}.lock", waiting=waiting, report=progress):
+            present = _present(entry, models / folder, progress)
             if present:
                 return present
             _check_terms(entry, accepted)
+            if not anyway:
+                fit.check(entry, fit.free_memory())
             return _install(entry, models, progress, runtimes)
 
 
@@ -85,12 +91,13 @@ def verify(home: Path, *, progress: Report = silent) -> tuple[DownloadVerdict, .
     models = paths.models_folder(home)
     verdicts = []
     for file in sorted(models.glob(f"[!.]*/{manifest.NAME}")):
-        folder = file.parent
+        name, folder = file.parent.name, file.parent
         try:
-            damaged = _damaged(manifest.read(folder), folder, progress)
+            record = manifest.read(folder)
+            name, damaged = record.name, _damaged(record, folder, progress)
         except ModelCorrupt:
             damaged = (manifest.NAME,)
-        verdicts.append(DownloadVerdict(folder.name, damaged))
+        verdicts.append(DownloadVerdict(name, damaged))
     return tuple(verdicts)
 
 
@@ -105,24 +112,40 @@ def path(home: Path, name: str) -> Path:
         ModelNotFound: it was not pulled, its pull did not finish, or there is no file at the path.
         ModelCorrupt: a file of it is missing or has another size than when it was pulled.
     """
-    if name.endswith(".gguf"):
+    if _is_path(name):
         own = paths.expanded(name)
         if not own.is_file():
             raise ModelNotFound(f"no file {own}")
         return own
-    folder = paths.models_folder(home) / name
+    folder = paths.models_folder(home) / folder_of(name)
     record = manifest.read(folder)
     for file in record.files:
         place = folder / file.name
         size = place.stat().st_size if place.is_file() else None
         if size != file.bytes:
-            raise ModelCorrupt(f"{place} has {size} bytes, not {file.bytes}; pull {name} again")
+            raise ModelCorrupt(f"{place} has {size} bytes, not {file.bytes}; {record.remedy}")
     return folder if record.kind is ModelUse.EMBEDDING else folder / record.used
 
 
-def projector(file: Path) -> Path | None:
-    """Where the part of a language model that sees images lies: beside it, by llama.cpp's name."""
+def projector(home: Path, name: str) -> Path | None:
+    """
+    Where the part of the language model called `name` lies that sees images; None: it has none.
+
+    It was pulled or imported with the model, or lies beside its file under llama.cpp's name.
+
+    Raises:
+        ModelNotFound, ModelCorrupt: as `path`.
+    """
+    file = path(home, name)
+    if not _is_path(name):
+        folder = paths.models_folder(home) / folder_of(name)
+        for stored in manifest.read(folder).projectors:
+            return folder / stored.name
     return next(iter(sorted(file.parent.glob("*mmproj*.gguf"))), None)
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".gguf") and not name.startswith(HUB)
 
 
 def _present(entry: CatalogueEntry, folder: Path, progress: Report) -> ModelManifest | None:
@@ -159,7 +182,8 @@ def _check_terms(entry: CatalogueEntry, accepted: Collection[str]) -> None:
 def _install(
     entry: CatalogueEntry, models: Path, progress: Report, runtimes: Runtimes | None
 ) -> ModelManifest:
-    staging = models / f".{entry.name}.partial"
+    folder = folder_of(entry.name)
+    staging = models / f".{folder}.partial"
     staging.mkdir(exist_ok=True)
     _check_room(entry, staging)
     sources.fetch(entry, staging, progress)
@@ -177,7 +201,7 @@ def _install(
         measured=prepared.measured,
     )
     manifest.write(staging, record)
-    _put_in_place(staging, models / entry.name)
+    _put_in_place(staging, models / folder)
     return record
 
 

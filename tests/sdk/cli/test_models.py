@@ -1,10 +1,11 @@
-"""`homeward models …`: terms are shown and accepted before a model is fetched."""
+"""`homeward models …`: what is asked before a fetch, other programs' models, and the hub's."""
 
 import hashlib
 from pathlib import Path
 
 import pexpect
 import pytest
+from tests.sdk.learning import tiny_models
 
 from .conftest import Run, Start
 
@@ -48,3 +49,48 @@ def test_at_a_terminal_terms_are_asked_for(terminal: Start, bound: Path, answer:
 
     assert pull.exitstatus == (0 if answer == "y" else 1)
     assert bound.exists() == (answer == "y")
+
+
+def test_a_file_of_another_program_is_imported_listed_and_told_of_when_it_is_gone(
+    homeward: Run, home: Path
+) -> None:
+    other = home / "Other Tiny.gguf"
+    tiny_models.write("llama", other)
+
+    done = homeward("models", "import", str(other), "--as", "tiny")
+
+    assert done.returncode == 0
+    assert str(other) in " ".join(done.stderr.split())
+    assert "imported" in homeward("models", "list").stdout
+    assert homeward("models", "path", "tiny").stdout == f"{other}\n"
+    other.unlink()
+    gone = homeward("--model", "tiny", "ask", "Hello?")
+    assert gone.returncode == 1
+    assert "import tiny again" in gone.stderr
+
+
+def test_other_programs_models_are_listed(homeward: Run, home: Path) -> None:
+    nothing = homeward("models", "import", HOME=str(home))
+    folder = home / ".lmstudio/models/maker/tiny-GGUF"
+    folder.mkdir(parents=True)
+    tiny_models.write("llama", folder / "tiny.gguf")
+    listed = homeward("models", "import", HOME=str(home))
+
+    assert "Neither Ollama nor LM Studio" in nothing.stderr
+    assert "maker/tiny-GGUF/tiny.gguf" in listed.stdout
+    assert "LM Studio" in listed.stdout
+
+
+@pytest.mark.parametrize("name", ["hub:nobody", "hub:a/b:c.bin"])
+def test_a_hub_name_of_another_form_is_misuse(homeward: Run, name: str) -> None:
+    done = homeward("models", "pull", name)
+
+    assert done.returncode == 2
+    assert "hub:OWNER/REPO:FILE" in done.stderr
+
+
+def test_without_a_network_a_search_says_so(homeward: Run) -> None:
+    done = homeward("models", "search", "tiny", HF_ENDPOINT="https://127.0.0.1:9")
+
+    assert done.returncode == 1
+    assert "no connection" in done.stderr

@@ -29,6 +29,8 @@ class Hub:
     content: bytes = CONTENT
     behaviours: list[str] = field(default_factory=lambda: ["ranges"])
     asked: list[str | None] = field(default_factory=list)  # the Range header of each request
+    paths: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)  # of its interface, by path and query
 
     def next(self) -> str:
         return self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
@@ -41,6 +43,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        self.hub.paths.append(self.path)
+        if self.path.startswith("/api/"):
+            self._answer(self.hub.answers.get(self.path))
+            return
         wanted = self.headers.get("Range")
         self.hub.asked.append(wanted)
         behaviour, body = self.hub.next(), self.hub.content
@@ -55,6 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _answer(self, text: str | None) -> None:
+        body = (text or "").encode()
+        self.send_response(404 if text is None else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _send(self, behaviour: str, body: bytes, start: int) -> None:
         if start and behaviour != "no ranges":

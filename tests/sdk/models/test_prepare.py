@@ -71,6 +71,7 @@ def entry(kind: ModelUse, *, try_q8_0: bool = False) -> CatalogueEntry:
         context=1,
         chat_template=None,
         try_q8_0=try_q8_0,
+        rank=0,
         source=PathSource(Path("/")),
         files=(ModelFile(Q4, (Q4,), 1, "0" * 64),),
     )
