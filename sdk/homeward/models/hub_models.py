@@ -96,10 +96,12 @@ def search(words: str) -> tuple[HubRepository, ...]:
     """
     query = {"search": words, "filter": "gguf", "sort": "downloads", "limit": str(_FEW)}
     found = hub.read_json(f"{endpoint()}/api/models", query)
+    if not isinstance(found, list):
+        raise DownloadFailed("the hub answers a search in another form than known")
     try:
-        return tuple(_repository(row) for row in _list(found))
-    except (KeyError, TypeError, ValueError) as err:
-        raise DownloadFailed(f"the hub answers in another form than known: {err}") from err
+        return tuple(_repository(row) for row in found)
+    except (KeyError, TypeError, ValueError, AttributeError) as err:
+        raise DownloadFailed(f"the hub answers a search in another form: {err}") from err
 
 
 def files(repository: str) -> tuple[HubFile, ...]:
@@ -191,9 +193,3 @@ def _licence(row: dict[str, Any]) -> str:
 
 def _plain(licence: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", licence.lower()).strip("-.") or "unknown"
-
-
-def _list(found: object) -> list[dict[str, Any]]:
-    if not isinstance(found, list):
-        raise TypeError("no list")
-    return found
