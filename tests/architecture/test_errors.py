@@ -17,7 +17,7 @@ import homeward_store
 
 OWN = {
     "homeward.importing.work_limits.NotTaken": "caught by the readers of files",
-    "homeward.mcp.access.Refused": "answered to the client, by the protocol",
+    "homeward.mcp.access.AccessRefused": "answered to the client, by the protocol",
     "homeward.serving.failures.Failure": "an answer of the server, with its status",
 }
 """Classes outside the trees, none of which leaves its package's own interface."""
