@@ -117,7 +117,7 @@ def main() -> int:
             broken.append(name)
 
     part("test", "make", "test", python)
-    part("gemma", "make", "test-gemma", python)
+    part("models", "make", "test-models", python)
     files = outcome.files()
     part("apps", "make", "test-apps", python, **_choice("FILES", files, federated=False))
     part("docs", "make", "docs", python)

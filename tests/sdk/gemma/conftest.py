@@ -1,4 +1,4 @@
-"""Gemma 3 270M, a base model of another family than the default; `make test-gemma` pulls it."""
+"""Gemma 3 270M, a base model of another family than the default; `make test-models` pulls it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,7 +28,7 @@ def gemma_file(models_home: Path) -> Path:
     try:
         return models.path(models_home, NAME)
     except ModelNotFound:
-        pytest.skip(f"{NAME} was not pulled; `make test-gemma` pulls it, 230 MB")
+        pytest.skip(f"{NAME} was not pulled; `make test-models` pulls it, 230 MB")
 
 
 @pytest.fixture(scope="session")
