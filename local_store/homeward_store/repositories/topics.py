@@ -14,7 +14,8 @@ from homeward_store.repositories import folding
 from homeward_store.repositories.full_text import FUNCTION_WORDS
 
 _WORD = re.compile(r"[^\W_]+")
-_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+# Begins only where a word does: else a long word without a hyphen takes quadratic time.
+_HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]+(?:-[^\W_]+)+")
 # Where a name that is written as one word has its parts: "trainTicket", "zoe2024".
 _SEAM = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _BEGINNING = 3  # letters that the forms of one word begin with alike
