@@ -8,6 +8,7 @@ Parsers are imported when a file needs them: `import homeward` stays light.
 
 import hashlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +28,12 @@ Reader = Callable[[BinaryIO, str, datetime | None], Iterator[Item]]
 """Reads an open file, given its name, and when it was changed last if that is known."""
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".tiff"})
+# How zipfile says that an archive is damaged, that one is encrypted (RuntimeError), and that the
+# name of a file in it is not in the encoding that it claims.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError,
+    UnicodeDecodeError,
+)  # fmt: skip
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 notes"
 
 
@@ -151,8 +158,7 @@ def _changed_at(path: Path) -> datetime:
 def _translated(name: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError is how zipfile says that an archive is encrypted.
+    except _DAMAGED as error:
         raise ImportCorrupt(f"{name}: {type(error).__name__} in the archive") from None
     except OSError as error:
         raise CannotRead(f"{name}: {error.strerror or type(error).__name__}") from None

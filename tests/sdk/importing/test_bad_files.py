@@ -68,12 +68,17 @@ def test_damaged_archives_add_nothing(
     damaged[len(damaged) // 3] ^= 255
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("photos.json", "[]")
+    with zipfile.ZipFile(tmp_path / "name.zip", "w") as archive:
+        archive.writestr("conversations_é.json", "[]")
+    named = (tmp_path / "name.zip").read_bytes()
+    (tmp_path / "name.zip").write_bytes(named.replace("é".encode(), b"\xe0\x20"))
     (tmp_path / "short.zip").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "flipped.zip").write_bytes(damaged)
 
     for name, error in (
         ("short.zip", ImportCorrupt),
         ("flipped.zip", ImportCorrupt),
+        ("name.zip", ImportCorrupt),
         ("other.zip", UnknownFormat),
         ("absent.zip", CannotRead),
     ):
