@@ -9,6 +9,7 @@ from typing import Any
 
 from homeward.errors import InvalidArgument
 from homeward.sampling import Sampling
+from homeward_store.typed import typed
 
 Condition = Callable[["ModelKind", Any], bool]
 
@@ -60,6 +61,7 @@ class ModelTraits:
             if (value := getattr(self, name)) < 0:
                 raise InvalidArgument(f"{name}={value} must not be negative")
 
+    @typed
     def sampling_for(self, thinking: int) -> Sampling:
         """How a reply is drawn that may be thought about for `thinking` tokens."""
         own = (self.thinking_sampling if thinking else None) or self.sampling
