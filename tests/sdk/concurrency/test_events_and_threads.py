@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import OpenAssistant
 
 from homeward import assistant
+from homeward.conversation.best_of_n import BestOfN
 from homeward.conversation.components import ConversationComponents
 from homeward.conversation.conversation import Conversation
 from homeward.events import Closed, ConsentAsked, Event, Forgotten, MemoryWritten
@@ -194,7 +195,8 @@ def test_a_conversation_that_was_opened_meanwhile_holds_nothing_old(
             super().__init__(parts, name=name)
             if meanwhile == "forget":
                 me.forget(Selection(conversations=("talk",)))
-            me._wiring.reload_learned_state()
+            parts = replace(me._wiring.parts, drafting=BestOfN(count=5, ahead=8))
+            me._wiring.__dict__["parts"] = parts  # as `reload_learned_state` puts it there
 
     me = open_assistant()
     assert me.conversation("talk").ask("My cat is called Miso.").text
@@ -203,5 +205,5 @@ def test_a_conversation_that_was_opened_meanwhile_holds_nothing_old(
 
     opened = me.conversation("talk")
 
-    assert opened._parts is me._wiring.parts
+    assert opened._parts.drafting is me._wiring.parts.drafting
     assert len(opened._exchanges) == (meanwhile == "learn")
