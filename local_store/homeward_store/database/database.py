@@ -121,6 +121,24 @@ class Database:
         """Whether a transaction is open."""
         return self._depth > 0
 
+    def rewrite(self) -> bool:
+        """
+        Write every page anew, through a copy in memory of the size of the file.
+
+        A row that moved to another page leaves its bytes in the room between that page's rows, and
+        `secure_delete` never comes back for them. Only pages that are made anew have none.
+
+        Guarantees:
+            True: no page that is valid now has bytes of what was deleted before.
+            False: another connection is in the way, or there is no room for it.
+        """
+        with self._exclusive():
+            try:
+                self.run("VACUUM")
+            except (errors.StoreBusy, errors.StoreFull):
+                return False
+            return True
+
     def checkpoint(self) -> bool:
         """
         Move every committed page into the main file and empty the log.

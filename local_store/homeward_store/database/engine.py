@@ -32,7 +32,7 @@ _HEX = b"0123456789abcdef"
 _SETTINGS: tuple[tuple[str, str, str | int], ...] = (
     ("foreign_keys", "ON", 1),  # off by default: deletes would leave orphans
     ("secure_delete", "ON", 1),  # FAST left rows readable in free pages
-    ("auto_vacuum", "INCREMENTAL", 2),  # VACUUM would need memory the size of the file
+    ("auto_vacuum", "INCREMENTAL", 2),  # pages are given back without a VACUUM
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),  # NORMAL does not sync a commit at all
     ("temp_store", "MEMORY", 2),  # FILE writes plaintext next to an encrypted database
@@ -134,8 +134,12 @@ def _check_library(connection: Connection) -> None:
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
     match action:
-        case sqlcipher.SQLITE_ATTACH | sqlcipher.SQLITE_DETACH:
-            allowed = False  # ATTACH … KEY '' would make a plaintext copy
+        case sqlcipher.SQLITE_ATTACH:
+            # ATTACH … KEY '' would make a plaintext copy; without a file it stays in memory, as
+            # the copy that VACUUM makes.
+            allowed = first == ""
+        case sqlcipher.SQLITE_DETACH:
+            allowed = False
         case sqlcipher.SQLITE_PRAGMA:
             allowed = (first or "").lower() in _ALLOWED_PRAGMAS
         case sqlcipher.SQLITE_FUNCTION:

@@ -171,7 +171,9 @@ class Eraser:
         return receipt
 
     def _settle_one(self, receipt: Receipt) -> Receipt:
-        if self._database.in_transaction or not self._database.checkpoint():
+        if self._database.in_transaction or not self._database.rewrite():
+            return receipt
+        if not self._database.checkpoint():
             return receipt
         done = replace(receipt, state=Erasure.COMPLETE)
         done = replace(done, signature=self._signer.sign(done))
