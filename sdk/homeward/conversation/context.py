@@ -5,10 +5,11 @@ Reads the store and asks the gate; decides nothing itself and lays out no prompt
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from homeward.conversation.back_reference import asks_again
 from homeward.conversation.exchange import Exchange
 from homeward.memory.recall import Preceding, Recall
 from homeward.memory.recall.query import MONTHS
@@ -145,6 +146,8 @@ class ContextSelector:
     ) -> list[Memory]:
         """Return the memories to quote, best first."""
         preceding = None if after is None else self._preceding(after, admits)
+        if preceding is not None and asks_again(question):  # what was told is what is wanted
+            preceding = replace(preceding, told=None)
         found = self._recall.find(
             question,
             limit=self.traits.quotes,

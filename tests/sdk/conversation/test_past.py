@@ -9,6 +9,7 @@ from tests.images import solid
 from homeward.conversation.conversation import Conversation
 from homeward.errors import EmptyQuestion
 from homeward.policy.gate import UseContext
+from homeward.ports import Embedder
 from homeward.testing import ScriptedModel
 from homeward_store import SourceKind, Used
 
@@ -97,6 +98,21 @@ def test_a_question_that_refers_back_finds_memories_through_the_one_before(
 
     assert reply.text
     assert [memory.text for memory in reply.sources.memories] == ["My sister Clara lives in Leeds."]
+
+
+@pytest.mark.model
+def test_what_is_wanted_once_more_is_what_was_told(
+    open_assistant: OpenAssistant, minilm: Embedder
+) -> None:
+    me = open_assistant(ScriptedModel(["On three."]), embedder=minilm)
+    for told in ("I parked on level three.", "My nephew has to repeat the exam."):
+        me.remember(told)
+    assert me.ask("On which level did I park?").text
+
+    reply = me.ask("Could you repeat it?")
+
+    assert reply.text
+    assert reply.sources.memories[0].text == "I parked on level three."
 
 
 def test_a_reply_is_recorded_with_the_turns_that_it_had_before_its_eyes(
