@@ -27,7 +27,8 @@ class PlainRoles:
         marks = tuple(dict.fromkeys(line for line in lines if line))
         first = re.match(r"\s*[^\n]*", ends)
         stop = first[0].rstrip() if first and ends in shown else ""
-        return cls(marks, (stop,) if stop else ())
+        # With one line break more: where a model leaves a line out, that is no part of its reply.
+        return cls(marks, (f"\n{stop}", stop) if stop else ())
 
     def quoted(self, text: str) -> str:
         """Return `text` with its marks broken, so that it opens no turn and ends none."""

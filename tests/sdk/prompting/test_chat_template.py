@@ -21,6 +21,8 @@ from homeward.ports import LanguageModel, Tokens
 from homeward.prompting.chat_template import ChatTemplate, chat_templates
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
+from homeward.prompting.thoughts import texts
+from homeward.sampling import Sampling
 from homeward.testing import ScriptedModel
 
 TODAY = date(2026, 11, 28)
@@ -124,6 +126,17 @@ def test_a_file_without_a_template_is_talked_to_as_a_written_conversation(opened
     assert laid_out(model) == (
         "Be kind.\n\nUser: Hi.\nAssistant: Hello!\nUser: And now?\nAssistant:"
     )
+
+
+def test_a_base_models_reply_ends_where_the_next_question_would_begin() -> None:
+    """The stop text comes in single bytes, over many tokens; white space around is no reply."""
+    model = ScriptedModel([" In Leeds.\n\nUser: And you?\nAssistant: No."], template=None)
+    prompts = PromptBuilder.of(model)
+    prompt = prompts.build(CONTENT).segments
+    with model.session() as session:
+        session.feed(prompt)
+        assert "".join(texts(prompts.speaker.reply(session, prompt, Sampling()))) == "In Leeds."
+        assert session.stopped_by == "stop"
 
 
 def test_a_template_that_differs_from_turn_to_turn_is_refused_by_its_reason() -> None:
