@@ -21,7 +21,7 @@ from homeward.conversation.sources import Sources, sources_of
 from homeward.events import Events
 from homeward.federation import Federation
 from homeward.importing import Report, Taken, silent
-from homeward.importing.unicode_input import Bytes
+from homeward.importing.reading.unicode_input import Bytes
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
 from homeward.memory.embedder_choice import EmbedderChoice

@@ -16,7 +16,7 @@ import homeward_federated
 import homeward_store
 
 OWN = {
-    "homeward.importing.work_limits.NotTaken": "caught by the readers of files",
+    "homeward.importing.reading.work_limits.NotTaken": "caught by the readers of files",
     "homeward.mcp.access.AccessRefused": "answered to the client, by the protocol",
     "homeward.serving.failures.Failure": "an answer of the server, with its status",
 }
@@ -25,7 +25,7 @@ OWN = {
 # Below a public door, what Python raises is a fault of ours, not an answer. These modules parse
 # files, whose reader turns a ValueError into the file's own error, or are called by such alone.
 PARSERS = """
-    engines/llama/quantize.py engines/llama/picture.py importing/chatgpt.py models/catalogue.py
+    engines/llama/quantize.py engines/llama/picture.py models/catalogue.py
     models/embedding_entry.py models/embedding_graph/four_bit_file.py models/manifest.py
     models/safetensors.py learning/gradients/gguf_tensors.py tools/toolbox.py
     archive/backup.py archive/export_import.py archive/sealed_file.py keys/keyslots.py

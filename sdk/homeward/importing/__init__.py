@@ -18,10 +18,12 @@ thing that a person would count: an exchange, a mail, a note, a page.
   it, and None where the one who imports says so.
 - `digest` names the item, the same in every export that holds it and in every release of this code:
   made of the ids that the format gives and, without them, of the bytes; never of what was parsed.
-- Texts and times are made storable behind it (`storable`). JSON is taken apart with `json_values`,
-  since any value may be of another type or not there; encodings are read through `Utf8`.
-- What it costs is counted with `Work`: pieces against bytes (`benchmarks.import_bombs` has a file
-  against each parser). A library parses only what is bounded before.
+- Texts and times are made storable behind it (`storable`). JSON is taken apart with
+  `chats.json_values`, since any value may be of another type or not there; encodings are read
+  through `reading.unicode_input.Utf8`, and pages of HTML with `reading.html_text`.
+- What it costs is counted with `reading.work_limits.Work`: pieces against bytes
+  (`benchmarks.import_bombs` has a file against each parser). A library parses only what is bounded
+  before.
 - Its small file goes into tests/data/import, with its right result in `test_cases.py`, and
   `benchmarks.mutations` tries mutations of it.
 """

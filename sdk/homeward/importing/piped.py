@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from homeward.errors import CannotRead, UnknownFormat
-from homeward.importing.mbox import BEGINS
-from homeward.importing.unicode_input import Bytes, encoding_of
+from homeward.importing.mail.mbox import BEGINS
+from homeward.importing.reading.unicode_input import Bytes, encoding_of
 
 LARGEST = 4 << 30  # bytes; a pipe need not end, and the disk would be full
 _BLOCK = 1 << 18

@@ -1,7 +1,8 @@
 """
 Recognizes a file's format and yields its items; no other module here opens files.
 
-What a file may cost is counted (`work`): none keeps the program busy or fills its memory.
+What a file may cost is counted (`reading.work_limits`): none keeps the program busy or fills its
+memory.
 
 Parsers are imported when a file needs them: `import homeward` stays light.
 """
@@ -20,8 +21,8 @@ from typing import BinaryIO
 from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
 from homeward.files import open_regular
 from homeward.importing.items import Caption, Document, Item, digest_of
+from homeward.importing.reading.work_limits import Work
 from homeward.importing.storable import storable
-from homeward.importing.work_limits import Work
 from homeward_store import Origin
 
 Reader = Callable[[BinaryIO, str, datetime | None], Iterator[Item]]
@@ -42,21 +43,21 @@ def _blind(path: Path) -> Caption:
 
 
 def _zip(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
-    from homeward.importing import chats
+    from homeward.importing.chats import export
 
-    return chats.zipped(file, name=name)
+    return export.zipped(file, name=name)
 
 
 def _json(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
-    from homeward.importing import chats
+    from homeward.importing.chats import export
 
-    return chats.items(file, name=name, work=Work(name))
+    return export.items(file, name=name, work=Work(name))
 
 
 def _mbox(file: BinaryIO, name: str, _: datetime | None) -> Iterator[Item]:
-    from homeward.importing import mails
+    from homeward.importing.mail import mailbox
 
-    return mails.documents(file, name=name)
+    return mailbox.documents(file, name=name)
 
 
 def _text(file: BinaryIO, name: str, changed_at: datetime | None) -> Iterator[Item]:

@@ -7,7 +7,7 @@ from typing import IO
 
 from homeward.errors import ImportCorrupt
 from homeward.importing.items import Document, digest_of
-from homeward.importing.unicode_input import Bytes, Utf8
+from homeward.importing.reading.unicode_input import Bytes, Utf8
 
 PART = 32_768  # characters of one writing; a forgotten passage rewrites its part
 _BLOCK = 1 << 18

@@ -7,7 +7,7 @@ from pathlib import Path
 from homeward.importing import Report, Taken, items_in, items_of, take_in
 from homeward.importing.items import Caption
 from homeward.importing.piped import pieces
-from homeward.importing.unicode_input import Bytes
+from homeward.importing.reading.unicode_input import Bytes
 from homeward.memory.unremembered import Original, Remembered, originals
 from homeward.memory.writer import MemoryWriter
 from homeward.personalization.attributes import PersonAttributes

@@ -10,7 +10,7 @@ from tests.conftest import OpenAssistant
 from tests.sdk.importing.conftest import Write, chatgpt
 
 from homeward.errors import CannotImport, CannotRead, CannotSee, ImportCorrupt, UnknownFormat
-from homeward.importing import json_array
+from homeward.importing.chats import json_array
 
 WHOLE = json.dumps([chatgpt(n) for n in range(40)]).encode()
 

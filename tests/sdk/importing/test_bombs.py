@@ -15,8 +15,10 @@ from tests.conftest import OpenAssistant
 
 from homeward.errors import CannotRead, ImportCorrupt
 from homeward.files import open_regular
-from homeward.importing import Document, LeftOut, html_text, items_of, mime
-from homeward.importing.work_limits import Record, Work
+from homeward.importing import Document, LeftOut, items_of
+from homeward.importing.mail import mime
+from homeward.importing.reading import html_text
+from homeward.importing.reading.work_limits import Record, Work
 
 CPU_SECONDS = 20  # for all of them; each alone took longer, or did not end
 CHILD = """

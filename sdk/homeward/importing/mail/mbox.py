@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from homeward.errors import ImportCorrupt
-from homeward.importing.unicode_input import Utf8
+from homeward.importing.reading.unicode_input import Utf8
 
 LARGEST = 8 << 20  # bytes of one mail that are kept, without what is dropped of long parts
 LARGEST_PART = 3 << 20  # bytes of a part that may be text: 2 MiB, and a third more in base64

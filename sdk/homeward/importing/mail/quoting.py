@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from homeward.importing.mail_wording import (
+from homeward.importing.mail.wording import (
     FOOTER,
     FORWARDED,
     NAMES_NOBODY,

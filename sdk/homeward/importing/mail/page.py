@@ -8,8 +8,8 @@ element ends where its end tag stands, counted among those of its name; unclosed
 import re
 from dataclasses import dataclass
 
-from homeward.importing.html_text import BREAKS, Spend, Tag, pieces
-from homeward.importing.quoted_mail import LineKind, MailLine
+from homeward.importing.mail.quoting import LineKind, MailLine
+from homeward.importing.reading.html_text import BREAKS, Spend, Tag, pieces
 
 _QUOTE = re.compile(r"\btype\s*=\s*[\"']?cite|\bcite\s*=", re.IGNORECASE)
 _CLASSES = re.compile(

@@ -7,7 +7,7 @@ question mark there, and a statement would be taken for a question.
 
 import re
 
-from homeward.importing.unicode_input import Bytes
+from homeward.importing.reading.unicode_input import Bytes
 
 # An escape: a whole pair of halves, a half alone (the group), or any other.
 _ESCAPE = re.compile(

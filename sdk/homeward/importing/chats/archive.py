@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from homeward.errors import ImportCorrupt, UnknownFormat
 from homeward.importing.items import LeftOut
-from homeward.importing.unicode_input import Bytes
-from homeward.importing.work_limits import Work
+from homeward.importing.reading.unicode_input import Bytes
+from homeward.importing.reading.work_limits import Work
 
 LARGEST_LIST = 2 << 20  # bytes of the list of names: about 20,000 files
 EXPANSION = 100  # of the archive's bytes; text becomes five to twenty times as large

@@ -7,10 +7,10 @@ from typing import Any
 import ijson
 
 from homeward.errors import ImportCorrupt, UnknownFormat
-from homeward.importing.json_kinds import kind_of_object
-from homeward.importing.json_text import WholeCharacters
-from homeward.importing.unicode_input import Bytes, Utf8
-from homeward.importing.work_limits import Work
+from homeward.importing.chats.json_kinds import kind_of_object
+from homeward.importing.chats.json_text import WholeCharacters
+from homeward.importing.reading.unicode_input import Bytes, Utf8
+from homeward.importing.reading.work_limits import Work
 
 DEEPEST = 100  # levels of one element; chats have about ten
 _DEEPEST_OF_ALL = 1000  # levels that are counted on; each level of a hostile file costs memory

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.sdk.importing.replies import CATS, REPLIES, Reply
+from tests.sdk.importing.mail.replies import CATS, REPLIES, Reply
 
-from homeward.importing import Document, LeftOut, flowed, items_of, mbox
-from homeward.importing.charsets import Charsets
-from homeward.importing.mail_page import lines_of
-from homeward.importing.quoted_mail import own_words, plain_lines
+from homeward.importing import Document, LeftOut, items_of
+from homeward.importing.mail import flowed, mbox
+from homeward.importing.mail.charsets import Charsets
+from homeward.importing.mail.page import lines_of
+from homeward.importing.mail.quoting import own_words, plain_lines
 
 FROM = b"From me@x.test Thu Feb 29 23:30:00 2024\n"
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from homeward.errors import UnknownFormat
-from homeward.importing import archive, chatgpt, claude
+from homeward.importing.chats import archive, chatgpt, claude
+from homeward.importing.chats.json_array import elements
+from homeward.importing.chats.json_kinds import CHATS, kind_of_element
 from homeward.importing.items import Item, LeftOut
-from homeward.importing.json_array import elements
-from homeward.importing.json_kinds import CHATS, kind_of_element
-from homeward.importing.unicode_input import Bytes
-from homeward.importing.work_limits import Work
+from homeward.importing.reading.unicode_input import Bytes
+from homeward.importing.reading.work_limits import Work
 
 _A_CONVERSATION = 10  # pieces: what one costs beside what is in it
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO
 
-from homeward.importing import flowed, mail_page, mbox, mime
-from homeward.importing.charsets import Charsets
 from homeward.importing.items import Document, LeftOut, digest_of
-from homeward.importing.mbox import RawMail
-from homeward.importing.quoted_mail import MailLine, own_words, plain_lines
-from homeward.importing.work_limits import NotTaken, Record, Work
+from homeward.importing.mail import flowed, mbox, mime, page
+from homeward.importing.mail.charsets import Charsets
+from homeward.importing.mail.mbox import RawMail
+from homeward.importing.mail.quoting import MailLine, own_words, plain_lines
+from homeward.importing.reading.work_limits import NotTaken, Record, Work
 
 _A_MAIL = 40  # pieces: what one costs beside what is in it
 _A_LINE = 4  # pieces: what it costs to ask of a line whose it is
@@ -73,7 +73,7 @@ def _lines(raw: RawMail, part: mime.Part, work: Record, charsets: Charsets) -> l
     text = mime.content(mbox.unescaped(raw.data[part.start : part.end]), part, charsets)
     work.spend(_A_LINE * text.count("\n"))
     if part.kind == "text/html":
-        return mail_page.lines_of(text, spend=work.spend)
+        return page.lines_of(text, spend=work.spend)
     kind = part.headers.get("content-type", "")
     if mime.parameter(kind, "format").lower() == "flowed":
         text = flowed.joined(text, delete_space=mime.parameter(kind, "delsp").lower() == "yes")

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from homeward.importing import charsets
-from homeward.importing.work_limits import NotTaken, Record
+from homeward.importing.mail import charsets
+from homeward.importing.reading.work_limits import NotTaken, Record
 
 LARGEST_TEXT = 2 << 20  # bytes of the one part that is text
 LARGEST_HEAD = 256 << 10  # bytes of a part's headers

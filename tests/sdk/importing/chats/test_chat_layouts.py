@@ -10,8 +10,9 @@ import pytest
 from tests.sdk.importing.conftest import Write, chatgpt, claude
 
 from homeward.errors import ImportCorrupt, UnknownFormat
-from homeward.importing import ImportedExchange, LeftOut, items_of, json_array
-from homeward.importing.json_text import WholeCharacters
+from homeward.importing import ImportedExchange, LeftOut, items_of
+from homeward.importing.chats import json_array
+from homeward.importing.chats.json_text import WholeCharacters
 
 Conversation = dict[str, Any]
 

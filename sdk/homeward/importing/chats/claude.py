@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from homeward.importing.branches import kept
-from homeward.importing.dialogue import ImportedConversation, Said, exchanges
+from homeward.importing.chats.branches import kept
+from homeward.importing.chats.dialogue import ImportedConversation, Said, exchanges
+from homeward.importing.chats.json_values import id_in, list_in, map_in, text_in
 from homeward.importing.items import CLAUDE, Document, Item, LeftOut, digest_of
-from homeward.importing.json_values import id_in, list_in, map_in, text_in
 from homeward.importing.storable import parse_time
 
 Message = Mapping[str, Any]

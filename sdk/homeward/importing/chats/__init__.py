@@ -1,0 +1,1 @@
+"""Chats that ChatGPT and Claude export, read from JSON in bounded memory."""

@@ -1,0 +1,1 @@
+"""Mails of a mailbox: what their writers wrote, in any charset and form."""
