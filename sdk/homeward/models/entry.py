@@ -95,7 +95,7 @@ class CatalogueEntry:
     terms: LicenceTerms | None  # None where the licence asks nothing of who only uses the model
     context: int  # tokens that the model reads at most; 0 where its file was not read yet
     chat_template: str | None  # family of the template in the GGUF file; None where there is none
-    try_q8_0: bool  # requantize on pull, and use the faster of the two
+    try_q8_0: bool  # requantize on pull, and use that unless it is clearly slower
     rank: int  # of the models that `models pull` proposes, the highest that fits; 0: none
     source: Source
     # A language model's GGUF file, then its projector and its notices, where it has any;

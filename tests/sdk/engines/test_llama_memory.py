@@ -127,7 +127,7 @@ def test_nothing_is_loaded_of_a_model_that_does_not_fit(
 ) -> None:
     monkeypatch.setattr(model_module, "free_memory", lambda: 150_000_000)
     monkeypatch.delattr(model_module, "load_weights")
-    with pytest.raises(CannotFit, match=r"takes 0\.29 GB .* and 0\.15 GB are free"):
+    with pytest.raises(CannotFit, match=r"takes 0\.2\d GB .* and 0\.15 GB are free"):
         open_model(smollm2_path, ONE)
 
 
@@ -153,7 +153,8 @@ from homeward.engines.llama.library import load_weights, start
 from homeward.engines.llama import open_model
 start()
 held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (held + int(sys.argv[2]) * 10**6,) * 2)
+room = int(float(sys.argv[2]) * Path(sys.argv[1]).stat().st_size)
+resource.setrlimit(resource.RLIMIT_AS, (held + room,) * 2)
 try:
     if sys.argv[3] == "asked":
         open_model(Path(sys.argv[1]), EngineSettings(threads=1))
@@ -168,16 +169,16 @@ except Exception as error:
 @pytest.mark.parametrize(
     ("room", "how", "says"),
     [
-        ("250", "asked", r"CannotFit .* takes 0\.29 GB .* 0\.25 GB are free; .* would fit"),
-        ("80", "asked", "CannotFit there is no memory to map"),
-        ("120", "loaded", "CannotFit .*: there is no memory for its weights"),
+        (1.6, "asked", r"CannotFit .* takes 0\.2\d GB .* 0\.[12]\d GB are free; .* would fit"),
+        (0.55, "asked", "CannotFit there is no memory to map"),
+        (0.8, "loaded", "CannotFit .*: there is no memory for its weights"),
     ],
 )
 def test_a_process_with_too_little_memory_is_not_told_that_the_file_is_corrupt(
-    smollm2_path: Path, room: str, how: str, says: str
+    smollm2_path: Path, room: float, how: str, says: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(smollm2_path), room, how],
+        [sys.executable, "-c", LIMITED, str(smollm2_path), str(room), how],
         capture_output=True,
         text=True,
         check=True,
