@@ -211,7 +211,7 @@ def _imported(folder: Path, path: Path, expected: str) -> str:
 
 def _kept(me: Assistant, path: Path, expected: str) -> str:
     try:
-        taken = me.import_file(path)
+        taken = me.imports.file(path)
     except CannotImport as error:
         there = me.profile.turns.count() + len(me.profile.writings.all())
         return f"FAULT: {there} records of a refused file" if there else type(error).__name__

@@ -189,14 +189,14 @@ def _mail(scene: Scene, word: str) -> None:
     box = mbox(path)
     box.add(letter)
     box.close()
-    scene.me.import_file(path)
+    scene.me.imports.file(path)
     path.unlink()
 
 
 def _import(scene: Scene, name: str, data: bytes) -> None:
     path = scene.folder / name
     path.write_bytes(data)
-    scene.me.import_file(path)
+    scene.me.imports.file(path)
     path.unlink()  # what the person gave lies elsewhere: it is theirs to delete
 
 

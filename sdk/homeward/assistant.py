@@ -9,39 +9,24 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
 
-from homeward.composition import Composition
+from homeward.assistant_parts import AssistantParts
 from homeward.concurrency.lazy import lazy_property
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.exchange import brought
 from homeward.conversation.feedback import Feedback
 from homeward.conversation.reply import Reply
 from homeward.conversation.sources import Sources, sources_of
-from homeward.events import Events
-from homeward.federation import Federation
-from homeward.importing import Report, Taken, silent
-from homeward.importing.reading.unicode_input import Bytes
 from homeward.learning.controls import Controls
 from homeward.learning.soft_prompt_store import SavedSoftPrompt, TrainingResult
-from homeward.memory.embedder_choice import EmbedderChoice
 from homeward.memory.fact_extraction import ExtractionResult, extract_facts
 from homeward.memory.recall import Match
-from homeward.memory.review import MemorySettings, Review
 from homeward.memory.unremembered import Original, Remembered
-from homeward.model_traits import ModelTraits
-from homeward.personalization.attributes import PersonAttributes
-from homeward.personalization.bias_audit import Audit
-from homeward.personalization.taste_in_use import TasteService
-from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
-from homeward.policy.rules import RuleStore
-from homeward.ports import Embedder, ModelInfo
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
-from homeward.settings import ModelLoaders, Settings
 from homeward.text.limits import WRITING
-from homeward.tools import Call, Toolbox
+from homeward.tools import Call
 from homeward.tools.toolbox import Confirm, nobody
 from homeward_store import (
     Choice,
@@ -49,112 +34,21 @@ from homeward_store import (
     Memory,
     MemoryId,
     Origin,
-    Profile,
     Receipt,
     Selection,
     TurnId,
 )
-from homeward_store.archive.sealed_file import Seal
 from homeward_store.typed import doors
 
 
 @doors
-class Assistant:
+class Assistant(AssistantParts):
     """
     A local assistant that knows one person.
 
     `ask` continues one conversation for as long as the assistant is open; `conversation` opens
     others. Close it, or use it in a `with`, so that the profile is free for others.
     """
-
-    def __init__(
-        self, profile: Profile, loaders: ModelLoaders, settings: Settings | None = None
-    ) -> None:
-        self.profile = profile
-        self.events = Events()
-        self._wiring = Composition(profile, loaders, settings or Settings(), self.events)
-        self.lock = self._wiring.lock
-
-    @property
-    def attributes(self) -> PersonAttributes:
-        """The person's attributes by key, as a mutable mapping."""
-        return self._wiring.attributes
-
-    @property
-    def rules(self) -> RuleStore:
-        """The person's rules: what may be used in which use context. They can be edited."""
-        return self._wiring.rules
-
-    @property
-    def gate(self) -> Gate:
-        """The gate, which decides on every surface whether something may be used."""
-        return self._wiring.gate
-
-    @property
-    def wishes(self) -> MemorySettings:
-        """The memory settings: denied topics, and whether memories wait for review."""
-        return self._wiring.wishes
-
-    @lazy_property
-    def review(self) -> Review:
-        """The review queue: memories that wait for the person's approval."""
-        return Review(self.profile.memories, self._wiring.remembering)
-
-    @property
-    def taste(self) -> TasteService:
-        """The taste model: weights learned from choices, their trial and their uses."""
-        return self._wiring.taste
-
-    @lazy_property
-    def feedback(self) -> Feedback:
-        """Feedback on replies: thumbs, edits and copies. Each is stored as a choice."""
-        return Feedback(self.profile, self.prefer, lambda: self._wiring.conversations)
-
-    @lazy_property
-    def audit(self) -> Audit:
-        """The bias audit: would another person get other answers?"""
-        return Audit(
-            self.profile, self.embedder, lambda: self._wiring.parts_in(UseContext()), self.gate
-        )
-
-    @property
-    def federation(self) -> Federation:
-        """Federated tasks. Nothing leaves the device until the person joins one."""
-        return self._wiring.federation
-
-    def load(self) -> None:
-        """Load both models now instead of when they are first needed."""
-        _ = self.embedder, self._wiring.parts
-
-    @property
-    def model(self) -> ModelInfo:
-        """A description of the language model in use. Loads the model."""
-        return self._wiring.parts.model.info
-
-    @property
-    def traits(self) -> ModelTraits:
-        """
-        How the language model is talked to, and how its replies are drawn. Loads no model.
-
-        Example:
-            me.ask("Tell me a story.", sampling=replace(me.traits.sampling, temperature=0.9))
-        """
-        return self._wiring.traits
-
-    @property
-    def loaded_model(self) -> ModelInfo | None:
-        """The same without loading it; None where nothing has needed it yet."""
-        return self._wiring.loaded
-
-    @property
-    def embedder(self) -> Embedder:
-        """The embedder that recall compares meanings with. Loads it."""
-        return self._wiring.embedder
-
-    @property
-    def embedding(self) -> EmbedderChoice:
-        """Which embedder the person chose for their memories, and changing it."""
-        return self._wiring.embedding
 
     def ask(
         self,
@@ -166,11 +60,6 @@ class Assistant:
     ) -> Reply:
         """Answer in the assistant's own conversation. Raises what `Conversation.ask` raises."""
         return self._own.ask(question, sampling=sampling, personalize=personalize, images=images)
-
-    @lazy_property
-    def tools(self) -> Toolbox:
-        """The app's functions that the assistant may call; register them here."""
-        return Toolbox()
 
     def ask_with_tools(
         self, question: str, *, confirm: Confirm = nobody, sampling: Sampling | None = None
@@ -277,74 +166,6 @@ class Assistant:
         """
         return self._wiring.intake.choice(prompt, chosen, rejected, source=source, turn=turn)
 
-    def import_file(
-        self,
-        path: Path,
-        *,
-        mine: bool = False,
-        text: str | None = None,
-        again: bool = False,
-        report: Report = silent,
-    ) -> Taken:
-        """
-        Import a ChatGPT or Claude export, plain text, Markdown, a mailbox or an image.
-
-        Exchanges of another assistant become turns, in conversations of their own; documents
-        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption or
-        recognized text; without it, a language model that reads images describes the image, and the
-        words count as the model's. An import that was killed resumes when started again. Importing
-        a file again adds nothing and restores nothing that was forgotten, unless `again`.
-
-        Guarantees:
-            The file is read to its end before anything is written.
-
-        Raises:
-            CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
-            CannotSee: an image without `text`, and the model has no projector.
-            ImageError: an image without `text` that the projector cannot read.
-            ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.
-        """
-        origin, caption = Origin.PERSON if mine else Origin.DOCUMENT, self._wiring.caption
-        return self._wiring.intake.file(
-            path, origin=origin, text=text, caption=caption, again=again, report=report
-        )
-
-    def import_stream(
-        self,
-        file: Bytes,
-        *,
-        name: str = "standard input",
-        mine: bool = False,
-        again: bool = False,
-        report: Report = silent,
-    ) -> Taken:
-        """
-        Import what comes through a pipe, as `import_file` does; its content tells the format.
-
-        It is read once, into a file of the profile's folder that has no name, encrypted under a key
-        that lies in memory only; the file is gone when this returns, and with the process. Images
-        are not read from a pipe. `name` is what reports and titles call it.
-
-        Raises:
-            As `import_file`. CannotRead: it is longer than 4 GiB. StoreFull: there is no room.
-        """
-        origin = Origin.PERSON if mine else Origin.DOCUMENT
-        return self._wiring.intake.stream(
-            file, name=name, origin=origin, again=again, report=report
-        )
-
-    def import_records(self, path: Path, *, seal: Seal) -> int:
-        """
-        Add the records of another profile's export, all or none; return their number.
-
-        Guarantees:
-            Attributes without tags get the tags of their words, as if they were set here.
-
-        Raises:
-            As `Profile.import_records`.
-        """
-        return self._wiring.intake.records(path, seal=seal)
-
     def derive_facts(self) -> ExtractionResult:
         """
         Let the language model extract facts from the turns since the last call.
@@ -432,17 +253,10 @@ class Assistant:
         """
         self.review.retag(memory, tags)
 
-    def close(self) -> None:
-        """End conversations, free the models, close the profile. Closing twice is fine."""
-        self._wiring.close()
-        self.profile.close()
-        self.events.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    @lazy_property
+    def feedback(self) -> Feedback:
+        """Feedback on replies: thumbs, edits and copies. Each is stored as a choice."""
+        return Feedback(self.profile, self.prefer, lambda: self._wiring.conversations)
 
     @lazy_property
     def _own(self) -> Conversation:

@@ -30,6 +30,7 @@ from homeward.model_traits import ModelTraits
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.consent_withdrawal import switch_off
 from homeward.personalization.denied_topics import switch_off_about
+from homeward.personalization.imports import Imports
 from homeward.personalization.intake import Intake
 from homeward.personalization.learned_style import LearnedStyle
 from homeward.personalization.taste_in_use import TasteService
@@ -145,11 +146,13 @@ class Composition:
     @lazy_property
     def intake(self) -> Intake:
         """Stores what the person gives."""
-        return Intake(
-            self.profile,
-            lambda: self.remembering,
-            self.attributes,
-            changed=self.reload_learned_state,
+        return Intake(self.profile, lambda: self.remembering, changed=self.reload_learned_state)
+
+    @lazy_property
+    def imports(self) -> Imports:
+        """Imports what other programs wrote."""
+        return Imports(
+            self.profile, lambda: self.remembering, self.attributes, caption=self.caption
         )
 
     @lazy_property

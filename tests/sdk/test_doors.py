@@ -21,6 +21,7 @@ from homeward.federation import Federation
 from homeward.memory.review import MemorySettings, Review
 from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.bias_audit import Audit
+from homeward.personalization.imports import Imports
 from homeward.personalization.taste_in_use import TasteService
 from homeward.policy.rules import RuleStore
 from homeward.testing import ScriptedModel
@@ -60,6 +61,7 @@ CLASSES = [
         Audit,
         Federation,
         Feedback,
+        Imports,
         Review,
         MemorySettings,
     ),
@@ -174,8 +176,8 @@ BAD: dict[str, Callable[[Assistant, Path], object]] = {
     "tags of an attribute that there is not": lambda me, _: me.attributes.tag("absent", "health"),
     "a rule without a name": lambda me, _: me.rules.set(homeward.Rule("", "health")),
     "a rule that there is not": lambda me, _: me.rules.remove("absent"),
-    "an import of a file that there is not": lambda me, here: me.import_file(here / "absent"),
-    "an import of a folder": lambda me, here: me.import_file(here),
+    "an import of a file that there is not": lambda me, here: me.imports.file(here / "absent"),
+    "an import of a folder": lambda me, here: me.imports.file(here),
     "a weight that there is not": lambda me, _: me.taste.overrule("absent", 1.0),
     "a memory that there is not": lambda me, _: me.tag(homeward_store.MemoryId(99), "work"),
     "a setting that is no JSON": lambda me, _: me.profile.settings.put("key", object()),

@@ -1,20 +1,12 @@
-"""Stores what the person gives, with its memories: notes, texts, choices, imports, tool results."""
+"""Stores what the person gives, with its memories: notes, texts, choices, tool results."""
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
-from homeward.importing import Report, Taken, items_in, items_of, take_in
-from homeward.importing.items import Caption
-from homeward.importing.piped import pieces
-from homeward.importing.reading.unicode_input import Bytes
 from homeward.memory.unremembered import Original, Remembered, originals
 from homeward.memory.writer import MemoryWriter
-from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.choice_origin import Standing, standing_of, turn_of
 from homeward.text.limits import NOTE
 from homeward_store import Choice, ChoiceSource, Memory, Origin, Profile, TurnId
-from homeward_store.archive.sealed_file import Seal
 
 
 class Intake:
@@ -24,13 +16,11 @@ class Intake:
         self,
         profile: Profile,
         writer: Callable[[], MemoryWriter],
-        attributes: PersonAttributes,
         *,
         changed: Callable[[], None],
     ) -> None:
         self._profile = profile
         self._written_by = writer  # not made before it is needed, since it loads the embedder
-        self._attributes = attributes
         self._changed = changed  # told of each choice, since taste is learned from it
 
     @property
@@ -89,49 +79,3 @@ class Intake:
     def unremembered(self, *, limit: int | None) -> list[Original]:
         """Return the originals of which not all became memories, newest first."""
         return originals(self._profile, self._writer.refused, limit=limit)
-
-    def file(
-        self,
-        path: Path,
-        *,
-        origin: Origin,
-        text: str | None,
-        caption: Callable[[Path], Caption],
-        again: bool,
-        report: Report,
-    ) -> Taken:
-        """Import a file of another program; `caption` describes an image that has no `text`."""
-        caption = cache(caption)  # items are read twice, an image is described once
-        return take_in(
-            self._profile,
-            self._writer,
-            lambda: items_of(path, text=text, caption=caption),
-            origin=origin,
-            again=again,
-            report=report,
-        )
-
-    def stream(
-        self, file: Bytes, *, name: str, origin: Origin, again: bool, report: Report
-    ) -> Taken:
-        """Import what is read once, from a pipe."""
-        with self._profile.spool(pieces(file, name=name)) as spool:
-            return take_in(
-                self._profile,
-                self._writer,
-                lambda: items_in(spool.open(), name=name),
-                origin=origin,
-                again=again,
-                report=report,
-            )
-
-    def records(self, path: Path, *, seal: Seal) -> int:
-        """Add another profile's export; attributes without tags get the tags of their words."""
-        stored = self._profile.attributes
-        with self._profile.transaction():
-            before = {one.id for one in stored.all()}
-            count = self._profile.import_records(path, seal=seal)
-            for one in stored.all():
-                if one.id not in before and not one.tags:
-                    self._attributes.tag_by_words(one.key)
-        return count

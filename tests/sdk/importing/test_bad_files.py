@@ -52,7 +52,7 @@ def test_a_bad_file_adds_nothing(
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(error, match=name) as raised:
-        me.import_file(tmp_path / name)
+        me.imports.file(tmp_path / name)
 
     assert "Leeds" not in str(raised.value)
     assert me.profile.turns.count() == me.profile.memories.count() == 0
@@ -83,7 +83,7 @@ def test_damaged_archives_add_nothing(
         ("absent.zip", CannotRead),
     ):
         with pytest.raises(error, match=name):
-            me.import_file(tmp_path / name)
+            me.imports.file(tmp_path / name)
     assert me.profile.turns.count() == 0
 
 
@@ -94,7 +94,7 @@ def test_one_huge_entry_is_refused(
     (tmp_path / "huge.json").write_bytes(b'[{"a": "' + b"x" * (4 << 20) + b'"}]')
 
     with pytest.raises(ImportCorrupt, match=r"huge\.json: one text is larger than 1 MiB"):
-        open_assistant().import_file(tmp_path / "huge.json")
+        open_assistant().imports.file(tmp_path / "huge.json")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everywhere")
@@ -103,4 +103,4 @@ def test_what_may_not_be_read_is_said(open_assistant: OpenAssistant, tmp_path: P
     (tmp_path / "notes.txt").chmod(0)
 
     with pytest.raises(CannotRead):
-        open_assistant().import_file(tmp_path / "notes.txt")
+        open_assistant().imports.file(tmp_path / "notes.txt")

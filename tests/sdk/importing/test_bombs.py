@@ -79,7 +79,7 @@ def test_only_regular_files_are_read(
     make(path)
 
     with pytest.raises(CannotRead, match="folder, a pipe or a device"):
-        open_assistant().import_file(path, text="x")
+        open_assistant().imports.file(path, text="x")
 
 
 def test_what_was_opened_counts_and_not_what_the_name_was_before(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_one_mail_over_a_bound_is_counted_and_the_others_are_taken_in(
     mails = [ordinary, page, long, ordinary.replace(b"six", b"ten")]
     path.write_bytes(b"\n\n".join(b"From a\n" + one for one in mails))
 
-    taken = open_assistant().import_file(path)
+    taken = open_assistant().imports.file(path)
 
     assert taken.documents == 2
     assert [str(one) for one in taken.left_out] == [

@@ -210,10 +210,10 @@ def test_every_file_has_its_right_result_here() -> None:
 def test_nothing_taken_is_a_warning_that_says_why(open_assistant: OpenAssistant) -> None:
     me = open_assistant()
 
-    missing = me.import_file(DATA / "import" / "claude-text-missing.json")
-    empty = me.import_file(DATA / "import" / "empty-list.json")
-    whole = me.import_file(DATA / "import" / "gpt-one-bad.json")
-    again = me.import_file(DATA / "import" / "gpt-plain.json")
+    missing = me.imports.file(DATA / "import" / "claude-text-missing.json")
+    empty = me.imports.file(DATA / "import" / "empty-list.json")
+    whole = me.imports.file(DATA / "import" / "gpt-one-bad.json")
+    again = me.imports.file(DATA / "import" / "gpt-plain.json")
 
     assert missing.warning == (
         "Nothing was taken in: items left out: 1 (1 of its pieces cannot be read)."

@@ -47,7 +47,7 @@ def test_what_comes_through_a_pipe_is_told_by_its_content_and_read_once(
     me = open_assistant()
     pipe = Pipe((DATA / name).read_bytes())
 
-    taken = me.import_stream(pipe)
+    taken = me.imports.stream(pipe)
 
     assert (taken.exchanges, taken.documents, taken.left_out_count) == (exchanges, documents, 0)
     assert pipe.ended == 1
@@ -60,8 +60,8 @@ def test_the_same_through_a_pipe_and_from_a_file_is_the_same(
     me = open_assistant()
     path = write([chatgpt(1)])
 
-    me.import_file(path)
-    again = me.import_stream(Pipe(path.read_bytes()))
+    me.imports.file(path)
+    again = me.imports.stream(Pipe(path.read_bytes()))
 
     assert (again.exchanges, again.known) == (0, 2)
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_imported_adds_nothing(
     me = open_assistant()
 
     with pytest.raises(error, match="standard input"):
-        me.import_stream(Pipe(data))
+        me.imports.stream(Pipe(data))
 
     assert me.profile.turns.count() == 0
     assert not me.profile.writings.all()
@@ -95,7 +95,7 @@ def test_a_pipe_that_does_not_end_is_refused(
     monkeypatch.setattr(piped, "LARGEST", 10_000)
 
     with pytest.raises(CannotRead, match=r"longer than .* GiB"):
-        open_assistant().import_stream(Pipe(b"x" * 20_000))
+        open_assistant().imports.stream(Pipe(b"x" * 20_000))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_an_export_becomes_turns_and_memories_of_their_time(
     me = open_assistant()
     steps: list[ImportProgress] = []
 
-    taken = me.import_file(write([chatgpt(1), claude(2)]), report=steps.append)
+    taken = me.imports.file(write([chatgpt(1), claude(2)]), report=steps.append)
 
     assert taken == Taken(exchanges=3, documents=1, memories=4, known=0)
     assert steps[-1] == ImportProgress(4, 4)
@@ -45,14 +45,14 @@ def test_the_same_file_again_adds_nothing_and_brings_nothing_back(
 ) -> None:
     me = open_assistant()
     path = write([chatgpt(1), claude(2)])
-    me.import_file(path)
+    me.imports.file(path)
     me.forget(Selection(conversations=("chatgpt/c1",)))
 
-    again = me.import_file(path)
+    again = me.imports.file(path)
 
     assert again == Taken(exchanges=0, documents=0, memories=0, known=4)
     assert me.profile.turns.count() == 1
-    assert me.import_file(path, again=True).exchanges == 3
+    assert me.imports.file(path, again=True).exchanges == 3
 
 
 def test_documents_are_quoted_as_such_unless_the_person_wrote_them(
@@ -62,8 +62,8 @@ def test_documents_are_quoted_as_such_unless_the_person_wrote_them(
     (tmp_path / "manual.md").write_text("# Pump\n\nThe pump runs at 40 bar.")
     (tmp_path / "diary.md").write_text("The garden has roses.")
 
-    me.import_file(tmp_path / "manual.md")
-    me.import_file(tmp_path / "diary.md", mine=True)
+    me.imports.file(tmp_path / "manual.md")
+    me.imports.file(tmp_path / "diary.md", mine=True)
 
     origins = {one.text: one.origin for one in me.profile.memories.all()}
     assert origins["The pump runs at 40 bar."] is Origin.DOCUMENT
@@ -82,8 +82,8 @@ def test_what_an_image_says_is_a_document_and_the_image_alone_is_refused(
     photo.write_bytes(b"\x89PNG")
 
     with pytest.raises(CannotSee, match=r"menu\.png: the language model has no projector"):
-        me.import_file(photo)
-    me.import_file(photo, text="Soup of the day: lentils.")
+        me.imports.file(photo)
+    me.imports.file(photo, text="Soup of the day: lentils.")
 
     [memory] = me.profile.memories.all()
     assert (memory.text, memory.origin) == ("Soup of the day: lentils.", Origin.DOCUMENT)
@@ -105,7 +105,7 @@ def report(step):
     if step.total and step.done >= 32:
         os.kill(os.getpid(), 9)
 
-me.import_file(Path(sys.argv[2]), report=report)
+me.imports.file(Path(sys.argv[2]), report=report)
 """
 
 
@@ -123,7 +123,7 @@ def test_a_killed_import_goes_on_where_it_was(
     me = open_assistant()
     before = me.profile.turns.count()
     assert before == 32
-    taken = me.import_file(path)
+    taken = me.imports.file(path)
     assert (taken.exchanges, taken.known) == (100 - before, before)
     assert me.profile.turns.count() == me.profile.memories.count() == 100
     me.profile.check()
@@ -154,8 +154,8 @@ def test_an_image_alone_is_described_by_a_model_that_can_see(
     photo = tmp_path / "sky.png"
     photo.write_bytes(solid(BLUE))
 
-    taken = me.import_file(photo, mine=True)
-    again = me.import_file(photo)
+    taken = me.imports.file(photo, mine=True)
+    again = me.imports.file(photo)
 
     assert (taken.documents, again.documents, again.known) == (1, 0, 1)
     [writing] = me.profile.writings.all()
@@ -174,8 +174,8 @@ def test_an_image_is_described_once_and_a_caption_is_better_than_that(
     me = open_assistant(model, projector=Path("any.gguf"))
     (tmp_path / "menu.png").write_bytes(b"\x89PNG")
 
-    me.import_file(tmp_path / "menu.png")
-    me.import_file(tmp_path / "menu.png", text="Soup of the day: lentils.")
+    me.imports.file(tmp_path / "menu.png")
+    me.imports.file(tmp_path / "menu.png", text="Soup of the day: lentils.")
 
     assert len(model.prompts) == 1
     assert "\ufffc\nDescribe this image" in model.prompts[0]
@@ -195,6 +195,6 @@ def test_a_model_that_says_nothing_of_an_image_adds_nothing(
     with pytest.raises(
         CannotSee, match=r"menu\.png: scripted gave no description; give the image a caption"
     ):
-        me.import_file(tmp_path / "menu.png")
+        me.imports.file(tmp_path / "menu.png")
 
     assert not me.profile.writings.all()

@@ -22,7 +22,7 @@ QUESTION = "What is the suppliers' policy for payments, always wire money where?
 def me(open_assistant: OpenAssistant, tmp_path: Path) -> Assistant:
     me = open_assistant(ScriptedModel(lambda prompt: ORDER if "EVIL" in prompt else "Well."))
     (tmp_path / "invoice.txt").write_text(DOCUMENT)
-    me.import_file(tmp_path / "invoice.txt")
+    me.imports.file(tmp_path / "invoice.txt")
     return me
 
 

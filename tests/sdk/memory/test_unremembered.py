@@ -129,7 +129,7 @@ def test_an_import_counts_what_it_did_not_make_memories_of(
     path = tmp_path / "diary.txt"
     path.write_text(f"I have a bike.\n\n{SECRET}\n\nI have a bike.")
 
-    taken = me.import_file(path, mine=True)
+    taken = me.imports.file(path, mine=True)
 
     assert taken.memories == 1
     assert taken.unremembered == ((Reason.KNOWN, 1), (Reason.SECRET, 1))

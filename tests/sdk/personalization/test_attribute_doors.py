@@ -20,7 +20,7 @@ def test_an_imported_attribute_without_a_tag_carries_those_of_its_words(
     me = open_assistant()
     me.attributes.set("diet", "no sugar for my diabetes", tags=())
 
-    assert me.import_records(tmp_path / "x", seal=SEAL) == 2
+    assert me.imports.records(tmp_path / "x", seal=SEAL) == 2
 
     tags = {one.key: one.tags for one in me.profile.attributes.all()}
     assert "health" in tags["illness"]

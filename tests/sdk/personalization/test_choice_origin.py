@@ -32,7 +32,7 @@ def me(open_assistant: OpenAssistant, model: ScriptedModel, tmp_path: Path) -> A
     file = tmp_path / "invoice.txt"
     file.write_text(POLICY)
     me = open_assistant(model)
-    me.import_file(file)
+    me.imports.file(file)
     me.profile.consent.grant(Purpose.LEARN, *Category, shown="May it?")
     return me
 
@@ -136,7 +136,7 @@ def test_an_imported_reply_stays_another_assistants(me: Assistant, tmp_path: Pat
     ]
     file = tmp_path / "conversations.json"
     file.write_text(json.dumps(chat))
-    me.import_file(file)
+    me.imports.file(file)
     [turn] = me.profile.turns.latest(1)
 
     me.prefer(turn.asked, chosen=turn.replied, rejected="Black tea.", turn=turn.id)

@@ -67,11 +67,11 @@ def import_(
 
         if piped:
             file = standard_input()
-            taken = assistant.import_stream(
+            taken = assistant.imports.stream(
                 file, name=_PIPE_NAME, mine=mine, again=again, report=report
             )
         else:
-            taken = assistant.import_file(path, mine=mine, text=said, again=again, report=report)
+            taken = assistant.imports.file(path, mine=mine, text=said, again=again, report=report)
     stdout().print(plain(_said(_PIPE_NAME if piped else path.name, taken)))
     if taken.warning:
         stderr().print(plain(taken.warning))

@@ -88,7 +88,7 @@ def export(
 def import_(context: typer.Context, file: File) -> None:
     """Add the records of an encrypted export, all or none."""
     with opened(options(context)) as assistant:
-        count = assistant.import_records(file, seal=_seal(new=False))
+        count = assistant.imports.records(file, seal=_seal(new=False))
     stdout().print(f"{count} records were added.")
 
 
