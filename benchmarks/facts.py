@@ -1,7 +1,7 @@
 """
 Twenty facts and twenty questions, in new conversations and in one; and questions that refer back.
 
-The default models, the default sampling, one seed a run. A reply is right when it has a word of its
+The default models unless another is named, each model's own sampling, one seed a run. A reply is right when it has a word of its
 own fact and none of another's; to a follow-up, when it has a word of its answer. Of all positions
 that stood before the newest question in the one conversation, `prefix_reused` were in the KV cache;
 `shown_tokens` a question are decoded with its quotes, to show a small model how they are used;
@@ -145,7 +145,8 @@ def measure(
 ) -> dict[str, Figure]:
     """Ask everything once a seed."""
     alone, one, second = list[bool](), list[list[bool]](), list[bool]()
-    told, sampled = list[Told](), [replace(Sampling(), seed=seed) for seed in range(seeds)]
+    told, own = list[Told](), model.info.traits.sampling
+    sampled = [replace(own, seed=seed) for seed in range(seeds)]
     facts = [fact.told for fact in half.facts]
     with knowing(facts, model, embedder) as me:
         for sampling in sampled:
@@ -175,11 +176,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=HALVES, default="second", help="which facts are told")
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--model", default=DEFAULT_LANGUAGE, help="a name, or a GGUF file")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     started = time.perf_counter()
     embedder = open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
-    model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
+    model = open_model(path(paths.home(), arguments.model), EngineSettings(threads=1))
     with contextlib.closing(model):
         found = measure(HALVES[arguments.half], model, embedder, seeds=arguments.seeds)
     seconds = time.perf_counter() - started
