@@ -1,9 +1,10 @@
 """
 Twenty facts and twenty questions, in new conversations and in one; and questions that refer back.
 
-The default models unless another is named, each model's own sampling, one seed a run. A reply is right when it has a word of its
-own fact and none of another's; to a follow-up, when it has a word of its answer. Of all positions
-that stood before the newest question in the one conversation, `prefix_reused` were in the KV cache;
+The default model unless another is named, with its own sampling, one seed a run. A reply is right
+when it has a word of its own fact and none of another's; to a follow-up, when it has a word of its
+answer. Of all positions that stood before the newest question in the one conversation,
+`prefix_reused` were in the KV cache;
 `shown_tokens` a question are decoded with its quotes, to show a small model how they are used;
 `pause_tokens` an exchange are decoded between two questions, while the person reads.
 """

@@ -1,7 +1,7 @@
 """Writes models of a few weights, with a real vocabulary type, a chat template and its marks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def write_model(
     }.items():
         writer.add_uint32(f"llama.{name}", number)
     writer.add_float32("llama.attention.layer_norm_rms_epsilon", 1e-5)
-    size = _add_vocabulary(writer, kind, marks, mark_type)
+    size = add_vocabulary(writer, kind, dict.fromkeys(marks, mark_type))
     if template is not None:
         writer.add_string("tokenizer.chat_template", template)
     rng = np.random.default_rng(3)
@@ -59,14 +59,22 @@ def write_model(
     return path
 
 
-def _add_vocabulary(
-    writer: gguf.GGUFWriter, kind: Kind, marks: Sequence[str], mark_type: gguf.TokenType
+def add_vocabulary(
+    writer: gguf.GGUFWriter,
+    kind: Kind,
+    marks: Mapping[str, gguf.TokenType],
+    *,
+    pre: str = "gpt-2",
 ) -> int:
-    """Add the tokens of every byte, a pair for the merges to make, and the marks."""
+    """
+    Add tokens for every byte, a pair for the merges to make, and `marks`; return how many.
+
+    The first two marks are the BOS and the EOS; `pre` says how a BPE vocabulary splits words.
+    """
     normal, byte = gguf.TokenType.NORMAL, gguf.TokenType.BYTE
     if kind is Kind.BPE:
         pieces = [(text, normal) for text in _byte_texts()] + [("ab", normal)]
-        writer.add_tokenizer_pre("gpt-2")
+        writer.add_tokenizer_pre(pre)
         writer.add_token_merges(["a b"])
     else:
         pieces = [("<unk>", gguf.TokenType.UNKNOWN)]
@@ -74,7 +82,7 @@ def _add_vocabulary(
         pieces += [("\u2581", normal), *((chr(code), normal) for code in range(33, 127))]
         writer.add_token_scores([-float(at) for at in range(len(pieces) + len(marks))])
     first = len(pieces)
-    pieces += [(mark, mark_type) for mark in marks]
+    pieces += marks.items()
     writer.add_tokenizer_model(kind.value)
     writer.add_token_list([text for text, _ in pieces])
     writer.add_token_types([one for _, one in pieces])

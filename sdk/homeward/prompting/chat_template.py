@@ -113,21 +113,31 @@ def template_texts(source: TemplateSource, name: str, today: date) -> TemplateTe
         UnsupportedModel: the template fails, takes too long, drops, repeats, changes or reorders
             what it is given, or differs from turn to turn.
     """
-    shapes = [*_conversations(merged=False), *_conversations(merged=True)]
-    jobs = [Job(one, thinking) for thinking in (False, True) for one in shapes]
-    rendered = render(source, tuple(jobs), today)
-    at_once = _pieces(rendered.texts[: len(shapes)])
+    at_once, thinking, dated = _read(source, today)
     if isinstance(at_once, Refused):
-        raise UnsupportedModel(f"the chat template of {name} cannot be used: {at_once.reason}")
-    thinking = _pieces(rendered.texts[len(shapes) :])
+        others, thinking, dated = _read(source, today, in_parts=True)
+        if isinstance(others, Refused):
+            raise UnsupportedModel(f"the chat template of {name} cannot be used: {at_once.reason}")
+        at_once = others
     if isinstance(thinking, Refused):
         thinking = at_once
     marks = thought_marks(source.jinja or "", "".join(at_once + thinking))
     begun = opened_reply(at_once.past_reply_start, at_once.opened, marks)
     thought = opened_thought(thinking.opened, marks) if marks else thinking.opened
     return TemplateTexts(
-        at_once._replace(opened=begun), thinking._replace(opened=thought), marks, rendered.dated
+        at_once._replace(opened=begun), thinking._replace(opened=thought), marks, dated
     )
+
+
+def _read(
+    source: TemplateSource, today: date, *, in_parts: bool = False
+) -> tuple[_Pieces | Refused, _Pieces | Refused, bool]:
+    """Return the pieces without and with a thought, and whether they say what day it is."""
+    shapes = [*_conversations(merged=False), *_conversations(merged=True)]
+    jobs = [Job(one, thinking, in_parts) for thinking in (False, True) for one in shapes]
+    rendered = render(source, tuple(jobs), today)
+    half = len(shapes)
+    return _pieces(rendered.texts[:half]), _pieces(rendered.texts[half:]), rendered.dated
 
 
 def _conversations(*, merged: bool) -> list[tuple[Message, ...]]:

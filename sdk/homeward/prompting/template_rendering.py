@@ -22,6 +22,7 @@ class Job:
 
     messages: tuple[Message, ...]
     thinking: bool
+    in_parts: bool = False  # each content as a list of parts, as templates of models that see want
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def render(source: TemplateSource, jobs: tuple[Job, ...], today: date) -> Render
 def _arguments(job: Job) -> dict[str, object]:
     """What templates are given, under each name that they know a choice of thinking by."""
     return {
-        "messages": [{"role": role, "content": content} for role, content in job.messages],
+        "messages": [
+            {"role": role, "content": [{"type": "text", "text": text}] if job.in_parts else text}
+            for role, text in job.messages
+        ],
         "add_generation_prompt": True,
         "tools": None,
         "documents": None,

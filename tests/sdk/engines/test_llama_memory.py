@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from llama_cpp import llama_cpp as native
+from tests.sdk.families import FAMILIES
 
 import homeward.engines.llama.model as model_module
 from homeward.engine_settings import EngineSettings, KvType, RopeScaling
@@ -96,6 +97,18 @@ def test_what_is_computed_is_what_llama_cpp_allocates(
     assert need.kv / MIB == pytest.approx(sizes(lines, "KV"), rel=0.001)
     computed = sizes(lines, "compute") + sizes(lines, "output")
     assert computed <= need.compute / MIB <= 1.15 * computed + 40
+
+
+def test_of_a_hybrid_only_the_layers_that_attend_have_a_cache(tmp_path: Path) -> None:
+    file, engine = FAMILIES["Qwen3.5"].write(tmp_path / "hybrid.gguf"), EngineSettings(threads=1)
+    need = memory_need(ModelShape.of(check_gguf(file)), engine, context=2048, batch=64)
+    with logged() as lines:
+        weights = load_weights(file, architecture="qwen35", engine=engine)
+        native.llama_free(open_context(weights, n_ctx=2048, engine=engine))
+        native.llama_model_free(weights)
+
+    allocated = sizes(lines, "KV") + sizes(lines, "RS")
+    assert need.kv / MIB == pytest.approx(allocated, abs=0.01)
 
 
 def test_a_model_that_does_not_fit_is_refused_with_what_it_takes_and_what_would_fit() -> None:

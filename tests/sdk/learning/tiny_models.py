@@ -1,5 +1,6 @@
 """Random models of a few thousand weights, one of each architecture, written as GGUF."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-VOCABULARY, _WIDTH, _INNER, _HEADS, _KEY_HEADS = 97, 32, 56, 4, 2
+VOCABULARY, INNER, _WIDTH, _HEADS, _KEY_HEADS = 97, 56, 32, 4, 2
 _NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -40,6 +41,7 @@ class Recipe:
     classes: str  # transformers: {classes}Config
     options: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)  # metadata that are whole numbers
     head_width: int = 8
     layers: int = 2
     permuted: bool = False  # converters reorder q and k for llama.cpp's paired rotary
@@ -57,7 +59,7 @@ RECIPES = {
     "gemma3": Recipe(
         "Gemma3Text",
         {"head_dim": 8, "sliding_window": 5, "query_pre_attn_scalar": 8},
-        {"attention.sliding_window": 5},
+        counts={"attention.sliding_window": 5},
         layers=7,  # the sixth sees everything, the others a window
         normed_heads=True,
         sandwich=True,
@@ -84,7 +86,7 @@ def options(name: str) -> dict[str, Any]:
     return {
         "vocab_size": VOCABULARY,
         "hidden_size": _WIDTH,
-        "intermediate_size": _INNER,
+        "intermediate_size": INNER,
         "num_hidden_layers": recipe.layers,
         "num_attention_heads": _HEADS,
         "num_key_value_heads": _KEY_HEADS,
@@ -95,18 +97,31 @@ def options(name: str) -> dict[str, Any]:
     }
 
 
-def write(name: str, path: Path, *, base: float = 10_000.0, vocabulary: int = VOCABULARY) -> State:
-    """Write a random model as GGUF; the same weights come back under PyTorch's names."""
+def write(
+    name: str,
+    path: Path,
+    *,
+    base: float = 10_000.0,
+    vocabulary: int = VOCABULARY,
+    add_vocabulary: Callable[[gguf.GGUFWriter], int] | None = None,
+) -> State:
+    """
+    Write a random model as GGUF; the same weights come back under PyTorch's names.
+
+    It has no words but those that `add_vocabulary` adds, which returns how many.
+    """
     recipe = RECIPES[name]
-    state = _random_state(recipe, vocabulary)
     writer = gguf.GGUFWriter(path, name)
+    state = _random_state(recipe, add_vocabulary(writer) if add_vocabulary else vocabulary)
     for key, whole in {
         "block_count": recipe.layers,
         "embedding_length": _WIDTH,
         "attention.head_count": _HEADS,
         "attention.head_count_kv": _KEY_HEADS,
         "attention.key_length": recipe.head_width,
+        "attention.value_length": recipe.head_width,
         "rope.dimension_count": recipe.head_width,
+        **recipe.counts,
     }.items():
         writer.add_uint32(f"{name}.{key}", whole)
     reals = {"attention.layer_norm_rms_epsilon": 1e-5, "rope.freq_base": base}
@@ -144,17 +159,17 @@ def _layer_shapes(recipe: Recipe) -> dict[str, tuple[int, ...]]:
         "input_layernorm.weight": (_WIDTH,),
         "post_attention_layernorm.weight": (_WIDTH,),
         "self_attn.o_proj.weight": (_WIDTH, queries),
-        "mlp.down_proj.weight": (_WIDTH, _INNER),
+        "mlp.down_proj.weight": (_WIDTH, INNER),
     }
     if recipe.fused:
         shapes["self_attn.qkv_proj.weight"] = (queries + 2 * keys, _WIDTH)
-        shapes["mlp.gate_up_proj.weight"] = (2 * _INNER, _WIDTH)
+        shapes["mlp.gate_up_proj.weight"] = (2 * INNER, _WIDTH)
     else:
         for part, out in {"q": queries, "k": keys, "v": keys}.items():
             shapes[f"self_attn.{part}_proj.weight"] = (out, _WIDTH)
             if recipe.biased:
                 shapes[f"self_attn.{part}_proj.bias"] = (out,)
-        shapes["mlp.gate_proj.weight"] = shapes["mlp.up_proj.weight"] = (_INNER, _WIDTH)
+        shapes["mlp.gate_proj.weight"] = shapes["mlp.up_proj.weight"] = (INNER, _WIDTH)
     if recipe.normed_heads:
         for part in "qk":
             shapes[f"self_attn.{part}_norm.weight"] = (recipe.head_width,)

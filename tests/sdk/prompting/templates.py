@@ -7,6 +7,8 @@ _TURNS = (
 CHATML = _TURNS + "{% endif %}"
 # As Qwen3: told not to, it is given an empty thought.
 HYBRID = _TURNS + "{% if not enable_thinking %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
+# As Qwen3.5: told to think, its thought is opened.
+OPENED = HYBRID.replace("{% endif %}{% endif %}", "{% else %}<think>\n{% endif %}{% endif %}")
 # As QwQ: a thought is opened in any case, and cut off earlier replies.
 THINKER = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n"
@@ -32,6 +34,24 @@ NO_SYSTEM = (
     "<end_of_turn>\n{% endfor %}"
     "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
 )
+# As Gemma 3: the system's text stands before the first question, in its turn.
+MERGED_SYSTEM = (
+    "{{ bos_token }}{% set told = messages[0].content ~ '\n\n' if messages[0].role == 'system' %}"
+    "{% for m in messages if m.role != 'system' %}"
+    "<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n"
+    "{{ told if loop.first }}{{ m.content | trim }}<end_of_turn>\n{% endfor %}"
+    "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
+)
+# As Llama 3.2: the system's turn says what day it is.
+DATED = (
+    "{{ bos_token }}<|start_header_id|>system<|end_header_id|>\n\n"
+    "Today Date: {{ strftime_now('%d %b %Y') }}\n\n"
+    "{% if messages[0].role == 'system' %}{{ messages[0].content | trim }}{% endif %}<|eot_id|>"
+    "{% for m in messages if m.role != 'system' %}"
+    "<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n{{ m.content | trim }}<|eot_id|>"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
+)
 # As Mistral Nemo: the system's text moves on to the newest question.
 MOVING_SYSTEM = (
     "{{ bos_token }}{% set told = messages[0].content if messages[0].role == 'system' else '' %}"
@@ -44,6 +64,12 @@ PLAIN = (
     "{% for m in messages %}{{ m.role | capitalize }}: {{ m.content }}\n\n{% endfor %}"
     "{% if add_generation_prompt %}Assistant:{% endif %}"
 )
+# As SmolVLM2: a content is a list of parts, and who speaks is a word.
+IN_PARTS = (
+    "<|im_start|>{% for m in messages %}{{ m.role | capitalize }}: "
+    "{% for part in m.content %}{% if part.type == 'text' %}{{ part.text }}{% endif %}{% endfor %}"
+    "<end_of_utterance>\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
+)
 
 FAMILIES = {
     "ChatML": CHATML,
@@ -54,4 +80,5 @@ FAMILIES = {
     "no system": NO_SYSTEM,
     "moving system": MOVING_SYSTEM,
     "plain": PLAIN,
+    "in parts": IN_PARTS,
 }

@@ -83,6 +83,10 @@ LAID_OUT = {
         "<end_of_turn>\n<start_of_turn>user\nAnd now?<end_of_turn>\n<start_of_turn>model\n"
     ),
     "moving system": "<s>[INST]Be kind.\n\nHi.[/INST]Hello!</s>[INST]And now?[/INST]",
+    "in parts": (
+        "<|im_start|>System: Be kind.<end_of_utterance>\nUser: Hi.<end_of_utterance>\n"
+        "Assistant: Hello!<end_of_utterance>\nUser: And now?<end_of_utterance>\nAssistant:"
+    ),
     "plain": "System: Be kind.\n\nUser: Hi.\n\nAssistant: Hello!\n\nUser: And now?\n\nAssistant:",
 }
 

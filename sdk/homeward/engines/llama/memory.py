@@ -26,6 +26,7 @@ class ModelShape:
     layer_weights: tuple[int, ...]  # bytes
     other_weights: int  # bytes: embedding, output, norms
     kv_width: tuple[int, ...]  # numbers that one position has in the cache of each layer
+    layer_state: tuple[int, ...]  # bytes of each layer that keeps one state for all positions
     head_width: int  # numbers of one head's keys
     heads: int
     width: int
@@ -46,6 +47,7 @@ class ModelShape:
             layer_weights=tuple(weights),
             other_weights=sum(one.size for one in head.tensors.values()) - sum(weights),
             kv_width=_kv_width(head, layers, width, heads),
+            layer_state=tuple(_state(head) * one for one in _recurrent(head, layers)),
             head_width=head.number("attention.key_length", width // max(1, *heads)),
             heads=max(heads, default=1),
             width=width,
@@ -65,7 +67,31 @@ def _kv_width(head: GgufHead, layers: int, width: int, heads: tuple[int, ...]) -
     of_keys = head.by_layer("attention.head_count_kv", layers, max(heads, default=1))
     each = width // max(1, *heads)
     widths = head.number("attention.key_length", each) + head.number("attention.value_length", each)
-    return tuple(count * widths for count in of_keys)
+    recurrent = _recurrent(head, layers)
+    return tuple(
+        0 if state else count * widths for count, state in zip(of_keys, recurrent, strict=True)
+    )
+
+
+def _recurrent(head: GgufHead, layers: int) -> tuple[bool, ...]:
+    """Which layers of a hybrid (Qwen3.5, Granite 4) attend to nothing and keep a state instead."""
+    if not head.number("ssm.state_size", 0):
+        return (False,) * layers
+    of_keys = head.by_layer("attention.head_count_kv", layers, 0)
+    told = head.by_layer("attention.recurrent_layers", layers, 0)
+    every = head.number("full_attention_interval", 0)
+    last = layers - head.number("nextn_predict_layers", 0)  # what drafts tokens attends, too
+    return tuple(
+        not of_keys[at] or bool(told[at]) or bool(every and at < last and (at + 1) % every)
+        for at in range(layers)
+    )
+
+
+def _state(head: GgufHead) -> int:
+    """Bytes of one layer's state: of its convolution, and of what it remembers (Mamba's names)."""
+    inner, states = head.number("ssm.inner_size", 0), head.number("ssm.state_size", 0)
+    mixed = inner + 2 * head.number("ssm.group_count", 0) * states
+    return (max(0, head.number("ssm.conv_kernel", 1) - 1) * mixed + inner * states) * _FLOAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +114,9 @@ def memory_need(
     """What a model of `shape` takes with a cache of `context` positions, read in `batch`es."""
     cells = -(-context // _STEP) * _STEP
     kv = int(sum(shape.kv_width) * cells * _KV_BYTES[engine.kv_type])
-    return MemoryNeed(shape.weights, kv, _compute(shape, engine, cells, batch))
+    return MemoryNeed(
+        shape.weights, kv + sum(shape.layer_state), _compute(shape, engine, cells, batch)
+    )
 
 
 def _compute(shape: ModelShape, engine: EngineSettings, cells: int, batch: int) -> int:
@@ -159,7 +187,8 @@ def layers_that_fit(
     reserves = _PER_GPU + _compute(shape, engine, context, batch)
     room = sum(max(0, each - reserves) for each in free)
     each_kv = [int(width * context * _KV_BYTES[engine.kv_type]) for width in shape.kv_width]
-    sizes = [weights + kv for weights, kv in zip(shape.layer_weights, each_kv, strict=True)][::-1]
+    of_layers = zip(shape.layer_weights, each_kv, shape.layer_state, strict=True)
+    sizes = [sum(one) for one in of_layers][::-1]
     count = 0
     for size in [*sizes, shape.other_weights]:
         room -= size
