@@ -270,7 +270,6 @@ def _texts() -> Iterator[tuple[str, Bomb]]:
     yield "pipe.png", os.mkfifo
     for suffix in ("txt", "mbox", "json", "zip", "png"):
         yield f"zeros link.{suffix}", lambda path: path.symlink_to("/dev/zero")
-    yield "folder.txt", lambda path: path.mkdir()
 
 
 def bombs() -> Iterator[tuple[str, Bomb]]:

@@ -1,13 +1,14 @@
 """
 Imports chats, mails and documents of other programs. Nothing is written half.
 
-To read another format, write a module with one function, and name it in `sources._READERS` under
+To read another format, write a module with one function, and name it in `readers.READERS` under
 the suffixes of its files:
 
-    def documents(file: BinaryIO, name: str, changed_at: datetime | None) -> Iterator[Item]: ...
+    def documents(source: NamedFile) -> Iterator[Item]: ...
 
 It is given an open file, which may be read twice and from any place, and yields one item for each
-thing that a person would count: an exchange, a mail, a note, a page.
+thing that a person would count: an exchange, a mail, a note, a page. A folder is read file by file
+(`folder`), and there an error of one file is a `LeftOut`, too.
 
 - An item that cannot be read is a `LeftOut(where, why)`, and the next one is read. `where` is the
   file's name and a number (f"{name}, page 3"), `why` says what is missing; neither quotes the file.
@@ -24,6 +25,7 @@ thing that a person would count: an exchange, a mail, a note, a page.
 - What it costs is counted with `reading.work_limits.Work`: pieces against bytes
   (`benchmarks.import_bombs` has a file against each parser). A library parses only what is bounded
   before.
+- docs/how-to/import.md says what becomes of it; `kinds` names what is not read.
 - Its small file goes into tests/data/import, with its right result in `test_cases.py`, and
   `benchmarks.mutations` tries mutations of it.
 """

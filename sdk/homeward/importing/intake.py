@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from homeward.importing.items import Document, ImportedExchange, Item, LeftOut
+from homeward.importing.items import Document, FileRead, ImportedExchange, Item, LeftOut
 from homeward.importing.report import ImportProgress, Report, Taken, silent
 from homeward.memory.unremembered import Reason, Remembered
 from homeward.memory.writer import MemoryWriter
@@ -78,7 +78,7 @@ class _Intake:
 
     def add(self, batch: list[Item]) -> None:
         """Add what is new of a batch, in one transaction."""
-        found: dict[bytes, ImportedExchange | Document] = {}
+        found: dict[bytes, ImportedExchange | Document | FileRead] = {}
         for item in batch:
             if isinstance(item, LeftOut):
                 self._leave_out(item)
@@ -99,12 +99,14 @@ class _Intake:
         if len(self._left_out) < MOST_NAMED:
             self._left_out.append(item)
 
-    def _write(self, item: ImportedExchange | Document) -> None:
+    def _write(self, item: ImportedExchange | Document | FileRead) -> None:
         match item:
             case ImportedExchange():
                 self._exchange(item)
             case Document():
                 self._document(item)
+            case FileRead():
+                pass  # only marked
 
     def _exchange(self, item: ImportedExchange) -> None:
         previous = self._previous(item.conversation)

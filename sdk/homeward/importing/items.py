@@ -63,7 +63,18 @@ class LeftOut:
         return f"{self.where}: {self.why}"
 
 
-Item = ImportedExchange | Document | LeftOut
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """
+    A file of a folder was read to its end, now or in an earlier import.
+
+    `digest` stands for its bytes: while they are the same, there is nothing new in it.
+    """
+
+    digest: bytes
+
+
+Item = ImportedExchange | Document | LeftOut | FileRead
 
 
 def digest_of(*names: str) -> bytes:

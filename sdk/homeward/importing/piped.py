@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from homeward.errors import CannotRead, UnknownFormat
+from homeward.importing.kinds import kind_of
 from homeward.importing.mail.mbox import BEGINS
 from homeward.importing.reading.unicode_input import Bytes, encoding_of
 
@@ -12,14 +13,14 @@ _BLOCK = 1 << 18
 HEAD = 1024  # bytes that tell a format
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _JSON = re.compile(r"\s*(?:\[\s*(?:\{|null\b|\]\s*\Z)|\{\s*[\"}])")
-_OTHERS = (
-    (b"%PDF-", "a PDF"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"BM", "an image"),
-    (b"\x1f\x8b", "packed with gzip"),
-    (b"SQLite format 3", "a database"),
+_PAGE = re.compile(
+    r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+# A mail begins with headers; two of them, since a text may begin with one word and a colon.
+_MAIL = re.compile(
+    r"(?:(?:received|return-path|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+"
+    r"|content-type|reply-to|dkim-signature)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2}",
+    re.IGNORECASE,
 )
 
 
@@ -47,11 +48,11 @@ def suffix_of(head: bytes, *, name: str) -> str:
     """
     if head.startswith(_ZIP):
         return ".zip"
-    for mark, what in _OTHERS:
-        if head.startswith(mark):
-            raise UnknownFormat(f"{name}: it is {what}; give its file by name")
+    if kind := kind_of(head):
+        raise UnknownFormat(f"{name}: {kind}")
     encoding, length = encoding_of(head)
     text = head[length:].decode(encoding, "ignore")
     if BEGINS.match(text.encode()):
         return ".mbox"
-    return ".json" if _JSON.match(text) else ".txt"
+    shapes = ((".json", _JSON), (".html", _PAGE), (".eml", _MAIL))
+    return next((suffix for suffix, shape in shapes if shape.match(text)), ".txt")

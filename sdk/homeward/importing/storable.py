@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from homeward.importing.items import ImportedExchange, Item, LeftOut
+from homeward.importing.items import FileRead, ImportedExchange, Item, LeftOut
 
 _HALF = re.compile("[\ud800-\udfff]")
 _MARK = "\N{REPLACEMENT CHARACTER}"
@@ -27,6 +27,8 @@ def storable(item: Item, *, now: datetime) -> Item:
     NUL and halves of characters become U+FFFD; what is dated after `now` is dated now.
     """
     match item:
+        case FileRead():
+            return item
         case LeftOut():
             return LeftOut(storable_text(item.where), storable_text(item.why))
         case ImportedExchange():

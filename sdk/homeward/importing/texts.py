@@ -20,7 +20,7 @@ def documents(file: IO[bytes], *, name: str, written_at: datetime | None) -> Ite
     Raises:
         ImportCorrupt: it is not whole in UTF-8, UTF-16 or UTF-32, or holds NUL: it is no text.
     """
-    for start, text in parts(_decoded(Utf8(file, name), name)):
+    for start, text in parts(decoded(Utf8(file, name), name)):
         yield Document(
             digest=digest_of("text", text),
             title=f"{name}, from character {start}" if start else name,
@@ -29,7 +29,13 @@ def documents(file: IO[bytes], *, name: str, written_at: datetime | None) -> Ite
         )
 
 
-def _decoded(file: Bytes, name: str) -> Iterator[str]:
+def decoded(file: Bytes, name: str) -> Iterator[str]:
+    """
+    Yield the text of a file in UTF-8, block by block.
+
+    Raises:
+        ImportCorrupt: as `documents`.
+    """
     decoder, done = codecs.getincrementaldecoder("utf-8")(), 0
     while True:
         data = file.read(_BLOCK)

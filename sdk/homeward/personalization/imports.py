@@ -44,17 +44,20 @@ class Imports:
         path: Path,
         *,
         mine: bool = False,
+        i_am: str | None = None,
         text: str | None = None,
         again: bool = False,
         report: Report = silent,
     ) -> Taken:
         """
-        Import a ChatGPT or Claude export, plain text, Markdown, a mailbox or an image.
+        Import chats, mails, notes and documents of other programs, from a file or a folder.
 
-        Exchanges of another assistant become turns, in conversations of their own; documents
-        become writings of lower trust. `mine`: the person wrote them. `text`: an image's caption or
-        recognized text; without it, a language model that reads images describes the image, and the
-        words count as the model's.
+        Exchanges of another assistant become turns, in conversations of their own; all else becomes
+        writings of lower trust (docs/how-to/import.md has a table of formats). `mine`: the person
+        wrote them. `i_am`: the name by which the person writes in a chat with others, whose
+        messages stay theirs. Of a folder, only what changed since last time is read. `text`: an
+        image's caption or recognized text; without it, a language model that reads images describes
+        the image, and the words count as the model's.
 
         Raises:
             CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
@@ -63,10 +66,14 @@ class Imports:
             ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.
         """
         caption = cache(self._caption)  # items are read twice, an image is described once
+
+        def seen(digest: bytes) -> bool:
+            return not again and bool(self._profile.imported.seen([digest]))
+
         return take_in(
             self._profile,
             self._writer(),
-            lambda: items_of(path, text=text, caption=caption),
+            lambda: items_of(path, text=text, caption=caption, i_am=i_am, seen=seen),
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
@@ -78,6 +85,7 @@ class Imports:
         *,
         name: str = "standard input",
         mine: bool = False,
+        i_am: str | None = None,
         again: bool = False,
         report: Report = silent,
     ) -> Taken:
@@ -95,7 +103,7 @@ class Imports:
             return take_in(
                 self._profile,
                 self._writer(),
-                lambda: items_in(spool.open(), name=name),
+                lambda: items_in(spool.open(), name=name, i_am=i_am),
                 origin=Origin.PERSON if mine else Origin.DOCUMENT,
                 again=again,
                 report=report,

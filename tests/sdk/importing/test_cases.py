@@ -25,6 +25,17 @@ TAKEN: dict[str, tuple[list[str], int]] = {
     "cr-only.txt": ([f"{FIG}\r\rIt grows well behind the shed."], 0),
     "crlf.md": ([f"# Garden\r\n\r\n{FIG}\r\n\r\nIt grows well behind the shed."], 0),
     "empty.md": ([], 0),
+    "apple-note.html": (["Gym\n\nMy locker is number 12."], 0),
+    "frontmatter.md": (
+        [
+            (
+                "\n# Garden\n\nWe planted a fig tree behind the shed. See our trees and .\n\n"
+                "- [ ] prune it\n- [x] water it"
+            )
+        ],
+        0,
+    ),
+    "note.eml": (["I bought a kayak."], 0),
     "spaces.md": ([], 0),
     "utf16-nobom.txt": ([FIG], 0),
     "utf16le-bom.txt": ([FIG], 0),
@@ -73,7 +84,6 @@ TAKEN: dict[str, tuple[list[str], int]] = {
 
 # The error, and what its message says the file is, or lacks.
 REFUSED: dict[str, tuple[type[CannotImport], str]] = {
-    "apple-note.html": (UnknownFormat, ".html is not one of"),
     "claude-manifest.json": (UnknownFormat, "the list of files of an export"),
     "claude-memories.json": (UnknownFormat, "what Claude remembers"),
     "claude-projects-000.zip": (UnknownFormat, "projects of Claude"),
@@ -87,15 +97,14 @@ REFUSED: dict[str, tuple[type[CannotImport], str]] = {
     "gpt-wrapped.json": (UnknownFormat, "a list of conversations inside something else"),
     "keep-note.json": (UnknownFormat, "a note of Google Keep"),
     "latin1.txt": (ImportCorrupt, "near byte 14; convert it to UTF-8"),
-    "note.canvas": (UnknownFormat, ".canvas is not one of"),
-    "note.eml": (UnknownFormat, ".eml is not one of"),
+    "note.canvas": (UnknownFormat, "a canvas of Obsidian; copy its text"),
     "notes.ics": (UnknownFormat, ".ics is not one of"),
     "takeout-gemini-MyActivity.json": (UnknownFormat, "Google Takeout"),
     "telegram-result.json": (UnknownFormat, "Telegram"),
     "whatsapp.zip": (UnknownFormat, "WhatsApp"),
 }
 # Formats that these files are of are not told apart from plain text yet.
-AS_TEXT = {"frontmatter.md", "whatsapp-chat.txt"}
+AS_TEXT = {"whatsapp-chat.txt"}
 
 
 PORTO = "I live in Porto now."

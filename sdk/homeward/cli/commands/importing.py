@@ -33,13 +33,17 @@ def import_(
     path: Annotated[
         Path,
         typer.Argument(
-            help="The file: zip, json, mbox, txt, md, or an image; - reads standard input."
+            help="The file, or a folder with all that is in it; - reads standard input."
         ),
     ],
     *,
     mine: Annotated[
         bool, typer.Option("--mine", help="You wrote the text, so it counts as your own words.")
     ] = False,
+    i_am: Annotated[
+        str | None,
+        typer.Option(help="The name by which you write in the chat; others' messages stay theirs."),
+    ] = None,
     caption: Annotated[
         str | None,
         typer.Option(help="The image's caption or text; - reads it from standard input."),
@@ -50,7 +54,11 @@ def import_(
     ] = False,
 ) -> None:
     """
-    Import a ChatGPT or Claude export, text, Markdown, a mailbox or an image.
+    Import chats, mails, notes and documents of other programs.
+
+    Formats: exports of ChatGPT and Claude (zip, json), mail (mbox, eml), notes (md, a vault of
+    Obsidian), txt, pages (html), tables (csv), and images with a caption. Of a folder, only what
+    changed since last time is read.
 
     An interrupted import resumes when started again. Importing a file again adds nothing.
     """
@@ -68,10 +76,12 @@ def import_(
         if piped:
             file = standard_input()
             taken = assistant.imports.stream(
-                file, name=_PIPE_NAME, mine=mine, again=again, report=report
+                file, name=_PIPE_NAME, mine=mine, i_am=i_am, again=again, report=report
             )
         else:
-            taken = assistant.imports.file(path, mine=mine, text=said, again=again, report=report)
+            taken = assistant.imports.file(
+                path, mine=mine, i_am=i_am, text=said, again=again, report=report
+            )
     stdout().print(plain(_said(_PIPE_NAME if piped else path.name, taken)))
     if taken.warning:
         stderr().print(plain(taken.warning))

@@ -68,7 +68,7 @@ class Charsets:
         if not self._left:
             return next((charset for charset, _ in self._judged.most_common(1)), None)
         self._left -= 1
-        found = _looks_like(raw)
+        found = looks_like(raw)
         if found:
             self._judged[found] += 1
         return found
@@ -100,7 +100,8 @@ def _as_utf8(raw: bytes) -> str | None:
         return None
 
 
-def _looks_like(raw: bytes) -> str | None:
+def looks_like(raw: bytes) -> str | None:
+    """Return the charset that a text is written in as far as its first bytes beyond ASCII tell."""
     from charset_normalizer import from_bytes  # noqa: PLC0415  a mailbox in UTF-8 needs none
 
     first = _HIGH.search(raw)

@@ -2,11 +2,13 @@
 
 import email.utils
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO
 
+from homeward.errors import UnknownFormat
 from homeward.importing.items import Document, LeftOut, digest_of
 from homeward.importing.mail import flowed, mbox, mime, page
 from homeward.importing.mail.charsets import Charsets
@@ -17,6 +19,9 @@ from homeward.importing.reading.work_limits import NotTaken, Record, Work
 _A_MAIL = 40  # pieces: what one costs beside what is in it
 _A_LINE = 4  # pieces: what it costs to ask of a line whose it is
 _LONGEST_DATE = 100  # characters
+_FRAME = 32  # bytes in which the length of a mail stands that Apple Mail keeps
+_LENGTH = re.compile(rb"(\d{1,9})[ \t]*\r?\n")
+_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,80}[ \t]*:")
 _BEGIN = re.compile(r"^begin [0-7]{3,4} [^\n]{1,200}\n([ -`])([ -`]{0,84})\n", re.MULTILINE)
 
 
@@ -37,6 +42,33 @@ def documents(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
             yield document(raw, where, Record(inside, len(raw.data)), charsets)
         except NotTaken as reason:
             yield LeftOut(where, str(reason))
+
+
+def single(file: IO[bytes], *, name: str) -> Iterator[Document | LeftOut]:
+    """
+    Yield the text of the one mail in a file (.eml), or why it is left out.
+
+    A mail that Apple Mail keeps (.emlx) has its length on a line above it, and data below it.
+
+    Raises:
+        UnknownFormat: it has no header of a mail.
+    """
+    raw = mbox.mail(_without_frame(file))
+    if not _HEADERS.match(raw.data):
+        raise UnknownFormat(f"{name}: it is no mail, which begins with headers such as 'From:'")
+    work = Work(name, refusal=NotTaken)
+    work.read(len(raw.data))
+    try:
+        yield document(raw, name, Record(work, len(raw.data)), Charsets())
+    except NotTaken as reason:
+        yield LeftOut(name, str(reason))
+
+
+def _without_frame(file: IO[bytes]) -> IO[bytes]:
+    head = file.read(_FRAME)
+    length = _LENGTH.match(head)
+    file.seek(length.end() if length else 0)
+    return io.BytesIO(file.read(int(length[1]))) if length else file
 
 
 def document(raw: RawMail, where: str, work: Record, charsets: Charsets) -> Document:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from homeward.errors import ImportCorrupt
-from homeward.importing.reading.unicode_input import Utf8
+from homeward.importing.reading.unicode_input import Bytes, Utf8
 
 LARGEST = 8 << 20  # bytes of one mail that are kept, without what is dropped of long parts
 LARGEST_PART = 3 << 20  # bytes of a part that may be text: 2 MiB, and a third more in base64
@@ -89,6 +89,15 @@ class _Mail:
 def unescaped(text: bytes) -> bytes:
     """Return a part of a mail without the ">" before "From " that only a mailbox needs."""
     return _ESCAPED.sub(rb"\1", text)
+
+
+def mail(file: Bytes) -> RawMail:
+    """Return the one mail that a file holds."""
+    read = _Mail()
+    read.add(b"\n")  # in place of the line that begins a mail in a mailbox
+    while block := file.read(_BLOCK):
+        read.add(block)
+    return read.finished()
 
 
 def mails(file: IO[bytes], *, name: str) -> Iterator[RawMail]:

@@ -1,0 +1,1 @@
+"""Documents: pages, tables, text documents, slides, books, PDF."""

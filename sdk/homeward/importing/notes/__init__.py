@@ -1,0 +1,1 @@
+"""Notes of the person: Markdown, vaults of Obsidian, Google Keep."""

@@ -1,0 +1,90 @@
+"""
+The readers of all formats, by the suffixes of their files.
+
+Each is imported when a file needs it: `import homeward` stays light.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+from homeward.importing.items import Item
+from homeward.importing.named_file import NamedFile
+from homeward.importing.reading.work_limits import Work
+
+Reader = Callable[[NamedFile], Iterator[Item]]
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 notes"
+_MAILDIR = ("cur", "new")  # folders in which each file is a mail, by a name of the mail server's
+
+
+def _zip(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.chats import export
+
+    return export.zipped(source.file, name=source.name)
+
+
+def _json(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.chats import export
+
+    return export.items(source.file, name=source.name, work=Work(source.name))
+
+
+def _mbox(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.mail import mailbox
+
+    return mailbox.documents(source.file, name=source.name)
+
+
+def _mail(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.mail import mailbox
+
+    return mailbox.single(source.file, name=source.name)
+
+
+def _text(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing import texts
+
+    return texts.documents(source.file, name=source.name, written_at=source.changed_at)
+
+
+def _markdown(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.notes import markdown
+
+    return markdown.documents(source)
+
+
+def _page(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.documents import page
+
+    return page.documents(source)
+
+
+def _table(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.documents import table
+
+    return table.documents(source)
+
+
+READERS: dict[str, Reader] = {
+    ".zip": _zip,
+    ".json": _json,
+    **dict.fromkeys((".mbox", ".mbx"), _mbox),
+    **dict.fromkeys((".eml", ".emlx"), _mail),
+    **dict.fromkeys(("", ".txt", ".text", ".rst", ".org"), _text),
+    **dict.fromkeys((".md", ".markdown"), _markdown),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _page),
+    **dict.fromkeys((".csv", ".tsv", ".tab"), _table),
+}
+
+
+def suffix_of(path: PurePath) -> str:
+    """Return a file's suffix in small letters, by which its reader is found; "" without one."""
+    if path.parent.name in _MAILDIR:
+        return ".eml"
+    suffix = path.suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
+def known() -> str:
+    """Return the suffixes of what is read, as a sentence names them."""
+    return ", ".join(sorted(suffix.removeprefix(".") for suffix in READERS if suffix))
