@@ -48,10 +48,12 @@ def create(
 
     Raises:
         ProfileExists: there is one of this name. InvalidValue: the name is not a plain word.
+        ModelNotFound: `model` is neither a known name nor a file.
     """
     home = home or paths.home()
+    loaders = _loaders(home, model, settings)
     created = profiles(home).create(person, unlock=[unlock])
-    assistant = Assistant(created.profile, _loaders(home, model, settings), settings)
+    assistant = Assistant(created.profile, loaders, settings)
     return Created(assistant, created.recovery_code)
 
 
@@ -74,10 +76,11 @@ def open(  # noqa: A001  # `homeward.open` reads as what it does
     Raises:
         ProfileMissing: there is none of this name. WrongSecret: `unlock` does not open it.
         ProfileInUse: another program has it open. StoreError: another of its leaves.
+        ModelNotFound: `model` is neither a known name nor a file.
     """
     home = home or paths.home()
-    profile = profiles(home).open(person, unlock=unlock)
-    return Assistant(profile, _loaders(home, model, settings), settings)
+    loaders = _loaders(home, model, settings)
+    return Assistant(profiles(home).open(person, unlock=unlock), loaders, settings)
 
 
 def people(home: Path | None = None) -> list[str]:
@@ -91,6 +94,10 @@ def profiles(home: Path) -> Profiles:
 
 
 def _loaders(home: Path, model: str | Path | None, settings: Settings | None) -> ModelLoaders:
+    if model is not None:  # a wrong name is said now and not when the first question is asked
+        from homeward import models
+
+        models.check_known(home, str(model))
     files = _ModelFiles(home, model, settings or Settings())
     return ModelLoaders(
         language_model=files.language_model,

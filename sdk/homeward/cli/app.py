@@ -140,7 +140,10 @@ def root(
     Homeward is a local assistant that learns about you and shares nothing unasked.
 
     Data lies in HOMEWARD_HOME. The passphrase is asked for, or read from the file that
-    HOMEWARD_PASSPHRASE_FILE names.
+    HOMEWARD_PASSPHRASE_FILE names. Commands that list take --json.
+
+    A command ends with 0 when it was done, 1 when it could not be done, 2 when it was asked for
+    wrongly, and 130 when Ctrl-C ended it.
     """
     if debugger:
         allow_debugger()

@@ -101,6 +101,10 @@ class Reply(Iterator[str]):
         """What has been generated until now."""
         return "".join(self._so_far)
 
+    def __str__(self) -> str:
+        """Return `text`."""
+        return self.text
+
     def cancel(self) -> None:
         """Stop generating after the current token. Safe to call from another thread."""
         self._cancel.set()

@@ -7,6 +7,7 @@ from homeward.models.fit import best, free_memory
 from homeward.models.foreign import ForeignModel, foreign_models
 from homeward.models.hub_models import HubFile, HubRepository, files, reachable, search
 from homeward.models.importing import import_model
+from homeward.models.known import check_known
 from homeward.models.manifest import ModelManifest, unchanged
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.models.pull import DownloadVerdict, installed, path, projector, pull, verify
@@ -27,6 +28,7 @@ __all__ = [
     "Report",
     "best",
     "catalogue",
+    "check_known",
     "files",
     "find",
     "foreign_models",

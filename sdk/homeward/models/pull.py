@@ -112,7 +112,7 @@ def path(home: Path, name: str) -> Path:
         ModelNotFound: it was not pulled, its pull did not finish, or there is no file at the path.
         ModelCorrupt: a file of it is missing or has another size than when it was pulled.
     """
-    if _is_path(name):
+    if is_path(name):
         own = paths.expanded(name)
         if not own.is_file():
             raise ModelNotFound(f"no file {own}")
@@ -137,14 +137,15 @@ def projector(home: Path, name: str) -> Path | None:
         ModelNotFound, ModelCorrupt: as `path`.
     """
     file = path(home, name)
-    if not _is_path(name):
+    if not is_path(name):
         folder = paths.models_folder(home) / folder_of(name)
         for stored in manifest.read(folder).projectors:
             return folder / stored.name
     return next(iter(sorted(file.parent.glob("*mmproj*.gguf"))), None)
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a model is named by its file."""
     return name.endswith(".gguf") and not name.startswith(HUB)
 
 

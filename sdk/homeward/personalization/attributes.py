@@ -1,10 +1,12 @@
 """Presents the person's attributes as a mapping."""
 
+import warnings
 from collections.abc import Callable, Iterator, MutableMapping
 
 from homeward.errors import NoSuchKey
 from homeward.policy.sensitivity import Sensitivity
 from homeward.prompting.prompt import shown
+from homeward.prompting.style_settings import meant
 from homeward_store import Attribute, AttributeId, AttributeValue, Origin
 from homeward_store.repositories.attributes import Attributes
 from homeward_store.typed import doors
@@ -83,7 +85,12 @@ class PersonAttributes(MutableMapping[str, AttributeValue]):
         Set a value with the tags that the gate reads; None: those that key and value carry.
 
         With None, what the person tagged the key with beyond its words stays on the new value.
+
+        Warns:
+            UserWarning: the key nearly names a setting of style, and names none.
         """
+        if near := meant(key):
+            warnings.warn(f"there is no setting {key!r}; {near} is one", stacklevel=3)
         if tags is None:
             tags = self._tags(key, value)
         return self._stored.set(key, value, tags=tags, source=source)

@@ -6,10 +6,12 @@ says more of their style than a setting can, so once a soft prompt is in use, th
 to it; but the language stays as it was set.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 
 STYLE = "style."  # an attribute whose key begins so is a setting, not a fact about the person
 LANGUAGE = "style.language"
+_A_SLIP = 0.85  # of the likeness of two words: "lenght" is above it, "lang" below
 
 _WORDED: Mapping[tuple[str, str], str] = {
     ("style.length", "brief"): "Answer in one short sentence.",
@@ -20,6 +22,13 @@ _WORDED: Mapping[tuple[str, str], str] = {
     ("style.emoji", "some"): "Use an emoji now and then.",
 }
 """Values that have words of their own; any other value is put to the model as it is."""
+
+
+def meant(key: str) -> str | None:
+    """Return the setting that `key` nearly names, where it names none: a slip, most likely."""
+    known = sorted({LANGUAGE, *(name for name, _ in _WORDED)})
+    near = difflib.get_close_matches(key, known, n=1, cutoff=_A_SLIP)
+    return near[0] if near and key.startswith(STYLE) and key not in known else None
 
 
 def style_instructions(settings: Sequence[tuple[str, str]], *, learned: bool) -> str:

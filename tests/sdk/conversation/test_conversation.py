@@ -22,7 +22,7 @@ def test_a_reply_streams_and_its_turn_is_recorded(open_assistant: OpenAssistant)
 
     reply = me.ask("Good morning!")
 
-    assert "".join(reply) == reply.text == "Good morning, Ada."
+    assert "".join(reply) == reply.text == str(reply) == "Good morning, Ada."
     assert reply.complete
     [turn] = me.profile.turns.latest(9)
     assert (turn.asked, turn.replied, turn.complete) == (

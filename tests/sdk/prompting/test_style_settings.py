@@ -3,7 +3,7 @@
 import pytest
 from tests.conftest import OpenAssistant
 
-from homeward.prompting.style_settings import style_instructions
+from homeward.prompting.style_settings import meant, style_instructions
 from homeward.testing import ScriptedModel
 from homeward_store import Origin
 
@@ -45,3 +45,17 @@ def test_no_setting_says_nothing(*, learned: bool) -> None:
 def test_other_values_are_put_as_they_are_on_one_line() -> None:
     told = style_instructions([("style.emoji", "only\ncats")], learned=False)
     assert told == "Style of your answers, emoji: only cats."
+
+
+def test_a_slip_in_a_settings_name_is_set_and_warned_of(open_assistant: OpenAssistant) -> None:
+    me = open_assistant()
+
+    with pytest.warns(UserWarning, match=r"no setting 'style\.lenght'; style\.length is one"):
+        me.attributes["style.lenght"] = "brief"
+
+    assert me.attributes["style.lenght"] == "brief"
+
+
+@pytest.mark.parametrize("key", ["style.length", "style.humour", "lenght", "style.language"])
+def test_what_is_no_slip_is_not_warned_of(key: str) -> None:
+    assert meant(key) is None

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import options
-from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.render import stderr
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward.text.local_time import local_time
@@ -26,17 +27,14 @@ Name = Annotated[str, typer.Argument(help="The name that the program gives itsel
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the programs and what each may do."""
     with opened(options(context)) as assistant:
-        rows = [
-            (plain(one.name), ", ".join(sorted(one.may)) or "nothing", one.audience)
+        rows: list[Row] = [
+            {"program": one.name, "may": sorted(one.may), "audience": one.audience}
             for one in assistant.profile.clients.all()
         ]
-    if rows:
-        stdout().print(table(["program", "may", "audience"], rows))
-    else:
-        stderr().print("No program has any permission.")
+    listed(rows, as_json=as_json, nothing="No program has any permission.")
 
 
 @app.command()
@@ -74,17 +72,18 @@ def log(
     context: typer.Context,
     *,
     limit: Annotated[int, typer.Option(min=1, help="The most entries to show, newest first.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
     """Show the requests of programs and their outcomes."""
     with opened(options(context)) as assistant:
-        rows = [
-            (
-                f"{local_time(one.at):%Y-%m-%d %H:%M:%S}",
-                plain(one.client),
-                one.ability.value,
-                one.outcome.value,
-                " ".join(f"#{number}" for number in one.memories),
-            )
+        rows: list[Row] = [
+            {
+                "when": Shown(one.at, f"{local_time(one.at):%Y-%m-%d %H:%M:%S}"),
+                "program": one.client,
+                "asked_to": one.ability.value,
+                "was": one.outcome.value,
+                "memories": Shown(one.memories, " ".join(f"#{number}" for number in one.memories)),
+            }
             for one in assistant.profile.clients.accesses(limit=limit)
         ]
-    stdout().print(table(["when", "program", "asked to", "was", "memories"], rows))
+    listed(rows, as_json=as_json, nothing="No program has asked for anything.")

@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -12,8 +12,8 @@ import typer
 import homeward
 from homeward import StoreError, models
 from homeward.cli.errors import FAILED, CannotAsk
+from homeward.cli.listing import AsJson, Row, listed
 from homeward.cli.options import Options, options
-from homeward.cli.render import stdout, table
 from homeward.cli.unlock import opened
 from homeward.errors import InvalidArgument, ModelError, ModelNotFound
 from homeward.ports import TemplateSource
@@ -34,11 +34,14 @@ class CheckResult:
     detail: str
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Check versions, disk, models and the profile. Shows no personal text."""
     findings = list(_findings(options(context)))
-    rows = [("ok" if one.sound else "BAD", one.what, one.detail) for one in findings]
-    stdout().print(table(["is", "what", "found"], rows))
+    rows: list[Row] = [
+        {"is": "ok" if one.sound else "BAD", "what": one.what, "found": one.detail}
+        for one in findings
+    ]
+    listed(rows, as_json=as_json)
     if not all(one.sound for one in findings):
         raise typer.Exit(FAILED)
 
@@ -137,7 +140,7 @@ def _language_model(chosen: Options) -> CheckResult:
 
 
 def _profile(chosen: Options) -> Iterator[CheckResult]:
-    with opened(chosen) as assistant:
+    with opened(replace(chosen, model=None)) as assistant:  # the model has a check of its own
         for found in assistant.profile.examine():
             yield CheckResult(f"profile: {found.check}", sound=found.ok, detail=found.detail)
         memories = assistant.profile.memories.count()

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from homeward import Assistant, Sampling
 from homeward.cli.commands.consent import consents
 from homeward.cli.errors import FAILED, INTERRUPTED
+from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import options
 from homeward.cli.render import stderr, stdout, table
 from homeward.cli.terminal import agreed
@@ -71,25 +72,24 @@ def _learn(assistant: Assistant, seconds: float | None) -> TrainingResult:
 
 
 @app.command("list")
-def list_all(context: typer.Context) -> None:
+def list_all(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the trained styles, one line for each language model."""
     with opened(options(context)) as assistant:
         states = assistant.learned_for_all_models
         current = assistant.learned
-    if not states:
-        stderr().print(_NOTHING)
-        raise typer.Exit(FAILED)
-    rows = [
-        (
-            _model(state),
-            _use(state, current),
-            _gain(state),
-            str(len(state.record.learned_from)),
-            state.record.learned_at[:10],
-        )
+    rows: list[Row] = [
+        {
+            "model": _model(state),
+            "in_use": _use(state, current),
+            "trial_nats": _gain(state),
+            "texts": len(state.record.learned_from),
+            "learned": Shown(state.record.learned_at, state.record.learned_at[:10]),
+        }
         for state in states
     ]
-    stdout().print(table(["model", "in use", "trial, nats", "texts", "learned"], rows))
+    listed(rows, as_json=as_json, nothing=_NOTHING)
+    if not states:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

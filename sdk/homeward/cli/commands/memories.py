@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress
-from rich.table import Table
 
 from homeward import Memory, UseContext, models
 from homeward.cli.commands import forgetting
+from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import (
     AUDIENCE,
     PURPOSE,
@@ -21,7 +21,7 @@ from homeward.cli.options import (
     options,
     retagged,
 )
-from homeward.cli.render import day, one_line, plain, stderr, stdout, table
+from homeward.cli.render import day, one_line, plain, stderr, stdout
 from homeward.cli.terminal import agreed
 from homeward.cli.text_input import Question, Text, What, given
 from homeward.cli.unlock import opened
@@ -41,6 +41,7 @@ def list_(
         typer.Option(help="Show only what this audience may see; by default everything."),
     ] = None,
     purpose: Purpose = PURPOSE,
+    as_json: AsJson = False,
 ) -> None:
     """List memories, newest first."""
     with opened(options(context)) as assistant:
@@ -48,7 +49,7 @@ def list_(
         if audience is not None:
             found = filter(assistant.gate.asked(None, UseContext(audience, purpose)).admits, found)
         newest = sorted(found, key=lambda one: one.id, reverse=True)
-        _show(islice(newest, limit))
+        _show(islice(newest, limit), as_json=as_json)
         if len(newest) > limit:
             stderr().print(f"{len(newest) - limit} older ones are not shown; see --limit.")
 
@@ -60,12 +61,13 @@ def search(
     *,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
+    as_json: AsJson = False,
 ) -> None:
     """Show what would be quoted to the model for a question, best first; often nothing."""
     asked = given(query)
     with opened(options(context)) as assistant:
         found = assistant.recall(asked, use_context=UseContext(audience, purpose))
-        _show(recalled.memory for recalled in found)
+        _show((recalled.memory for recalled in found), as_json=as_json)
 
 
 @app.command()
@@ -108,6 +110,7 @@ def unremembered(
     context: typer.Context,
     *,
     limit: Annotated[int, typer.Option(min=1, help="The most entries to show, newest first.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
     """
     List the notes, writings and questions of which not all is remembered, and why.
@@ -116,17 +119,18 @@ def unremembered(
     erases one.
     """
     with opened(options(context)) as assistant:
-        rows = [
-            (
-                " ".join(map(str, one.source)),
-                one_line(one.text),
-                "; ".join(dict.fromkeys(part.says for part in one.unremembered)),
-                day(one.at),
-            )
+        rows: list[Row] = [
+            {
+                "original": " ".join(map(str, one.source)),
+                "text": Shown(one.text, one_line(one.text)),
+                "not_remembered_because": "; ".join(
+                    dict.fromkeys(part.says for part in one.unremembered)
+                ),
+                "given": one.at,
+            }
             for one in assistant.unremembered(limit=limit)
         ]
-        found = table(["original", "text", "not remembered, because", "given"], rows)
-        stdout().print(found) if rows else stderr().print("None.")
+    listed(rows, as_json=as_json)
 
 
 @app.command()
@@ -234,19 +238,16 @@ def forget(
         forgetting.forget(assistant, stdout(), named, agreed=consent)
 
 
-def _show(memories: Iterable[Memory]) -> None:
-    rows = [
-        (
-            str(one.id),
-            one_line(one.text),
-            " ".join(one.tags),
-            one.source.kind.value,
-            day(one.said_at) + (f" to {day(until)}" if (until := one.valid_until) else ""),
-        )
-        for one in memories
-    ]
-    stdout().print(_table(rows)) if rows else stderr().print("None.")
+def _show(memories: Iterable[Memory], *, as_json: bool = False) -> None:
+    listed(map(_row, memories), as_json=as_json)
 
 
-def _table(rows: Iterable[tuple[object, ...]]) -> Table:
-    return table(["number", "text", "tags", "from", "said"], rows)  # type: ignore[arg-type]
+def _row(memory: Memory) -> Row:
+    until = f" to {day(memory.valid_until)}" if memory.valid_until else ""
+    return {
+        "number": memory.id,
+        "text": Shown(memory.text, one_line(memory.text)),
+        "tags": memory.tags,
+        "from": memory.source.kind.value,
+        "said": Shown(memory.said_at, day(memory.said_at) + until),
+    }

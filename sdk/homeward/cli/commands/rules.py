@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from homeward.cli.listing import AsJson, Row, listed
 from homeward.cli.options import options
-from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.render import stderr
 from homeward.cli.unlock import opened
 from homeward.errors import InvalidArgument
 from homeward.policy.gate import Rule
@@ -18,13 +19,19 @@ Among = Annotated[list[str] | None, typer.Option(help="Repeatable. Without it, a
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the rules in order; the first rule that forbids a use decides."""
     with opened(options(context)) as assistant:
         rules, edited = assistant.rules.all(), assistant.rules.edited
-    rows = [(plain(one.name), plain(one.tag), _contexts(one)) for one in rules]
-    if rows:
-        stdout().print(table(["rule", "tag", "is used"], rows))
+    rows: list[Row] = [
+        {
+            "rule": one.name,
+            "tag": one.tag,
+            "is_used": _contexts(one),
+        }
+        for one in rules
+    ]
+    listed(rows, as_json=as_json, nothing="There is no rule: everything may be used anywhere.")
     stderr().print("These are your own rules." if edited else "These are the default rules.")
 
 

@@ -7,34 +7,40 @@ import typer
 from homeward import models
 from homeward.cli.commands.models.bars import bars, reporter
 from homeward.cli.errors import FAILED
+from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import options
-from homeward.cli.render import plain, stderr, stdout, table
+from homeward.cli.render import plain, stderr, stdout
+from homeward.models.entry import CatalogueEntry
+from homeward.models.manifest import ModelManifest
 
 app = typer.Typer(help="Find, fetch and check the models.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the models that can be pulled, and those that are here."""
     home = options(context).home
     here = {one.name: one for one in models.installed(home)}
     catalogue = models.catalogue(home)
     rows = [
-        (
-            one.name,
-            one.kind.value,
-            "pulled" if one.name in here else "",
-            megabytes(sum(file.bytes for file in one.files)),
-            one.licence,
-            one.summary,
-        )
+        _row(one, "pulled" if one.name in here else "", one.licence, one.summary)
         for one in catalogue
     ]
-    for one in here.values():
-        if one.name not in {entry.name for entry in catalogue}:
-            size = megabytes(sum(file.bytes for file in one.files))
-            rows.append((one.name, one.kind.value, one.origin, size, "", ""))
-    stdout().print(table(["name", "kind", "here", "size", "licence", ""], rows))
+    others = here.keys() - {one.name for one in catalogue}
+    rows += [_row(one, one.origin, "", "") for one in here.values() if one.name in others]
+    listed(rows, as_json=as_json)
+
+
+def _row(model: CatalogueEntry | ModelManifest, is_here: str, licence: str, summary: str) -> Row:
+    size = sum(file.bytes for file in model.files)
+    return {
+        "name": model.name,
+        "kind": model.kind.value,
+        "here": is_here,
+        "size": Shown(size, megabytes(size)),
+        "licence": licence,
+        "summary": summary,
+    }
 
 
 @app.command()
@@ -43,16 +49,27 @@ def search(
         str,
         typer.Argument(help="Words of a repository's name; OWNER/REPO lists that one's files."),
     ],
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Search the hub for models. This sends the words to huggingface.co, or to HF_ENDPOINT."""
     if "/" in words:
-        found = models.files(words)
-        rows = [(one.name, megabytes(one.bytes)) for one in found]
-        stdout().print(table(["`homeward models pull` NAME", "size"], rows))
+        files: list[Row] = [
+            {"name": one.name, "size": Shown(one.bytes, megabytes(one.bytes))}
+            for one in models.files(words)
+        ]
+        listed(files, as_json=as_json)
+        stderr().print("`homeward models pull NAME` fetches one.")
     else:
-        repositories = models.search(words)
-        lines = [(one.name, one.licence, f"{one.downloads:,}") for one in repositories]
-        stdout().print(table(["repository", "licence", "downloads a month"], lines))
+        repositories: list[Row] = [
+            {
+                "repository": one.name,
+                "licence": one.licence,
+                "downloads_a_month": Shown(one.downloads, f"{one.downloads:,}"),
+            }
+            for one in models.search(words)
+        ]
+        listed(repositories, as_json=as_json)
         stderr().print("`homeward models search OWNER/REPO` lists the files of one.")
 
 

@@ -1,13 +1,15 @@
 """`homeward profile …` creates profiles and edits attributes."""
 
+import warnings
 from typing import Annotated
 
 import typer
 
 import homeward
 from homeward.cli.commands.why import shown
+from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import AddTags, Options, RemoveTags, Tags, options, retagged
-from homeward.cli.render import day, plain, show_once, stderr, stdout, table
+from homeward.cli.render import plain, show_once, stderr, stdout
 from homeward.cli.text_input import Value, given
 from homeward.cli.unlock import created, opened
 from homeward.errors import InvalidArgument
@@ -29,9 +31,12 @@ def create(context: typer.Context, person: Person = None) -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Name the profiles on this machine."""
     people = homeward.people(options(context).home)
+    if as_json:
+        listed([{"person": person} for person in people], as_json=True)
+        return
     for person in people:
         stdout().print(plain(person))
     if not people:
@@ -39,13 +44,18 @@ def list_(context: typer.Context) -> None:
 
 
 @app.command()
-def show(context: typer.Context, person: Person = None) -> None:
+def show(context: typer.Context, person: Person = None, *, as_json: AsJson = False) -> None:
     """Show what is known: attributes, and how much of the rest."""
     chosen: Options = options(context).of(person)
     with opened(chosen) as assistant:
         profile = assistant.profile
-        rows = [
-            (one.key, shown(one.value), " ".join(one.tags), day(one.learned_at))
+        rows: list[Row] = [
+            {
+                "key": one.key,
+                "value": Shown(one.value, shown(one.value)),
+                "tags": one.tags,
+                "since": one.learned_at,
+            }
             for one in profile.attributes.all()
         ]
         counts = {
@@ -55,9 +65,9 @@ def show(context: typer.Context, person: Person = None) -> None:
             "writings": len(profile.writings.all()),
             "choices": len(profile.choices.all()),
         }
-    if rows:
-        stdout().print(table(["key", "value", "tags", "since"], rows))
-    stdout().print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    listed(rows, as_json=as_json, nothing="No attributes.")
+    if not as_json:
+        stdout().print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
 
 
 @app.command("set")
@@ -75,8 +85,11 @@ def set_(
 ) -> None:
     """Set an attribute; an older value becomes history."""
     told = given(value)
-    with opened(options(context)) as assistant:
+    with opened(options(context)) as assistant, warnings.catch_warnings(record=True) as slips:
+        warnings.simplefilter("always")
         assistant.attributes.set(key, told, tags=None if tag is None else tuple(tag))
+    for slip in slips:
+        stderr().print(plain(f"It was set, but {slip.message}."))
 
 
 @app.command()

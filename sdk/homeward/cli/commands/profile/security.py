@@ -11,8 +11,9 @@ import typer
 
 from homeward.cli.commands.profile.attributes import Person, app
 from homeward.cli.errors import FAILED
+from homeward.cli.listing import AsJson, Row, listed
 from homeward.cli.options import options
-from homeward.cli.render import day, minute, plain, show_once, stdout, table
+from homeward.cli.render import minute, plain, show_once, stdout
 from homeward.cli.unlock import opened, passphrase, secret, way_in
 from homeward.opening import profiles
 from homeward_store import (
@@ -27,23 +28,29 @@ Confirm = Annotated[str, typer.Option(prompt="Repeat its name to delete it for g
 
 
 @app.command("open")
-def open_(context: typer.Context, person: Person = None) -> None:
+def open_(context: typer.Context, person: Person = None, *, as_json: AsJson = False) -> None:
     """Try the way in, and list every way there is."""
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
         ways = assistant.profile.slots.all()
-    rows = [(one.kind.value, day(one.created_at), one.service) for one in ways]
-    stdout().print(f"{chosen.person} opens.")
-    stdout().print(table(["way in", "since", "app"], rows))
+    rows: list[Row] = [
+        {"way_in": one.kind.value, "since": one.created_at, "app": one.service} for one in ways
+    ]
+    if not as_json:
+        stdout().print(f"{chosen.person} opens.")
+    listed(rows, as_json=as_json)
 
 
 @app.command()
-def doctor(context: typer.Context, person: Person = None) -> None:
+def doctor(context: typer.Context, person: Person = None, *, as_json: AsJson = False) -> None:
     """Check every page, index, blob and promise of a profile. Shows no personal text."""
     with opened(options(context).of(person)) as assistant:
         findings = assistant.profile.examine()
-    rows = [("ok" if one.ok else "BAD", one.check, one.detail) for one in findings]
-    stdout().print(table(["is", "what", "found"], rows))
+    rows: list[Row] = [
+        {"is": "ok" if one.ok else "BAD", "what": one.check, "found": one.detail}
+        for one in findings
+    ]
+    listed(rows, as_json=as_json)
     if not all(one.ok for one in findings):
         raise typer.Exit(FAILED)
 
