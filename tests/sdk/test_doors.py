@@ -177,7 +177,6 @@ BAD: dict[str, Callable[[Assistant, Path], object]] = {
     "a rule without a name": lambda me, _: me.rules.set(homeward.Rule("", "health")),
     "a rule that there is not": lambda me, _: me.rules.remove("absent"),
     "an import of a file that there is not": lambda me, here: me.imports.file(here / "absent"),
-    "an import of a folder": lambda me, here: me.imports.file(here),
     "a weight that there is not": lambda me, _: me.taste.overrule("absent", 1.0),
     "a memory that there is not": lambda me, _: me.tag(homeward_store.MemoryId(99), "work"),
     "a setting that is no JSON": lambda me, _: me.profile.settings.put("key", object()),
