@@ -138,12 +138,25 @@ def _graphs(entry: CatalogueEntry, folder: Path, runtimes: Runtimes, report: Rep
     agreement = float(np.min(np.sum(vectors[0] * vectors[1], axis=1)))
     figures = {"int8 cosine to float32, worst text": round(agreement, 4)}
     if agreement < MIN_AGREEMENT:
-        (folder / "int8.onnx").unlink()
-        return Prepared("float32.onnx", (*made, "float32.onnx"), figures)
+        _delete_graph(folder, "int8")
+        return Prepared("float32.onnx", (*made, *_graph_files(folder, "float32")), figures)
     if form == EmbeddingEntry():
-        return Prepared("int8.onnx", (*made, "float32.onnx", "int8.onnx"), figures)
-    (folder / "float32.onnx").unlink()  # as large as the weights where it does not point to them
-    return Prepared("int8.onnx", (*made, "int8.onnx"), figures)
+        kept = (*_graph_files(folder, "float32"), *_graph_files(folder, "int8"))
+        return Prepared("int8.onnx", (*made, *kept), figures)
+    _delete_graph(folder, "float32")  # as large as the weights where it does not point to them
+    return Prepared("int8.onnx", (*made, *_graph_files(folder, "int8")), figures)
+
+
+def _graph_files(folder: Path, precision: str) -> tuple[str, ...]:
+    """A graph, and the weights that lie beside it where it does not point into those pulled."""
+    return tuple(
+        name for end in ("onnx", "bin") if (folder / (name := f"{precision}.{end}")).exists()
+    )
+
+
+def _delete_graph(folder: Path, precision: str) -> None:
+    for name in _graph_files(folder, precision):
+        (folder / name).unlink()
 
 
 def _described(

@@ -1,7 +1,9 @@
 """MiniLM here gives the vectors that sentence-transformers gives; in int8 nearly so."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +27,12 @@ def write_minilm(folder: Path, precision: Precision) -> None:
     embedding_graph.write_graph(
         folder, "model.safetensors", shape="minilm-l6", precision=precision, weights_sha256="a"
     )
+
+
+def held() -> float:
+    """The megabytes that this process has in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def cosines(a: Vector, b: Vector) -> Vector:
@@ -117,13 +125,31 @@ def test_the_identity_names_the_tokenizer(made: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["int8.onnx", "tokenizer.json", "model.safetensors"])
+def test_the_graph_holds_no_weights_so_that_they_are_mapped(made: Path) -> None:
+    for precision in BOTH:
+        assert (made / f"{precision}.onnx").stat().st_size < 100_000
+    assert not (made / "float32.bin").exists()  # it points into the file that was pulled
+
+
+@pytest.mark.model
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_is_embedded_at_once_leaves_little_memory_behind(made: Path) -> None:
+    embedder = open_embedder(made, precision="int8")
+    page = "The keeper wrote every evening in a small blue book what he saw. " * 40
+    embedder.embed([page])
+    before = held()
+    embedder.embed([page] * 8)
+    assert held() - before < 20  # in one batch they leave 77
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["int8.onnx", "int8.bin", "tokenizer.json", "model.safetensors"])
 def test_a_cut_file_is_told(made: Path, tmp_path: Path, name: str) -> None:
     copy = shutil.copytree(made, tmp_path / "copy")
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(ModelCorrupt):
-        open_embedder(copy, precision="int8" if name == "int8.onnx" else "float32")
+        open_embedder(copy, precision="int8" if name.startswith("int8") else "float32")
 
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:

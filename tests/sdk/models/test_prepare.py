@@ -50,12 +50,17 @@ def _write_q8(_: Path, target: Path) -> None:
     target.write_bytes(b"q8")
 
 
+def _write_graph(folder: Path, _: str, __: str, precision: str) -> None:
+    for end in ("onnx", "bin"):
+        (folder / f"{precision}.{end}").touch()
+
+
 def runtimes(*, q8: Speed = Speed(1, 1), cosine: float = 1.0) -> Runtimes:
     embedders: dict[str, Embedder] = {"float32": HashEmbedder(), "int8": Turned(cosine)}
     return Runtimes(
         requantize=_write_q8,
         measure_speed=lambda path: q8 if path.name == Q8 else Speed(300, 75),
-        write_graph=lambda folder, _, __, precision: (folder / f"{precision}.onnx").touch(),
+        write_graph=_write_graph,
         write_tokenizer=lambda _, target: target.touch(),
         open_embedder=lambda _, precision: embedders[precision],
     )
@@ -123,7 +128,7 @@ def test_other_models_are_used_as_they_come(tmp_path: Path) -> None:
 def test_int8_is_kept_only_where_it_agrees(tmp_path: Path, cosine: float, kept: bool) -> None:  # noqa: FBT001
     result = prepare(entry(ModelUse.EMBEDDING), tmp_path, runtimes(cosine=cosine), silent)
     assert result.used == ("int8.onnx" if kept else "float32.onnx")
-    assert (tmp_path / "int8.onnx").exists() is kept
+    assert (tmp_path / "int8.onnx").exists() is (tmp_path / "int8.bin").exists() is kept
     assert list(result.measured.values()) == [pytest.approx(cosine, abs=1e-3)]
 
 
@@ -133,7 +138,7 @@ def test_a_calibrated_model_is_described_and_keeps_only_the_graph_that_is_used(
     form = EmbeddingEntry("e5-small", "query: ", "passage: ", calibrated=True)
     one = replace(entry(ModelUse.EMBEDDING), context=512, embedding=form)
     result = prepare(one, tmp_path, runtimes(cosine=0.995), silent)
-    assert result.made == ("tokenizer.json", "embedding.json", "int8.onnx")
+    assert result.made == ("tokenizer.json", "embedding.json", "int8.onnx", "int8.bin")
     assert {file.name for file in tmp_path.iterdir()} == set(result.made)
     described = embedding_description.read(tmp_path)
     assert (described.question_prefix, described.memory_prefix) == ("query: ", "passage: ")

@@ -13,6 +13,7 @@ Number = int | float
 
 FLOAT, UINT8 = TensorProto.FLOAT, TensorProto.UINT8
 _OPSET = 20  # the first with Gelu
+_SMALL = 1024  # bytes; what is smaller stays in the graph, which may need to know it
 _IR_VERSION = 9  # read by every ONNX Runtime that reads opset 20
 
 
@@ -42,7 +43,7 @@ class GraphWriter:
         return self.add(f"constant_{array.dtype}_{array.tolist()}", array)
 
     def add(self, name: str, array: NDArray[Any]) -> str:
-        """Add weights that the graph's file holds; what has this name already stays."""
+        """Add weights that lie beside the graph; what has this name already stays."""
         if name not in self._names:
             self._names.add(name)
             proto = numpy_helper.from_array(np.array(array, order="C"), name)
@@ -59,7 +60,12 @@ class GraphWriter:
         return name
 
     def save(self, target: Path, *, dims: int, properties: Mapping[str, str]) -> None:
-        """Write the graph, whose last node names its output `embedding`."""
+        """
+        Write the graph, whose last node names its output `embedding`.
+
+        Weights that it does not point to lie in a file of its own, `.bin` in place of `.onnx`: ONNX
+        Runtime maps that, where it would copy what the graph holds (12 MB less of MiniLM's).
+        """
         shape = ["texts", "pieces"]
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, shape)
@@ -72,4 +78,12 @@ class GraphWriter:
             ir_version=_IR_VERSION,
         )
         helper.set_model_props(model, dict(properties))
-        onnx.save(model, str(target))
+        beside = target.with_suffix(".bin")
+        beside.unlink(missing_ok=True)  # it would be written to its end
+        onnx.save(
+            model,
+            str(target),
+            save_as_external_data=True,
+            location=beside.name,
+            size_threshold=_SMALL,
+        )
