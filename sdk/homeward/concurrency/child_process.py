@@ -57,5 +57,16 @@ def start(
     )
 
 
+def converse(module: str) -> Process:
+    """Start a module that is written to and read from, for as long as it is needed."""
+    return subprocess.Popen(
+        _command(module, ()),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=NOWHERE,
+        env=environment(),
+    )
+
+
 def _command(module: str, arguments: Iterable[str]) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]

@@ -16,7 +16,6 @@ _MARKS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
      "an old or a locked file of Microsoft Office or Outlook",
      "open it there, save it as .docx, .xlsx, .pptx or .eml without a password, and give that"),
-    (0, b"%PDF-", "a PDF", _AS_TEXT),
     (0, b"{\\rtf", "rich text (RTF)", _AS_DOCX),
     (0, b"SQLite format 3\0", "a database of SQLite", _AS_CSV),
     (0, b"!BDN", "a mailbox of Outlook (.pst)", "export it from a mail program as .mbox or .eml"),

@@ -12,6 +12,7 @@ LARGEST = 4 << 30  # bytes; a pipe need not end, and the disk would be full
 _BLOCK = 1 << 18
 HEAD = 1024  # bytes that tell a format
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_PDF = b"%PDF-"  # some programs put a line of their own before it
 _JSON = re.compile(r"\s*(?:\[\s*(?:\{|null\b|\]\s*\Z)|\{\s*[\"}])")
 _PAGE = re.compile(
     r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
@@ -48,6 +49,8 @@ def suffix_of(head: bytes, *, name: str) -> str:
     """
     if head.startswith(_ZIP):
         return ".zip"
+    if _PDF in head:
+        return ".pdf"
     if kind := kind_of(head):
         raise UnknownFormat(f"{name}: {kind}")
     encoding, length = encoding_of(head)

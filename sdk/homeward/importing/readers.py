@@ -1,5 +1,5 @@
 """
-The readers of all formats, by the suffixes of their files.
+The readers of all formats but archives of them, by the suffixes of their files.
 
 Each is imported when a file needs it: `import homeward` stays light.
 """
@@ -17,10 +17,10 @@ _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 not
 _MAILDIR = ("cur", "new")  # folders in which each file is a mail, by a name of the mail server's
 
 
-def _zip(source: NamedFile) -> Iterator[Item]:
-    from homeward.importing.chats import export
+def _package(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.documents import package
 
-    return export.zipped(source.file, name=source.name)
+    return package.documents(source)
 
 
 def _json(source: NamedFile) -> Iterator[Item]:
@@ -65,9 +65,17 @@ def _table(source: NamedFile) -> Iterator[Item]:
     return table.documents(source)
 
 
+def _pdf(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.documents import pdf
+
+    return pdf.documents(source)
+
+
 READERS: dict[str, Reader] = {
-    ".zip": _zip,
+    **dict.fromkeys((".docx", ".docm", ".pptx", ".xlsx", ".xlsm"), _package),
+    **dict.fromkeys((".odt", ".ods", ".odp", ".epub"), _package),
     ".json": _json,
+    ".pdf": _pdf,
     **dict.fromkeys((".mbox", ".mbx"), _mbox),
     **dict.fromkeys((".eml", ".emlx"), _mail),
     **dict.fromkeys(("", ".txt", ".text", ".rst", ".org"), _text),
@@ -83,8 +91,3 @@ def suffix_of(path: PurePath) -> str:
         return ".eml"
     suffix = path.suffix.lower()
     return suffix if _SUFFIX.fullmatch(suffix) else ""
-
-
-def known() -> str:
-    """Return the suffixes of what is read, as a sentence names them."""
-    return ", ".join(sorted(suffix.removeprefix(".") for suffix in READERS if suffix))

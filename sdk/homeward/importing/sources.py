@@ -1,5 +1,5 @@
 """
-Recognizes a file's format and yields its items; no other module but `folder` opens files.
+Recognizes a file's format and yields its items; only `folder` and `images` open others.
 
 What a file may cost is counted (`reading.work_limits`): none keeps the program busy or fills its
 memory.
@@ -7,31 +7,31 @@ memory.
 The parsers are imported when a file needs them (`readers`).
 """
 
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from homeward.errors import CannotRead, CannotSee, ImportCorrupt, UnknownFormat
+from homeward.errors import CannotSee, UnknownFormat
+from homeward.extraction.pdf import PdfChild
 from homeward.files import open_regular
-from homeward.importing import folder, images, kinds, readers
-from homeward.importing.folder import Seen
+from homeward.importing import folder, images, kinds
 from homeward.importing.items import Caption, Item
 from homeward.importing.named_file import NamedFile
-from homeward.importing.readers import READERS, suffix_of
+from homeward.importing.readers import READERS, Reader, suffix_of
+from homeward.importing.reading.damage import translated
 from homeward.importing.storable import storable
+from homeward.importing.tree import Seen
 
-# How zipfile says that an archive is damaged, that one is encrypted (RuntimeError), and that the
-# name of a file in it is not in the encoding that it claims.
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError,
-    UnicodeDecodeError,
-)  # fmt: skip
+
+def _zip(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing import zipped
+
+    return zipped.items(source)
+
+
+_READERS: dict[str, Reader] = {**READERS, ".zip": _zip}
 
 
 def _blind(path: Path) -> Caption:
@@ -69,13 +69,15 @@ def items_of(
         UnknownFormat: none of these. ImportCorrupt: cut off, damaged, wrongly encoded, or built to
             keep the program busy.
     """
-    with _translated(path.name):
+    with translated(path.name), PdfChild() as pdfs:
         if path.is_dir():
-            found = folder.items(path, read=partial(_file, i_am=i_am), seen=seen)
+            found = folder.items(
+                path, read=partial(_file, i_am=i_am, pdfs=pdfs), readable=_READERS, seen=seen
+            )
         elif suffix_of(Path(path.name)) in images.SUFFIXES:
             found = _image(path, text, caption)
         else:
-            found = _file(path, path.name, i_am=i_am)
+            found = _file(path, path.name, i_am=i_am, pdfs=pdfs)
         yield from _storable(found)
 
 
@@ -88,10 +90,10 @@ def items_in(file: BinaryIO, *, name: str, i_am: str | None = None) -> Iterator[
     """
     from homeward.importing import piped
 
-    with _translated(name):
+    with translated(name), PdfChild() as pdfs:
         suffix = piped.suffix_of(file.read(piped.HEAD), name=name)
         file.seek(0)
-        yield from _storable(READERS[suffix](NamedFile(file, name, i_am=i_am)))
+        yield from _storable(_READERS[suffix](NamedFile(file, name, i_am=i_am, pdfs=pdfs)))
 
 
 def _storable(items: Iterator[Item]) -> Iterator[Item]:
@@ -100,17 +102,21 @@ def _storable(items: Iterator[Item]) -> Iterator[Item]:
         yield storable(item, now=now)
 
 
-def _file(path: Path, name: str, *, i_am: str | None) -> Iterator[Item]:
+def _file(path: Path, name: str, *, i_am: str | None, pdfs: PdfChild) -> Iterator[Item]:
     suffix = suffix_of(path)
-    with _translated(name), open_regular(path) as file:
-        if suffix not in READERS:
+    with translated(name), open_regular(path) as file:
+        if suffix not in _READERS:
             raise UnknownFormat(f"{name}: {_named(file.read(kinds.HEAD), suffix)}")
-        yield from READERS[suffix](NamedFile(file, name, _changed_at(path), i_am))
+        yield from _READERS[suffix](NamedFile(file, name, _changed_at(path), i_am, pdfs))
 
 
 def _named(head: bytes, suffix: str) -> str:
-    known = f"{suffix} is not one of {readers.known()}; convert it to one of these"
+    known = f"{suffix} is not one of {_known()}; convert it to one of these"
     return kinds.kind_of(head, suffix) or known
+
+
+def _known() -> str:
+    return ", ".join(sorted(suffix.removeprefix(".") for suffix in _READERS if suffix))
 
 
 def _image(path: Path, text: str | None, caption: Callable[[Path], Caption]) -> Iterator[Item]:
@@ -122,13 +128,3 @@ def _image(path: Path, text: str | None, caption: Callable[[Path], Caption]) -> 
 
 def _changed_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGED as error:
-        raise ImportCorrupt(f"{name}: {type(error).__name__} in the archive") from None
-    except OSError as error:
-        raise CannotRead(f"{name}: {error.strerror or type(error).__name__}") from None

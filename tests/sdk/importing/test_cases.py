@@ -86,7 +86,6 @@ TAKEN: dict[str, tuple[list[str], int]] = {
 REFUSED: dict[str, tuple[type[CannotImport], str]] = {
     "claude-manifest.json": (UnknownFormat, "the list of files of an export"),
     "claude-memories.json": (UnknownFormat, "what Claude remembers"),
-    "claude-projects-000.zip": (UnknownFormat, "projects of Claude"),
     "claude-projects.json": (UnknownFormat, "projects of Claude"),
     "empty.json": (ImportCorrupt, "cut off"),
     "gbk.txt": (ImportCorrupt, "convert it to UTF-8"),
@@ -101,10 +100,9 @@ REFUSED: dict[str, tuple[type[CannotImport], str]] = {
     "notes.ics": (UnknownFormat, ".ics is not one of"),
     "takeout-gemini-MyActivity.json": (UnknownFormat, "Google Takeout"),
     "telegram-result.json": (UnknownFormat, "Telegram"),
-    "whatsapp.zip": (UnknownFormat, "WhatsApp"),
 }
 # Formats that these files are of are not told apart from plain text yet.
-AS_TEXT = {"whatsapp-chat.txt"}
+AS_TEXT = {"whatsapp-chat.txt", "whatsapp.zip", "claude-projects-000.zip"}
 
 
 PORTO = "I live in Porto now."

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenAssistant
 
+from homeward.extraction.pdf import PdfChild
 from homeward.importing import Document, Item, LeftOut, items_of, sources
 from homeward_store import Origin, Selection
 
@@ -69,9 +70,9 @@ def test_only_what_changed_is_read_again(
     (vault / "New.md").write_text("I bought a tent.")
     read, reader = list[str](), sources._file
 
-    def noted(path: Path, name: str, *, i_am: str | None) -> Iterator[Item]:
+    def noted(path: Path, name: str, *, i_am: str | None, pdfs: PdfChild) -> Iterator[Item]:
         read.append(name)
-        return reader(path, name, i_am=i_am)
+        return reader(path, name, i_am=i_am, pdfs=pdfs)
 
     monkeypatch.setattr(sources, "_file", noted)
 

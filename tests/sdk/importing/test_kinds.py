@@ -15,6 +15,7 @@ from homeward.importing.readers import READERS
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "Microsoft Office"),
         ("a.doc", b"{\\rtf1 text}", "rich text"),
         ("a.bin", b"SQLite format 3\0", "a database of SQLite"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "without a password"),
         ("a.pages", b"PK\3\4", "Apple Pages"),
         ("a.numbers", b"PK\3\4", "Apple Numbers"),
         ("a.tgz", b"\x1f\x8b\x08", "packed with gzip"),

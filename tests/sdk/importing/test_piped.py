@@ -69,7 +69,7 @@ def test_the_same_through_a_pipe_and_from_a_file_is_the_same(
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"%PDF-1.7 ...", UnknownFormat),
+        (b"%PDF-1.7 ...", ImportCorrupt),
         (b"\x89PNG....", UnknownFormat),
         (b'[{"mapping": ', ImportCorrupt),
         (b'{"messages": [], "type": "x"}', UnknownFormat),

@@ -1,13 +1,14 @@
 """Reads the list of conversations that ChatGPT and Claude export."""
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from homeward.errors import UnknownFormat
 from homeward.importing.chats import archive, chatgpt, claude
 from homeward.importing.chats.json_array import elements
 from homeward.importing.chats.json_kinds import CHATS, kind_of_element
 from homeward.importing.items import Item, LeftOut
+from homeward.importing.reading.packed import OpenedZip
 from homeward.importing.reading.unicode_input import Bytes
 from homeward.importing.reading.work_limits import Work
 
@@ -15,15 +16,15 @@ _A_CONVERSATION = 10  # pieces: what one costs beside what is in it
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
-def zipped(file: BinaryIO, *, name: str) -> Iterator[Item]:
+def zipped(packed: OpenedZip, work: Work) -> Iterator[Item]:
     """
     Yield what the `conversations….json` in a zip file hold; one that is none is left out.
 
     Raises:
         UnknownFormat: none of its files is a list of conversations. As `archive.chats`.
     """
-    work, refused, read = Work(name), list[UnknownFormat](), 0
-    for member in archive.chats(file, name=name, work=work):
+    refused, read = list[UnknownFormat](), 0
+    for member in archive.chats(packed):
         if isinstance(member, LeftOut):
             yield member
             continue

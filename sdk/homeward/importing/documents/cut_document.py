@@ -1,11 +1,10 @@
 """Cuts a document into parts, each with its place in it."""
 
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from homeward.importing import texts
 from homeward.importing.items import Document, digest_of
@@ -40,11 +39,14 @@ class CutDocument:
             yield self.part(begun, _GAP.join(waiting))
 
 
+_BLOCK = 1 << 18
 _GAP = "\n\n"  # each piece is a paragraph, which a memory does not reach beyond
 
 
 def sha256_of(file: BinaryIO) -> str:
     """Return the SHA-256 of a file, which is read to its end and put back to its start."""
-    digest = hashlib.file_digest(cast("io.BufferedReader", file), "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
     file.seek(0)
-    return digest
+    return digest.hexdigest()

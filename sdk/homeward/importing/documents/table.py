@@ -74,7 +74,8 @@ def _is_heading(row: Row) -> bool:
     """Return whether a first row names the columns: words, no two alike, and no numbers."""
     cells = [cell.strip() for cell in row if cell.strip()]
     worded = all(any(map(str.isalpha, cell)) and len(cell) <= 60 for cell in cells)
-    return worded and len(set(cells)) == len(cells) and len(cells) > len(row) // 2
+    distinct = len(set(cells)) == len(cells) > 1
+    return worded and distinct and len(cells) > len(row) // 2
 
 
 def _rows(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, Row]]:
