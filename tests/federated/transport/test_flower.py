@@ -100,8 +100,7 @@ def test_the_application_flower_gets_runs_rounds_and_no_client_code() -> None:
 
     assert isinstance(app, ServerApp)
     assert isinstance(no_client, ClientApp)
-    source = Path(inspect.getfile(type(app))).parent  # flwr itself, not ours
-    assert "homeward" not in str(source)
+    assert type(app).__module__.startswith("flwr.")  # Flower's own class, not one of ours
     import homeward_federated.transport.flower_device as adapter
 
     assert "_application(" not in inspect.getsource(adapter)
