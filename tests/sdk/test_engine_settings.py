@@ -76,9 +76,43 @@ def test_a_wrong_value_is_refused_with_its_sentence(chosen: dict[str, Any], sent
 def test_the_terminal_and_the_servers_start_refuse_it_with_the_same_sentence(
     chosen: dict[str, Any], sentence: str, command: list[str]
 ) -> None:
-    done = CliRunner().invoke(homeward.cli.app.app, [*words(chosen), *command])
-    assert done.exit_code == 2
-    assert sentence[1:] in " ".join(done.output.split())
+    for arguments in ([*words(chosen), *command], [*command, *words(chosen)]):
+        done = CliRunner().invoke(homeward.cli.app.app, arguments)
+        assert done.exit_code == 2
+        assert sentence[1:] in " ".join(done.output.split())
+
+
+OPENS_A_MODEL = {
+    "chat": "homeward.cli.chat.chat.options",
+    "ask Hello?": "homeward.cli.chat.ask.options",
+    "serve": "homeward.cli.commands.serve.options",
+    "open": "homeward.cli.commands.dashboard.options",
+    "learn": "homeward.cli.commands.learned.options",
+    "tune": "homeward.cli.commands.taste.options",
+    "doctor": "homeward.cli.commands.doctor.options",
+}
+
+
+@pytest.mark.parametrize("command", OPENS_A_MODEL)
+def test_after_a_command_that_opens_a_model_its_options_are_taken_too(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands after it wins over what stands before, and that over the environment."""
+    seen: list[Options] = []
+
+    def kept(context: typer.Context) -> Options:
+        seen.append(context.obj)
+        raise InvalidArgument("seen")
+
+    monkeypatch.setattr(OPENS_A_MODEL[command], kept)
+    monkeypatch.setenv("HOMEWARD_CONTEXT", "512")
+    monkeypatch.setenv("HOMEWARD_BATCH", "32")
+    before = ["--model", "one", "--threads", "2", "--batch", "16"]
+    after = ["--model", "other", "--context", "2048", "--no-memory-map"]
+    CliRunner().invoke(homeward.cli.app.app, [*before, *command.split(), *after])
+
+    assert seen[0].model == "other"
+    assert seen[0].engine == EngineSettings(context=2048, threads=2, batch=16, memory_map=False)
 
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(EngineSettings)])

@@ -25,7 +25,7 @@ from homeward.cli.commands import (
     taste,
     why,
 )
-from homeward.cli.engine_options import with_engine_options
+from homeward.cli.engine_options import Model, with_engine_options, with_model_options
 from homeward.cli.errors import FAILED, INTERRUPTED, exit_code, explain
 from homeward.cli.options import Options
 from homeward.cli.render import harmless, replace_what_the_terminal_lacks, stderr
@@ -70,8 +70,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks show local variables: the person's text
     rich_markup_mode="rich",
 )
-app.command("chat")(chat.chat)
-app.command("ask")(ask.ask)
+app.command("chat")(with_model_options(chat.chat))
+app.command("ask")(with_model_options(ask.ask))
 app.command("why")(why.why)
 app.add_typer(profile.app, name="profile")
 app.add_typer(importing.app, name="memories")
@@ -79,15 +79,15 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(models.app, name="models")
 app.add_typer(taste.app, name="taste")
 app.add_typer(audit.app, name="audit")
-app.command("tune")(taste.tune)
-app.command("learn")(learned.learn)
+app.command("tune")(with_model_options(taste.tune))
+app.command("learn")(with_model_options(learned.learn))
 app.add_typer(learned.app, name="learned")
-app.command("serve")(serve.serve)
+app.command("serve")(with_model_options(serve.serve))
 app.command("mcp")(mcp.mcp)
 app.add_typer(clients.app, name="clients")
 app.add_typer(federation.app, name="federation")
-app.command("open")(dashboard.open_)
-app.command("doctor")(doctor.doctor)
+app.command("open")(with_model_options(dashboard.open_))
+app.command("doctor")(with_model_options(doctor.doctor))
 
 
 def _version(*, wanted: bool) -> None:
@@ -110,14 +110,7 @@ def root(
     keychain: Annotated[
         bool, typer.Option("--keychain", help="Unlock with the system's keychain.")
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A model's name from `homeward models list`, or the path of a GGUF file.",
-        ),
-    ] = None,
+    model: Model = None,
     debugger: Annotated[
         bool,
         typer.Option(

@@ -1,16 +1,31 @@
-"""Defines the options for how the language model is run, one for each field of `EngineSettings`."""
+"""
+Defines the options for the language model: which it is, and one for each field of `EngineSettings`.
 
+They stand before a command, and after those that open a model, where people look for them.
+"""
+
+import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
+from homeward.cli.options import Options
 from homeward.engine_settings import EngineSettings, KvType, RopeScaling
 
 _PANEL = "How the language model is run"
-_PREFIX = "engine_"
+_PREFIX = "engine_"  # a command has a `context` of typer's
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A model's name from `homeward models list`, or the path of a GGUF file.",
+    ),
+]
 
 
 def _option(*names: str, variable: str, help: str) -> Any:  # noqa: A002, ANN401  as typer's own
@@ -126,11 +141,49 @@ _OPTIONS: dict[str, Any] = {
 
 def with_engine_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` these options in place of its parameter `engine`."""
-    own = inspect.signature(command, eval_str=True).parameters
+
+    def with_engine(**given: Any) -> None:  # noqa: ANN401
+        engine = EngineSettings(**{name: given.pop(_PREFIX + name) for name in _OPTIONS})
+        command(**given, engine=engine)
+
+    return _taking(with_engine, command, _engine_parameters(), without=("engine",))
+
+
+def with_model_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let `command` take the model and these options, too; they win over those before its name."""
+
+    def with_model(context: typer.Context, **given: Any) -> None:  # noqa: ANN401
+        names = ("model", *(_PREFIX + name for name in _OPTIONS))
+        said = {name: given.pop(name) for name in names}
+        context.obj = _changed(context.obj, {k: v for k, v in said.items() if _typed(context, k)})
+        command(context=context, **given)
+
+    model = inspect.Parameter(
+        "model", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Model
+    )
+    return _taking(with_model, command, [model, *_engine_parameters()])
+
+
+def _changed(options: Options, said: Mapping[str, Any]) -> Options:
+    engine = {name: said[_PREFIX + name] for name in _OPTIONS if _PREFIX + name in said}
+    return dataclasses.replace(
+        options,
+        model=said.get("model", options.model),
+        engine=dataclasses.replace(options.engine, **engine),
+    )
+
+
+def _typed(context: typer.Context, name: str) -> bool:
+    """Whether it stands after the command; the environment's was read before that."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _engine_parameters() -> list[inspect.Parameter]:
     defaults = EngineSettings()
-    added = [
+    return [
         inspect.Parameter(
-            _PREFIX + name,  # a command has a `context` of typer's
+            _PREFIX + name,
             inspect.Parameter.KEYWORD_ONLY,
             default=getattr(defaults, name),
             annotation=kind,
@@ -138,13 +191,18 @@ def with_engine_options(command: Callable[..., None]) -> Callable[..., None]:
         for name, kind in _OPTIONS.items()
     ]
 
-    @functools.wraps(command)
-    def with_engine(*args: Any, **given: Any) -> None:  # noqa: ANN401
-        engine = EngineSettings(**{name: given.pop(_PREFIX + name) for name in _OPTIONS})
-        command(*args, **given, engine=engine)
 
-    kept = [one for name, one in own.items() if name != "engine"]
-    signature = inspect.Signature([*kept, *added])
-    with_engine.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads
-    with_engine.__annotations__ = {one.name: one.annotation for one in [*kept, *added]}
-    return with_engine
+def _taking(
+    function: Callable[..., None],
+    command: Callable[..., None],
+    added: list[inspect.Parameter],
+    *,
+    without: tuple[str, ...] = (),
+) -> Callable[..., None]:
+    """Return `function` under the name of `command`, with its parameters and those added."""
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    parameters = [*(one for one in own if one.name not in without), *added]
+    functools.update_wrapper(function, command)
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer's
+    function.__annotations__ = {one.name: one.annotation for one in parameters}
+    return function

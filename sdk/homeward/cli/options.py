@@ -1,4 +1,4 @@
-"""Holds the options that stand before the command's name. Opens nothing."""
+"""Holds the options that every command has, which stand before its name. Opens nothing."""
 
 import shlex
 from collections.abc import Iterable
