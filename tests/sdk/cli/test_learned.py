@@ -6,13 +6,10 @@ from pathlib import Path
 import pytest
 from tests.sdk.cli.conftest import SECRET, Run
 from tests.sdk.learning import tiny_models
+from tests.training import training_through
 
 import homeward.opening
-from homeward.conversation.components import ConversationComponents
-from homeward.learning.controls import Controls
 from homeward.learning.gradients.gradient import GradientModel
-from homeward.learning.soft_prompt_store import TrainingResult
-from homeward.personalization.soft_prompt_training import train_soft_prompt
 from homeward.settings import ModelLoaders
 from homeward.testing import HashEmbedder, ScriptedModel
 from homeward_store import Category, ChoiceSource, Passphrase, Purpose, open_profile
@@ -27,18 +24,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tiny_models.write("llama", file, vocabulary=258)
     model = ScriptedModel(lambda prompt: "learned" if VIRTUAL in prompt else "plain", n_embd=32)
 
-    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
-        gradient = GradientModel.open(file)
-        return train_soft_prompt(
-            parts.profile,
-            parts.model,
-            parts.prompts,
-            lambda: gradient,
-            refused=parts.remembering.refused,
-            controls=controls,
-        )
-
-    loaders = ModelLoaders(lambda: model, HashEmbedder, teaching)
+    train = training_through(lambda: GradientModel.open(file))
+    loaders = ModelLoaders(lambda: model, HashEmbedder, train)
     monkeypatch.setattr(homeward.opening, "_loaders", lambda *_: loaders)
     monkeypatch.setattr(ScriptedModel, "close", lambda _: None)  # one model for all commands
 

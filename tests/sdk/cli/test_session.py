@@ -1,53 +1,17 @@
 """A talk without a keyboard: messages and commands in, what the person sees out."""
 
-import base64
-import io
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from tests.conftest import OpenAssistant
+from tests.sdk.cli.talk import say
 from tests.sdk.prompting.templates import HYBRID
 
-from homeward import Assistant, ChoiceSource, Sampling
-from homeward.cli.chat.chat import run
-from homeward.cli.chat.session import Talk
 from homeward.testing import ScriptedModel
 from homeward_store import Category, Purpose
-
-
-def say(
-    assistant: Assistant,
-    *lines: str | type[BaseException],
-    width: int = 100,
-    temperature: float = 0,
-    thinking: int = 0,
-) -> str:
-    """Return what a person sees who types `lines` and leaves; an exception is a key such as ^C."""
-    file = io.StringIO()
-    coming = iter([*lines, EOFError])
-
-    def read(prompt: str) -> str:
-        line = next(coming)
-        file.write(prompt)
-        if not isinstance(line, str):
-            raise line
-        file.write(f"{line}\n")
-        return line
-
-    console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
-    run(
-        Talk(
-            assistant,
-            console,
-            read=read,
-            sampling=Sampling(temperature=temperature, thinking=thinking),
-        )
-    )
-    return file.getvalue()
 
 
 def test_messages_are_answered_until_the_person_leaves(open_assistant: OpenAssistant) -> None:
@@ -181,50 +145,6 @@ def test_incognito_keeps_nothing_and_can_be_left(open_assistant: OpenAssistant) 
     assert not me.profile.notes.all()
 
 
-@pytest.mark.parametrize(
-    ("command", "expected"), [("/good", ("Hello, Ada.", "")), ("/bad", ("", "Hello, Ada."))]
-)
-def test_a_rating_is_kept_as_a_choice(
-    open_assistant: OpenAssistant, command: str, expected: tuple[str, str]
-) -> None:
-    me = open_assistant()
-
-    seen = say(me, command, "Hello!", command)
-
-    [choice] = me.profile.choices.all()
-    assert "There is no reply yet. Ask something first." in seen
-    assert (choice.chosen, choice.rejected) == expected
-    assert (choice.prompt, choice.source) == ("Hello!", ChoiceSource.RATING)
-    assert choice.turn == me.profile.turns.latest(1)[0].id
-
-
-@pytest.mark.parametrize(
-    ("answer", "kept", "chosen"),
-    [("1", "First.", ["First."]), ("2", "Second.", ["Second."]), ("", "Second.", [])],
-)
-def test_retry_asks_which_reply_is_better(
-    open_assistant: OpenAssistant, answer: str, kept: str, chosen: list[str]
-) -> None:
-    model = ScriptedModel(["First.", "Second.", "Third."])
-    me = open_assistant(model)
-
-    say(me, "/retry", "Hello!", "/retry", answer, "And now?")
-
-    assert [turn.replied for turn in me.profile.turns.latest(9)] == ["Third.", kept]
-    assert [choice.chosen for choice in me.profile.choices.all()] == chosen
-    assert all(one.source is ChoiceSource.RETRY for one in me.profile.choices.all())
-    assert kept in model.prompts[-1]
-
-
-def test_the_same_reply_twice_is_no_choice(open_assistant: OpenAssistant) -> None:
-    me = open_assistant()
-
-    seen = say(me, "Hello!", "/retry")
-
-    assert "The model wrote the same reply again." in seen
-    assert not me.profile.choices.all()
-
-
 def test_help_names_every_command_and_unknown_ones_are_refused(
     open_assistant: OpenAssistant,
 ) -> None:
@@ -346,44 +266,6 @@ class Interrupting(ScriptedModel):
         super().check_open()
         if self.prompts:
             next(self._keys)
-
-
-def test_an_edit_replaces_the_reply_and_is_a_choice(open_assistant: OpenAssistant) -> None:
-    model = ScriptedModel(["The green one.", "Yes."])
-    me = open_assistant(model)
-
-    seen = say(me, "/edit x", "Which?", "/edit The blue one.", "Sure?")
-
-    assert "There is no reply yet. Ask something first." in seen
-    [choice] = me.profile.choices.all()
-    assert (choice.chosen, choice.rejected) == ("The blue one.", "The green one.")
-    assert choice.source is ChoiceSource.EDIT
-    assert "The blue one." in model.prompts[-1]
-    assert "The green one." not in model.prompts[-1]
-
-
-def test_an_edit_without_text_asks_for_it_and_may_be_left(open_assistant: OpenAssistant) -> None:
-    me = open_assistant(ScriptedModel(["The green one."]))
-
-    seen = say(me, "Which?", "/edit", "", "/edit", "The green one.", "/edit", "The blue one.")
-
-    assert seen.count("Nothing was changed.") == 2
-    assert [choice.chosen for choice in me.profile.choices.all()] == ["The blue one."]
-
-
-def test_a_copied_reply_is_weak_evidence_and_no_order_to_the_terminal(
-    open_assistant: OpenAssistant,
-) -> None:
-    me = open_assistant(ScriptedModel(["\x1b]0;owned\a The green one."]))
-
-    seen = say(me, "/copy", "Which?", "/copy")
-
-    assert "There is no reply yet. Ask something first." in seen
-    [choice] = me.profile.choices.all()
-    assert (choice.source, choice.rejected) == (ChoiceSource.ACCEPT, "")
-    code = seen[seen.index("\x1b]52;c;") + 7 :].partition("\a")[0]
-    assert base64.b64decode(code).decode() == choice.chosen
-    assert "\x1b]0" not in seen
 
 
 def test_why_says_what_taste_did(open_assistant: OpenAssistant) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.sdk.federation.test_joining import join
 from tests.sdk.federation.town import Town
+from tests.training import training_through
 
 from homeward.assistant import Assistant
-from homeward.conversation.components import ConversationComponents
 from homeward.federation import CODE, Participation, told
 from homeward.federation.exchanged_numbers import (
     BASIS,
@@ -30,9 +30,9 @@ from homeward.learning.gradients.prompt_slot import PromptSlot
 from homeward.learning.objectives import Likelihood
 from homeward.learning.paired_trial import TrialRecord, TrialVerdict
 from homeward.learning.soft_prompt_prior import shipped_prior
-from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore, TrainingResult
+from homeward.learning.soft_prompt_store import SavedSoftPrompt, SoftPromptStore
 from homeward.models import DEFAULT_LANGUAGE, path
-from homeward.personalization.soft_prompt_training import TRAINED_IN, train_soft_prompt
+from homeward.personalization.soft_prompt_training import TRAINED_IN
 from homeward.ports import LanguageModel, SoftPrompt
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.settings import ModelLoaders
@@ -248,12 +248,8 @@ def writer(tmp_profile: Profile, smollm2: LanguageModel, gradient: GradientModel
     for at in range(24):
         tmp_profile.writings.add(WORDS[at % len(WORDS)])
 
-    def teaching(parts: ConversationComponents, controls: Controls) -> TrainingResult:
-        return train_soft_prompt(
-            parts.profile, parts.model, parts.prompts, lambda: gradient, controls=controls
-        )
-
-    return Assistant(tmp_profile, ModelLoaders(lambda: smollm2, HashEmbedder, teaching))
+    train = training_through(lambda: gradient)
+    return Assistant(tmp_profile, ModelLoaders(lambda: smollm2, HashEmbedder, train))
 
 
 @pytest.mark.model

@@ -2,13 +2,19 @@
 
 import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.training import training_through
 
+from homeward.assistant import Assistant
 from homeward.learning.gradients.gradient import GradientModel
 from homeward.models import DEFAULT_LANGUAGE, path
+from homeward.settings import ModelLoaders
+from homeward.testing import HashEmbedder, ScriptedModel
+from homeward_store import Category, Profile, Purpose
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +43,24 @@ def tiny(tiny_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> G
 def smollm2_file(models_home: Path) -> Path:
     """The default language model's file."""
     return path(models_home, DEFAULT_LANGUAGE)
+
+
+@pytest.fixture(scope="module")
+def gradient(tiny_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> GradientModel:
+    """A random llama whose tokens are the scripted model's: bytes and two controls."""
+    file = tmp_path_factory.mktemp("bytes") / "bytes.gguf"
+    tiny_models.write("llama", file, vocabulary=258)
+    return GradientModel.open(file)
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel(["Hello."], n_embd=32)
+
+
+@pytest.fixture
+def me(tmp_profile: Profile, gradient: GradientModel, model: ScriptedModel) -> Iterator[Assistant]:
+    tmp_profile.consent.grant(Purpose.LEARN, Category.WRITINGS, Category.CHOICES, shown="May it?")
+    loaders = ModelLoaders(lambda: model, HashEmbedder, training_through(lambda: gradient))
+    with Assistant(tmp_profile, loaders) as assistant:
+        yield assistant
