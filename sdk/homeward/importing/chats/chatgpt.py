@@ -1,6 +1,8 @@
 """
 Reads ChatGPT's export: each conversation is a tree of messages, of which one branch was kept.
 
+Images are left out.
+
 Source: the format has no specification; this reads what exports since 2023 hold.
 """
 
@@ -8,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homeward.importing.chats.branches import kept
-from homeward.importing.chats.dialogue import ImportedConversation, Said, exchanges
+from homeward.importing.chats.dialogue import ChatFormat, ImportedConversation, Said
 from homeward.importing.chats.json_values import id_in, list_in, map_in, text_in
-from homeward.importing.items import CHATGPT, Item, LeftOut, digest_of
+from homeward.importing.items import CHATGPT, LeftOut, digest_of
 from homeward.importing.storable import parse_time
 
 Node = Mapping[str, Any]
@@ -24,17 +26,6 @@ _NOT_SAID = frozenset(
 """Kinds of content that are no words of the conversation: code that ran, notes, instructions."""
 
 
-def items(conversation: Node, where: str) -> Iterator[Item]:
-    """Yield what the person asked in `conversation` with what was replied; images are left out."""
-    nodes = conversation.get("mapping")
-    if not isinstance(nodes, dict):
-        yield LeftOut(where, "its messages are missing")
-        return
-    begun = parse_time(conversation.get("create_time"))
-    shared = ImportedConversation(CHATGPT, _name(conversation, nodes), begun)
-    yield from exchanges(_messages(conversation, nodes, where), shared)
-
-
 def _name(conversation: Node, nodes: Node) -> str:
     name = id_in(conversation.get("conversation_id")) or id_in(conversation.get("id"))
     # Without a name: one that stays the same when the conversation goes on.
@@ -42,7 +33,8 @@ def _name(conversation: Node, nodes: Node) -> str:
     return name or digest_of(*known, next(iter(nodes), "")).hex()[:32]
 
 
-def _messages(conversation: Node, nodes: Node, where: str) -> Iterator[Said | LeftOut]:
+def _messages(conversation: Node, _: ImportedConversation, where: str) -> Iterator[Said | LeftOut]:
+    nodes: Node = conversation["mapping"]
     times = {key: parse_time(_message(node).get("create_time")) for key, node in nodes.items()}
     way = kept(_parents(nodes), leaf=id_in(conversation.get("current_node")), times=times)
     for number, key in enumerate(way, 1):
@@ -120,3 +112,6 @@ def _text_of_part(part: object) -> str | None:
         return part
     heard = map_in(part).get("text")
     return heard if isinstance(heard, str) else None
+
+
+FORMAT = ChatFormat(CHATGPT, "mapping", dict, "create_time", named=_name, said=_messages)

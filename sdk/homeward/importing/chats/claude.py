@@ -11,28 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from homeward.importing.chats.branches import kept
-from homeward.importing.chats.dialogue import ImportedConversation, Said, exchanges
+from homeward.importing.chats.dialogue import ChatFormat, ImportedConversation, Said
 from homeward.importing.chats.json_values import id_in, list_in, map_in, text_in
-from homeward.importing.items import CLAUDE, Document, Item, LeftOut, digest_of
+from homeward.importing.items import CLAUDE, Document, LeftOut, digest_of
 from homeward.importing.storable import parse_time
 
 Message = Mapping[str, Any]
 
 _ROOT = "00000000-0000-4000-8000-000000000000"  # the parent of a conversation's first messages
 _SAID = {"human": ("text", "voice_note"), "assistant": ("text",)}  # blocks that are their words
-
-
-def items(conversation: Message, where: str) -> Iterator[Item]:
-    """Yield the exchanges of `conversation`, and the text of files that were attached to them."""
-    messages = conversation.get("chat_messages")
-    if not isinstance(messages, list):
-        yield LeftOut(where, "its messages are missing")
-        return
-    begun = parse_time(conversation.get("created_at"))
-    shared = ImportedConversation(CLAUDE, _name(conversation, messages), begun)
-    there = _by_name(messages)
-    leaf = id_in(conversation.get("current_leaf_message_uuid"))
-    yield from exchanges(_messages(there, leaf, shared, where), shared)
 
 
 def _name(conversation: Message, messages: list[Any]) -> str:
@@ -51,12 +38,14 @@ def _by_name(messages: list[Any]) -> dict[str, Message]:
 
 
 def _messages(
-    there: Mapping[str, Message], leaf: str, conversation: ImportedConversation, where: str
+    conversation: Message, about: ImportedConversation, where: str
 ) -> Iterator[Said | Document | LeftOut]:
+    there = _by_name(conversation["chat_messages"])
+    leaf = id_in(conversation.get("current_leaf_message_uuid"))
     times = {name: parse_time(one.get("created_at")) for name, one in there.items()}
     for number, name in enumerate(kept(_parents(there), leaf=leaf, times=times), 1):
-        place, known = f"{where}, message {number}", (conversation.name, name)
-        yield from _attachments(there[name], known, times[name] or conversation.begun, place)
+        place, known = f"{where}, message {number}", (about.name, name)
+        yield from _attachments(there[name], known, times[name] or about.begun, place)
         yield from _said(there[name], name, times[name], place)
 
 
@@ -112,3 +101,6 @@ def _attachments(
             text=text,
             written_at=at,
         )
+
+
+FORMAT = ChatFormat(CLAUDE, "chat_messages", list, "created_at", named=_name, said=_messages)

@@ -1,11 +1,12 @@
 """Pairs what a person said to an assistant with what it replied; the same for every program."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from homeward.importing.items import Document, ImportedExchange, LeftOut, digest_of
-from homeward.importing.storable import UNDATED
+from homeward.importing.items import Document, ImportedExchange, Item, LeftOut, digest_of
+from homeward.importing.storable import UNDATED, parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,36 @@ class ImportedConversation:
     begun: datetime | None
 
 
-def exchanges(
+@dataclass(frozen=True, slots=True)
+class ChatFormat:
+    """
+    How one program writes a conversation: an object of JSON, with its messages under a name.
+
+    `named` returns what tells it apart from the program's others; `said` what its messages say.
+    """
+
+    program: str
+    messages: str
+    kind: type[Any]  # of what stands under it: a list, or an object
+    begun: str
+    named: Callable[[Mapping[str, Any], Any], str]
+    said: Callable[
+        [Mapping[str, Any], ImportedConversation, str], Iterator[Said | Document | LeftOut]
+    ]
+
+    def items(self, conversation: Mapping[str, Any], where: str) -> Iterator[Item]:
+        """Yield what the person asked in `conversation` with what was replied."""
+        messages = conversation.get(self.messages)
+        if not isinstance(messages, self.kind):
+            yield LeftOut(where, "its messages are missing")
+            return
+        begun = parse_time(conversation.get(self.begun))
+        name = self.named(conversation, messages)
+        shared = ImportedConversation(self.program, name, begun)
+        yield from _exchanges(self.said(conversation, shared, where), shared)
+
+
+def _exchanges(
     messages: Iterable[Said | Document | LeftOut], conversation: ImportedConversation
 ) -> Iterator[ImportedExchange | Document | LeftOut]:
     """Yield what was asked with what was replied; documents and what is left out pass through."""

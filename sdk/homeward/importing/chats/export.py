@@ -12,6 +12,7 @@ from homeward.importing.reading.packed import OpenedZip
 from homeward.importing.reading.unicode_input import Bytes
 from homeward.importing.reading.work_limits import Work
 
+_FORMATS = (chatgpt.FORMAT, claude.FORMAT)
 _A_CONVERSATION = 10  # pieces: what one costs beside what is in it
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
@@ -62,15 +63,15 @@ def items(file: Bytes, *, name: str, work: Work) -> Iterator[Item]:
 
 
 def _is_conversation(element: object) -> bool:
-    return isinstance(element, dict) and ("mapping" in element or "chat_messages" in element)
+    return isinstance(element, dict) and any(one.messages in element for one in _FORMATS)
 
 
 def _items(conversation: Any, where: str) -> Iterator[Item]:  # noqa: ANN401  whatever JSON holds
     if not isinstance(conversation, dict):
         yield LeftOut(where, "it is no conversation")
         return
-    read = chatgpt.items if "mapping" in conversation else claude.items
+    found = next((one for one in _FORMATS if one.messages in conversation), _FORMATS[-1])
     try:
-        yield from read(conversation, where)
+        yield from found.items(conversation, where)
     except _MALFORMED:  # a layout that nobody has seen yet
         yield LeftOut(where, "it is not as ChatGPT or Claude writes a conversation")
