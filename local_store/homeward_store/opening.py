@@ -140,6 +140,7 @@ def restore_profile(
 
     Raises:
         WrongSecret, SealedFileCorrupt, StoreTooNew: the backup does not open; see `backup`.
+        ProfileExists: the folder holds something. InvalidValue: `unlock` names no way in.
     """
     forbid_dumps()
     code = RecoveryCode.random()

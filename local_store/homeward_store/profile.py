@@ -189,7 +189,12 @@ class Profile:
             )
 
     def export_plaintext(self, path: Path | str, *, acknowledge: Acknowledged) -> None:
-        """Write the person's records where anyone who gets the file can read them."""
+        """
+        Write the person's records where anyone who gets the file can read them.
+
+        Raises:
+            WrongType: `acknowledge` is missing. StoreFull, StoreUnwritable: nothing was written.
+        """
         if acknowledge is not Acknowledged.ANYONE_CAN_READ_THIS_FILE:
             raise WrongType("a plaintext export needs an acknowledgement")
         with self._database.held():

@@ -90,12 +90,24 @@ class AssistantParts:
         return self._wiring.federation
 
     def load(self) -> None:
-        """Load both models now instead of when they are first needed."""
+        """
+        Load both models now instead of when they are first needed.
+
+        Raises:
+            ModelNotFound: one was not pulled. ModelCorrupt: a file is damaged.
+            CannotFit: it needs more memory than is free. UnsupportedModel: it cannot be used.
+        """
         _ = self.embedder, self._wiring.parts
 
     @property
     def model(self) -> ModelInfo:
-        """A description of the language model in use. Loads the model."""
+        """
+        A description of the language model in use. Loads the model.
+
+        Raises:
+            ModelNotFound: it was not pulled. ModelCorrupt: its file is damaged.
+            CannotFit: it needs more memory than is free. UnsupportedModel: it cannot be used.
+        """
         return self._wiring.parts.model.info
 
     @property
@@ -115,7 +127,12 @@ class AssistantParts:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder that recall compares meanings with. Loads it."""
+        """
+        The embedder that recall compares meanings with. Loads it.
+
+        Raises:
+            ModelNotFound: it was not pulled. ModelCorrupt: its file is damaged.
+        """
         return self._wiring.embedder
 
     @property

@@ -126,7 +126,16 @@ class Session(Protocol):
         ...
 
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
-        """Natural-log probability of each token of `target` after `segments`: (len(target),)."""
+        """
+        Return the natural-log probability of each token of `target` after `segments`.
+
+        Shapes:
+            Returns (len(target),) float32, in nats.
+
+        Raises:
+            InvalidArgument: `segments` are empty, or a token is not the model's.
+            ContextOverflow: both together are longer than the context.
+        """
         ...
 
     def save(self) -> bytes:
@@ -239,9 +248,12 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str], *, asking: bool = False) -> Vector:
         """
-        One row per text: (len(texts), dims) float32, rows of unit length.
+        Return one row for each text.
 
         `asking`: they are questions, to be compared with what was embedded without it. Some models
         embed the two differently.
+
+        Shapes:
+            Returns (len(texts), dims) float32, rows of unit length.
         """
         ...

@@ -11,6 +11,11 @@ class Sampling:
     Guarantees:
         `temperature == 0` is greedy and deterministic; otherwise the same `seed` on the same
         model, thread count and KV contents draws the same tokens.
+
+    Source:
+        Fan, Lewis and Dauphin 2018, arXiv:1805.04833 (top-k); Holtzman et al. 2019,
+        arXiv:1904.09751 (top-p); Nguyen et al. 2024, arXiv:2407.01082 (min-p); Keskar et al. 2019,
+        arXiv:1909.05858 (repetition penalty). llama.cpp draws.
     """
 
     # All but greedy: SmolLM2-135M answers 19 of 20 from what it was told, 15 at 0.3 (docs/log.md).

@@ -43,7 +43,12 @@ class Preview:
 
 
 def preview(vector: NDArray[np.float64], prior: PublishedPrior, policy: Policy) -> Preview:
-    """Return what `vector` would contribute under `policy`; nothing leaves."""
+    """
+    Return what `vector` would contribute under `policy`; nothing leaves.
+
+    Shapes:
+        vector: (dims,) float64, with `policy.dims` numbers.
+    """
     group = nearest_group(vector, prior)
     layout = VectorLayout(policy.dims, policy.groups)
     longest = longest_difference(layout, largest_norm=policy.clip)

@@ -45,7 +45,12 @@ class DeviceHome:
         return self.path / "enrolment.json"
 
     def create(self, operator: OperatorHome, *, vector: NDArray[np.float64]) -> None:
-        """Make keys, a request to be admitted, and a membership that still lacks the answer."""
+        """
+        Make keys, a request to be admitted, and a membership that still lacks the answer.
+
+        Shapes:
+            vector: (dims,) float64.
+        """
         self.path.mkdir(parents=True)
         identity, node = SigningKey.generate(), NodeKey.generate()
         write_key(self.path / "identity.key", identity)

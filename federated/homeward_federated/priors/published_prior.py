@@ -99,7 +99,12 @@ class PublishedPrior:
         return hashlib.sha256(self.encode()).digest()
 
     def of_group(self, group: int | None) -> NDArray[np.float64]:
-        """Return the vector that a person of `group` starts from; None is everyone's."""
+        """
+        Return the vector that a person of `group` starts from; None is everyone's.
+
+        Shapes:
+            Returns (dims,) float64.
+        """
         start = self.everyone.astype(np.float64)
         return start if group is None else start + self.groups[group]
 

@@ -53,6 +53,9 @@ def shrink(total: Vector, *, deviation: float) -> Vector:
     """
     Scale a noisy sum towards zero by the share of its length that the noise explains.
 
+    Shapes:
+        total: (n,) float64. Returns (n,) float64. `deviation` is of one coordinate, in units.
+
     Guarantees:
         For three or more coordinates the mean squared error is below that of the sum itself.
     """
@@ -62,7 +65,12 @@ def shrink(total: Vector, *, deviation: float) -> Vector:
 
 
 def cap(vector: Vector, longest: float) -> Vector:
-    """Return `vector`, no longer than `longest`."""
+    """
+    Return `vector`, scaled down to the L2 norm `longest` if it is longer.
+
+    Shapes:
+        vector: (n,) float64. Returns (n,) float64.
+    """
     norm = float(np.linalg.norm(vector))
     return vector * (longest / norm) if norm > longest else vector
 
@@ -94,7 +102,12 @@ def advance(
 
 
 def enough(counts: Vector, *, noise: Noise, pace: Pace) -> NDArray[np.bool_]:
-    """Tell which groups are surely not a handful of people, given the noise in their counts."""
+    """
+    Tell which groups are surely not a handful of people, given the noise in their counts.
+
+    Shapes:
+        counts: (groups,) float64, in devices. Returns (groups,) bool.
+    """
     return counts >= max(pace.smallest_group, 3 * noise.count)
 
 
@@ -105,6 +118,9 @@ def tend(
     Freeze groups too small to hide in, merge ones that say the same, split the largest.
 
     `rng` only breaks the symmetry of a split; it protects nothing.
+
+    Shapes:
+        counts: (groups,) float64, in devices.
     """
     groups, live = prior.groups.astype(np.float64), prior.live.copy()
     counts = np.where(live, counts, 0.0)

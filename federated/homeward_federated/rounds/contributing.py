@@ -54,7 +54,14 @@ class Dealt:
     own: int
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:
-        """Keep the peers' shares; send the clipped, noised, masked vector."""
+        """
+        Keep the peers' shares; send the clipped, noised, masked vector.
+
+        Raises:
+            OutOfOrder: the round closed, or the message belongs to another roster.
+            Malformed: the bytes are not such a message.
+            TooFewSurvivors: too few peers dealt sound shares to open the sum later.
+        """
         self.round.check_open(now)
         inbox = decode(Inbox, data)
         if inbox.roster_hash != self.cohort.hash:
@@ -96,6 +103,12 @@ def contribute(
     Return what a person's vector adds to the sum, before rounding and noise.
 
     The device chooses its group here; the choice leaves only inside the masked vector.
+
+    Shapes:
+        Returns (VectorLayout(dims, groups).size,) float64.
+
+    Guarantees:
+        Its L2 norm is at most `clip` (1 + 1e-12).
     """
     groups, dims = prior.groups.shape
     vector = contribution(prior)
@@ -116,7 +129,16 @@ class Sent:
     held: dict[int, ReceivedShares]
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:
-        """Sign the set of survivors, if it is one that the terms allow."""
+        """
+        Sign the set of survivors, if it is one that the terms allow.
+
+        Raises:
+            OutOfOrder: the round closed, or the message belongs to another roster.
+            Malformed: the bytes are not such a message.
+            TooFewSurvivors: fewer survived than the terms promise.
+            ProtocolViolation: the set leaves out this device, or names a peer that never reached
+                it.
+        """
         self.round.check_open(now)
         survivors = decode(Survivors, data)
         if survivors.roster_hash != self.cohort.hash:
@@ -155,7 +177,16 @@ class Agreed:
     agreement: bytes
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:
-        """Give one share per peer once enough survivors signed the same set."""
+        """
+        Give one share per peer once enough survivors signed the same set.
+
+        Raises:
+            OutOfOrder: the round closed, or the message belongs to another roster.
+            Malformed: the bytes are not such a message.
+            TooFewSurvivors: fewer signed than the terms promise.
+            ProtocolViolation: it does not hold one signature for each device.
+            WrongSigner: a signature is not of the device that it stands for.
+        """
         self.round.check_open(now)
         agreements = decode(Agreements, data)
         if agreements.roster_hash != self.cohort.hash:

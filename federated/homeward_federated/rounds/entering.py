@@ -46,7 +46,15 @@ class Invited:
     contribution: Contribution
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:
-        """Check the terms against the policy, reserve the budget, commit to fresh keys."""
+        """
+        Check the terms against the policy, reserve the budget, commit to fresh keys.
+
+        Raises:
+            TermsRefused: they offer less than this device's policy demands.
+            BudgetExhausted: what is left of the budget does not cover the round.
+            LedgerDamaged: what was spent can no longer be known.
+            ProtocolViolation: not of the operator, or not with the prior that the terms name.
+        """
         terms, encoded, prior = read_invitation(self.membership.operator, data)
         check_terms(self.membership.policy, terms, now=now)
         if hashlib.sha256(prior).digest() != terms.prior_hash:

@@ -29,6 +29,9 @@ def check_plausible(quanta: NDArray[np.int64], terms: Terms, *, survivors: int) 
     """
     Accept an opened sum silently.
 
+    Shapes:
+        quanta: (n,) int64, the opened sum.
+
     Raises:
         RoundSpoiled: it is longer than honest devices could make it. Who did it stays hidden.
     """

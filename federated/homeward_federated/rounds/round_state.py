@@ -58,5 +58,10 @@ class Over:
     STAGE: ClassVar = DeviceStage.OVER
 
     def answer(self, data: bytes, *, now: int) -> tuple[State, bytes]:  # noqa: ARG002
-        """Refuse everything."""
+        """
+        Refuse everything.
+
+        Raises:
+            OutOfOrder: always.
+        """
         raise OutOfOrder("the round is over")

@@ -91,7 +91,12 @@ class ServerRound:
 
     @property
     def opened(self) -> Opened:
-        """The result, once the last stage is closed."""
+        """
+        The result, once the last stage is closed.
+
+        Raises:
+            OutOfOrder: the last stage is not closed yet.
+        """
         if not isinstance(self._state, Finished):
             raise OutOfOrder(f"the round is still {self.stage}")
         return Opened(self._state.terms, self._state.quanta, dict(self._left))

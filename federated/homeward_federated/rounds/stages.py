@@ -67,7 +67,15 @@ class Inviting:
         return len(self.commitments)
 
     def receive(self, data: bytes) -> None:
-        """Keep the commitment of an enrolled device."""
+        """
+        Keep the commitment of an enrolled device.
+
+        Raises:
+            OutOfOrder: the device committed before, or the cohort is full.
+            WrongSigner: it is not signed by its sender, or the sender is not enrolled.
+            ProtocolViolation: it is for other terms, or copies another device.
+            Malformed: the bytes are not such a message.
+        """
         signed = decode(Signed, data)
         message = decode(Commitment, signed.body)
         if signed.sender in self.commitments:
@@ -114,7 +122,15 @@ class Revealing:
         return len(self.adverts)
 
     def receive(self, data: bytes) -> None:
-        """Keep the advert of a device that committed to it, with keys that are like no other's."""
+        """
+        Keep the advert of a device that committed to it, with keys that are like no other's.
+
+        Raises:
+            OutOfOrder: this stage does not wait for this device.
+            WrongSigner: it is not signed by its sender.
+            ProtocolViolation: it is not what the device committed to, or a key is another's.
+            Malformed: the bytes are not such a message.
+        """
         signed = decode(Signed, data)
         advert = decode(Advert, signed.body)
         if signed.sender not in self.devices or signed.sender in self.adverts:
@@ -193,7 +209,12 @@ class Sharing:
         return len(self.shares)
 
     def receive(self, data: bytes) -> None:
-        """Keep a device's parcels, one for each peer."""
+        """
+        Keep a device's parcels, one for each peer.
+
+        Raises:
+            ProtocolViolation: it does not hold one parcel for each peer. As `Waiting.check`.
+        """
         index, shares, signature = self.waiting.check(Shares, data)
         near = self.waiting.cohort.size - 1
         columns = (shares.parcels, shares.seed_share_hashes, shares.key_share_hashes)
@@ -241,7 +262,12 @@ class Masking:
         return len(self.masked)
 
     def receive(self, data: bytes) -> None:
-        """Keep a masked vector."""
+        """
+        Keep a masked vector.
+
+        Raises:
+            ProtocolViolation: the vector has another size than the terms say. As `Waiting.check`.
+        """
         index, masked, signature = self.waiting.check(Masked, data)
         size = VectorLayout(self.terms.dims, self.terms.groups).size
         if len(masked.values) != 4 * size:
@@ -278,7 +304,12 @@ class Agreeing:
         return len(self.waiting.signatures)
 
     def receive(self, data: bytes) -> None:
-        """Keep a signature under the survivors that the server sent."""
+        """
+        Keep a signature under the survivors that the server sent.
+
+        Raises:
+            ProtocolViolation: it is about other survivors. As `Waiting.check`.
+        """
         index, agreement, signature = self.waiting.check(Agreement, data)
         if agreement.bitmap != self.bitmap:
             raise ProtocolViolation("an agreement about other survivors")
@@ -312,7 +343,12 @@ class Opening:
         return len(self.unmasking)
 
     def receive(self, data: bytes) -> None:
-        """Keep a device's shares, one for each peer."""
+        """
+        Keep a device's shares, one for each peer.
+
+        Raises:
+            ProtocolViolation: it does not hold one share for each peer. As `Waiting.check`.
+        """
         index, unmasking, signature = self.waiting.check(Unmasking, data)
         near = self.waiting.cohort.size - 1
         if len(unmasking.shares) != near:
@@ -331,7 +367,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """The sum is open; everything else is gone."""
+    """
+    The sum is open; everything else is gone.
+
+    Shapes:
+        quanta: (n,) int64, the noisy sum.
+    """
 
     STAGE: ClassVar = ServerStage.FINISHED
 
@@ -340,11 +381,21 @@ class Finished:
     answered: int = 0
 
     def receive(self, data: bytes) -> None:  # noqa: ARG002
-        """Refuse everything."""
+        """
+        Refuse everything.
+
+        Raises:
+            OutOfOrder: always.
+        """
         raise OutOfOrder("the round is over")
 
     def close(self) -> tuple["State", Questions]:
-        """Refuse: there is no next stage."""
+        """
+        Refuse: there is no next stage.
+
+        Raises:
+            OutOfOrder: always.
+        """
         raise OutOfOrder("the round is over")
 
 

@@ -35,8 +35,14 @@ def open_sum(collected: Collected) -> NDArray[np.uint32]:
     """
     Return the sum of the survivors' noised integers, modulo 2^32.
 
+    Shapes:
+        Returns (n,) uint32, n numbers as every survivor masked.
+
     Raises:
         RoundSpoiled: some device's masks cannot be taken off.
+
+    Source:
+        Bonawitz et al. 2017, section 4 (double masking; one secret of each device is opened).
     """
     size = len(next(iter(collected.masked.values())))
     total = np.zeros(size, np.uint32)

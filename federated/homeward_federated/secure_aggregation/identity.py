@@ -4,6 +4,8 @@ Identity keys, certified by an authority that is not the operator, decide who ma
 The authority admits identities and takes no part in rounds. If the same party holds its key and
 runs the server, it can fill a cohort with its own devices, and the promise that the server sees
 nobody does not hold: docs/federation/trust.md. Knows Ed25519; knows no files and no rounds.
+
+Source: RFC 8032 (Ed25519).
 """
 
 from dataclasses import dataclass, field

@@ -7,6 +7,8 @@ rebuild only after the survivors are agreed. Arithmetic is modulo 2^32.
 
 Every key below is bound to the roster and to the identities of those it is for, so that nobody who
 copies, guesses or replays a key has a mask that cancels another pair's.
+
+Source: Bonawitz et al. 2017, section 4 (double masking); RFC 5869 (HKDF), RFC 8439 (ChaCha20).
 """
 
 from collections.abc import Iterable
@@ -64,13 +66,23 @@ def pair_key(secret: bytes, *, roster_hash: bytes, pair: tuple[bytes, bytes]) ->
 
 
 def expand(key: bytes, *, size: int) -> Words:
-    """Return `size` pseudorandom words from a key that is used for nothing else."""
+    """
+    Return `size` pseudorandom words from a key that is used for nothing else.
+
+    Shapes:
+        Returns (size,) uint32.
+    """
     stream = Cipher(algorithms.ChaCha20(key, _ZERO_BLOCK), None).encryptor()
     return np.frombuffer(stream.update(bytes(4 * size)), dtype="<u4")
 
 
 def self_mask(seed: bytes, *, roster_hash: bytes, device: bytes, size: int) -> Words:
-    """Return the mask that `device` adds for itself."""
+    """
+    Return the mask that `device` adds for itself.
+
+    Shapes:
+        Returns (size,) uint32.
+    """
     return expand(self_key(seed, roster_hash=roster_hash, device=device), size=size)
 
 
@@ -87,6 +99,9 @@ def pair_masks(
 
     `peers` are (identity key, mask key). Of two devices, one's mask for the pair is the negative of
     the other's, modulo 2^32.
+
+    Shapes:
+        Returns (size,) uint32.
     """
     total, private = np.zeros(size, np.uint32), agreeing(mask)
     for peer, public in peers:

@@ -104,10 +104,20 @@ def wraps(terms: Terms, *, size: int) -> bool:
 
 
 def to_words(integers: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Return the integers modulo 2^32."""
+    """
+    Return the integers modulo 2^32.
+
+    Shapes:
+        integers: (n,) int64. Returns (n,) uint32.
+    """
     return (integers % MODULUS).astype(np.uint32)
 
 
 def from_words(words: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the signed integers that `words` stand for."""
+    """
+    Return the signed integers that `words` stand for.
+
+    Shapes:
+        words: (n,) uint32. Returns (n,) int64, from -2^31 to 2^31 - 1.
+    """
     return words.astype(np.uint32).view(np.int32).astype(np.int64)

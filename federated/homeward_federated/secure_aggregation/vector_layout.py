@@ -81,7 +81,12 @@ def place(
 
 
 def take_apart(total: NDArray[np.float64], *, layout: VectorLayout, largest_norm: float) -> Sums:
-    """Return the parts of a sum in units, with counts in devices."""
+    """
+    Return the parts of a sum in units, with counts in devices.
+
+    Shapes:
+        total: (layout.size,) float64, in units. Returns (dims,), (groups, dims) and (groups,).
+    """
     vectors = total[: (layout.groups + 1) * layout.dims].reshape(layout.groups + 1, layout.dims)
     counts = total[(layout.groups + 1) * layout.dims :] / (COUNT_SHARE * largest_norm)
     return Sums(everyone=vectors[0], groups=vectors[1:], counts=counts)

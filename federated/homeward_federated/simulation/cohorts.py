@@ -79,7 +79,12 @@ class LocalFederation:
         )
 
     def device(self, member: Membership, vector: NDArray[np.float64]) -> DeviceRound:
-        """Return a device whose person's vector is `vector`."""
+        """
+        Return a device whose person's vector is `vector`.
+
+        Shapes:
+            vector: (dims,) float64.
+        """
         return DeviceRound(
             member, ledger=self.ledgers[member.identity.public], contribution=lambda _: vector
         )

@@ -30,6 +30,7 @@ def rotate(database: Database, folder: Folder, *, unlock: Unlock) -> None:
 
     Raises:
         Locked: `unlock` does not open. StoreFull, StoreUnwritable: the old database stays in use.
+        StoreCorrupt: the copy does not read back whole; the old database stays in use.
     """
     file = keyslots.read(folder.keyslots)
     master, _ = keyslots.open_slot(file, unlock)

@@ -76,6 +76,7 @@ def read(file: BinaryIO, *, content: Content, seal: Seal) -> "Unsealed":
 
     Raises:
         WrongSecret: `seal` does not open it. SealedFileCorrupt: it is not such a file, or damaged.
+        StoreTooNew: a newer version of Homeward wrote it.
     """
     header, lock = _read_header(file, content)
     with _file_key(seal, lock, content) as key:
@@ -112,7 +113,12 @@ class Unsealed:
             yield piece
 
     def lines(self) -> Iterator[bytes]:
-        """The rest, line by line, without line ends."""
+        """
+        The rest, line by line, without line ends.
+
+        Raises:
+            SealedFileCorrupt: the last line is cut, or the content does not authenticate.
+        """
         for chunk in self._chunks:
             *whole, rest = (bytes(self._buffer) + chunk).split(b"\n")
             self._buffer = bytearray(rest)
@@ -121,7 +127,12 @@ class Unsealed:
             raise SealedFileCorrupt("the last line is cut")
 
     def finish(self) -> None:
-        """Make sure that nothing follows, which also proves the end authentic."""
+        """
+        Make sure that nothing follows, which also proves the end authentic.
+
+        Raises:
+            SealedFileCorrupt: something follows, or the end does not authenticate.
+        """
         if self._buffer or any(self._chunks):
             raise SealedFileCorrupt("more content than there should be")
 

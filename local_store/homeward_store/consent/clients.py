@@ -82,7 +82,12 @@ class Clients:
         return self._decide(name, frozenset(may), audience, shown)
 
     def withdraw(self, name: str) -> Client:
-        """Record that a client may do nothing any more. It takes effect with its next request."""
+        """
+        Record that a client may do nothing any more. It takes effect with its next request.
+
+        Raises:
+            InvalidValue: the name is empty or too long.
+        """
         return self._decide(name, frozenset(), self._audience(name), "")
 
     def find(self, name: str) -> Client | None:
@@ -104,7 +109,12 @@ class Clients:
     def record(
         self, name: str, ability: Ability, outcome: RequestOutcome, *, memories: Sequence[int] = ()
     ) -> None:
-        """Enter one request and what became of it."""
+        """
+        Enter one request and what became of it.
+
+        Raises:
+            InvalidValue: the name is empty or too long.
+        """
         body = {
             "client": _checked(name),
             "ability": Ability(ability).value,

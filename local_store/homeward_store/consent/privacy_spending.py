@@ -65,7 +65,12 @@ class Spending:
         self._ledger = ledger
 
     def set_budget(self, budget: str, rho: float) -> None:
-        """Decide how much may be spent in all. What was spent before still counts."""
+        """
+        Decide how much may be spent in all, as rho of zCDP. What was spent before still counts.
+
+        Raises:
+            InvalidValue: `rho` is negative or not finite. InvalidText: the name cannot be stored.
+        """
         self._ledger.append(_BUDGET, {"budget": checked(budget), "rho": _cost(rho)})
 
     def budget(self, budget: str) -> float:
@@ -92,6 +97,7 @@ class Spending:
 
         Raises:
             BudgetExceeded: not enough is left. RollbackDetected: what was spent is uncertain.
+            InvalidValue: `rho` is negative or not finite. InvalidText: a name cannot be stored.
         """
         with self._database.transaction():
             self._ledger.verify()

@@ -2,6 +2,8 @@
 A receipt states what was erased, as a signed value.
 
 The format is in docs/formats/receipt-v1.md.
+
+Source: RFC 8032 (Ed25519, which signs it).
 """
 
 import json

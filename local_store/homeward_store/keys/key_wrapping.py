@@ -20,6 +20,9 @@ def wrap(key: Secret, payload: Secret, *, context: bytes) -> bytes:
 
     `context` is authenticated but not stored, so that a wrapped key that someone moved to another
     slot, profile or epoch no longer opens.
+
+    Source:
+        NIST SP 800-38D (AES-256-GCM), with a random nonce of 96 bits.
     """
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key.expose()).encrypt(nonce, payload.expose(), context)

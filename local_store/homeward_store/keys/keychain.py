@@ -57,20 +57,40 @@ class SystemVault:
         self._timeout = timeout
 
     def backend(self) -> str:
-        """Dotted name of the keyring backend in use."""
+        """
+        Dotted name of the keyring backend in use.
+
+        Raises:
+            KeychainUnavailable: no keychain that encrypts is there, or it did not answer in time.
+        """
         return _name(self._trusted())
 
     def read(self, service: str, account: str) -> str | None:
-        """The entry's value, or None."""
+        """
+        The entry's value, or None.
+
+        Raises:
+            KeychainUnavailable: no keychain that encrypts is there, or it did not answer in time.
+        """
         value: str | None = self._ask(lambda backend: backend.get_password(service, account))
         return value
 
     def write(self, service: str, account: str, value: str) -> None:
-        """Create or replace the entry."""
+        """
+        Create or replace the entry.
+
+        Raises:
+            KeychainUnavailable: no keychain that encrypts is there, or it did not answer in time.
+        """
         self._ask(lambda backend: backend.set_password(service, account, value))
 
     def delete(self, service: str, account: str) -> None:
-        """Remove the entry, if it is there."""
+        """
+        Remove the entry, if it is there.
+
+        Raises:
+            KeychainUnavailable: no keychain that encrypts is there, or it did not answer in time.
+        """
         if self.read(service, account) is not None:
             self._ask(lambda backend: backend.delete_password(service, account))
 

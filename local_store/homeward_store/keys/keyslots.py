@@ -170,7 +170,12 @@ def read(path: Path) -> KeyFile:
 
 
 def parse(data: bytes) -> KeyFile:
-    """Pure part of `read`."""
+    """
+    The pure part of `read`: parse the bytes of a key file.
+
+    Raises:
+        KeyslotsCorrupt: not such a file. StoreTooNew: of a newer version.
+    """
     if len(data) > MAX_BYTES:
         raise KeyslotsCorrupt(f"the key file is larger than {MAX_BYTES} bytes")
     try:

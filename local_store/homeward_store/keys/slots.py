@@ -75,6 +75,9 @@ class Slots:
 
         Guarantees:
             One of the two opens after a crash at any point.
+
+        Raises:
+            Locked: `unlock` does not open. InvalidValue: `new` is of another kind.
         """
         with self._opened(unlock) as (file, master, old):
             if not keyslots.fits(replace(old, service=getattr(new, "service", "")), new):

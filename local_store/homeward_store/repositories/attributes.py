@@ -23,7 +23,13 @@ _COLUMNS = "id, key, value, origin, learned_at, valid_from, valid_until, superse
 
 @doors
 class Attributes:
-    """Stores and reads the attributes of one profile."""
+    """
+    Stores and reads the attributes of one profile.
+
+    Raises:
+        ConsentRequired: the data is read for a purpose, as from `Profile.reading_for`, and there is
+            no consent for it (any more).
+    """
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

@@ -27,7 +27,15 @@ class Embeddings:
         self._blas = ThreadpoolController().select(user_api="blas")
 
     def add(self, memory: MemoryId, vector: Vector, space: Space) -> None:
-        """Store a memory's vector, or replace the one it has in this space."""
+        """
+        Store a memory's vector, or replace the one it has in this space.
+
+        Shapes:
+            vector: (space.dims,) float32.
+
+        Raises:
+            SpaceMismatch: `vector` does not fit `space`.
+        """
         exact = _checked(vector, space)
         scale, codes = quantize(exact)
         number = self._space(space, create=True)
@@ -55,7 +63,15 @@ class Embeddings:
         condition: str,
         values: tuple[Value, ...],
     ) -> list[Hit]:
-        """The memories whose vectors have the largest inner product with `vector`."""
+        """
+        The memories whose vectors have the largest inner product with `vector`.
+
+        Shapes:
+            vector: (space.dims,) float32.
+
+        Raises:
+            SpaceMismatch: `vector` does not fit `space`.
+        """
         query = _checked(vector, space)
         number = self._space(space, create=False)
         if number is None or limit < 1:
@@ -86,7 +102,12 @@ class Embeddings:
         return [Space(sha256, dims) for sha256, dims in rows]
 
     def all(self, space: Space, *, newest: int) -> tuple[list[MemoryId], Vector]:
-        """The newest memories' vectors, oldest first."""
+        """
+        The newest memories' vectors, oldest first.
+
+        Shapes:
+            Returns n ids and (n, space.dims) float32, n ≤ newest.
+        """
         rows = self._database.run(
             "SELECT memory, vector FROM embedding JOIN embedding_exact USING(id)"
             " WHERE space = ? ORDER BY memory DESC LIMIT ?",
@@ -95,7 +116,12 @@ class Embeddings:
         return _table(rows, space.dims)
 
     def of(self, memories: Sequence[MemoryId], space: Space) -> tuple[list[MemoryId], Vector]:
-        """These memories' vectors, without those that have none, in order of their ids."""
+        """
+        These memories' vectors, without those that have none, in order of their ids.
+
+        Shapes:
+            Returns n ids and (n, space.dims) float32, n ≤ len(memories).
+        """
         return self._exact(self._space(space, create=False), memories, space.dims)
 
     def missing(self, space: Space, *, limit: int) -> list[MemoryId]:

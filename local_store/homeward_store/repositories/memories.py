@@ -41,7 +41,13 @@ _COLUMNS = (
 
 @doors
 class Memories:
-    """Stores and reads the memories of one profile."""
+    """
+    Stores and reads the memories of one profile.
+
+    Raises:
+        ConsentRequired: the data is read for a purpose, as from `Profile.reading_for`, and there is
+            no consent for it (any more).
+    """
 
     def __init__(
         self, database: Database, *, clock: Clock, permit: Permit, embeddings: Embeddings
@@ -65,7 +71,15 @@ class Memories:
         return self.get(ids)
 
     def embed(self, vectors: Sequence[tuple[MemoryId, Vector]], *, space: Space) -> None:
-        """Give memories vectors of an encoder that came later, all or none."""
+        """
+        Give memories vectors of an encoder that came later, all or none.
+
+        Shapes:
+            Each vector: (space.dims,) float32.
+
+        Raises:
+            NotFound: there is no such memory. SpaceMismatch: a vector does not fit `space`.
+        """
         with self._database.transaction():
             for memory, vector in vectors:
                 self._require("memory", memory)
@@ -169,6 +183,9 @@ class Memories:
         The memories that share words with the query, by BM25.
 
         The query is what a person typed: nothing in it is an operator.
+
+        Source:
+            Robertson and Zaragoza 2009 (BM25), as SQLite's FTS5 computes it.
         """
         self._permit()
         words = full_text.terms(query)
@@ -189,6 +206,9 @@ class Memories:
     ) -> list[Hit]:
         """
         The memories whose vectors have the largest inner product with `vector`.
+
+        Shapes:
+            vector: (space.dims,) float32.
 
         Guarantees:
             Every vector is compared; the best are rescored in float32.

@@ -14,6 +14,10 @@ class Rows(Generic[T]):
     Reads and deletes the rows of a table that has an `id`.
 
     Every read asks the permit first, so that a withdrawn consent ends the next one.
+
+    Raises:
+        ConsentRequired: the data is read for a purpose, as from `Profile.reading_for`, and there is
+            no consent for it (any more).
     """
 
     def __init__(

@@ -34,7 +34,13 @@ _WHITE = " \t\r\n"
 
 @doors
 class Turns:
-    """Stores and reads the turns of one profile."""
+    """
+    Stores and reads the turns of one profile.
+
+    Raises:
+        ConsentRequired: the data is read for a purpose, as from `Profile.reading_for`, and there is
+            no consent for it (any more).
+    """
 
     def __init__(self, database: Database, *, clock: Clock, permit: Permit) -> None:
         self._database = database

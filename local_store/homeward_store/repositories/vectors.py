@@ -69,7 +69,12 @@ class Matrix:
         return self._codes.nbytes + self._signs.nbytes + self._scales.nbytes + self._ids.nbytes
 
     def extend(self, ids: Positions, scales: Vector, codes: Codes) -> None:
-        """Append rows, growing by an eighth so that a long series of additions stays cheap."""
+        """
+        Append rows, growing by an eighth so that a long series of additions stays cheap.
+
+        Shapes:
+            ids: (n,) int64. scales: (n,) float32. codes: (n, dims) int8.
+        """
         needed = self._rows + len(ids)
         if needed > len(self._ids):
             self._resize(needed + needed // 8)

@@ -34,14 +34,24 @@ def cells_of(segments: Sequence[Segment], *, n_vocab: int, n_embd: int) -> list[
 
 
 def check_tokens(tokens: Sequence[int], *, n_vocab: int) -> None:
-    """Refuse ids that the runtime would look up outside its tables."""
+    """
+    Refuse ids that the runtime would look up outside its tables.
+
+    Raises:
+        InvalidArgument: an id is outside 0 ≤ id < n_vocab.
+    """
     if tokens and not (min(tokens) >= 0 and max(tokens) < n_vocab):
         bad = next(token for token in tokens if not 0 <= token < n_vocab)
         raise InvalidArgument(f"token id {bad} is outside the vocabulary of {n_vocab}")
 
 
 def check_soft_prompt(soft: SoftPrompt, *, n_embd: int) -> None:
-    """Refuse vectors that are not (k, n_embd) finite float32: one NaN would spoil the cache."""
+    """
+    Refuse vectors that are not (k, n_embd) finite float32: one NaN would spoil the cache.
+
+    Raises:
+        InvalidArgument: it is of another shape or type, or not finite.
+    """
     shape, dtype = soft.vectors.shape, soft.vectors.dtype
     if len(shape) != 2 or shape[1] != n_embd or dtype != np.float32:
         raise InvalidArgument(f"a soft prompt is (k, {n_embd}) float32, not {shape} {dtype}")
@@ -60,6 +70,9 @@ def common_prefix(held: Sequence[Cell], wanted: Sequence[Cell]) -> int:
 def chunks(segments: Sequence[Segment], *, skip: int, size: int) -> Iterator[Tokens | Vector]:
     """
     What is left of `segments` after `skip` positions, in pieces of one kind and at most `size`.
+
+    Shapes:
+        Of a soft prompt: (n, n_embd) float32, n ≤ size.
 
     Guarantees:
         Token segments that touch are one run: how the caller cut them does not change the pieces,

@@ -35,7 +35,12 @@ class SpaceCalibration:
     sentences: str  # SHA-256 of the sentences, hex
 
     def centred(self, vectors: Vector, *, asking: bool) -> Vector:
-        """Return unit vectors without what all of them share."""
+        """
+        Return unit vectors without what all of them share.
+
+        Shapes:
+            vectors: (n, dims) float32. Returns (n, dims) float32, rows of unit length.
+        """
         moved = vectors - (self.question_centre if asking else self.memory_centre)
         length = np.linalg.norm(moved, axis=1, keepdims=True)
         return np.asarray(moved / np.maximum(length, 1e-12), np.float32)

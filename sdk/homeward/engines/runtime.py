@@ -65,7 +65,12 @@ class Runtime(Protocol):
 
 
 def check_sampling(sampling: Sampling) -> None:
-    """Refuse values with which a sampler would draw nonsense without saying so."""
+    """
+    Refuse values with which a sampler would draw nonsense without saying so.
+
+    Raises:
+        InvalidArgument: a value is out of its range; the message names it.
+    """
     ranges = {
         "temperature": 0 <= sampling.temperature < math.inf,
         "top_k": sampling.top_k >= 0,

@@ -67,6 +67,9 @@ class CachedSession:
         Guarantees:
             At least the last position is decoded, so that there are logits to draw from. The last
             token of a reply is often not in the cache yet and is then decoded here.
+
+        Raises:
+            As `ports.Session.feed`. InvalidArgument: a token or a soft prompt is not the model's.
         """
         wanted = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
         self._check_room(len(wanted))
@@ -118,6 +121,10 @@ class CachedSession:
 
         The cache then holds `segments` and all of `target` but its last token, so a second target
         after the same segments costs only itself.
+
+        Raises:
+            InvalidArgument: `segments` are empty, or a token is not the model's.
+            ContextOverflow: both together are longer than the context.
         """
         context = cells_of(segments, n_vocab=self._info.n_vocab, n_embd=self._info.n_embd)
         check_tokens(target, n_vocab=self._info.n_vocab)

@@ -53,8 +53,16 @@ class Contribution:
         """
         Return the person's numbers, given the round's prior. Asks for consent anew.
 
+        Shapes:
+            Returns (dims,) float64, as many as the prior has.
+
         Guarantees:
             Nothing that was forgotten while they were computed is in them.
+
+        Raises:
+            NotJoined: the person does not consent (any more).
+            NothingToShare: fewer than eight choices, or the priors to compare are not both here.
+            LedgerDamaged: the profile was put back to an older state.
         """
         erasures = self._profile.erasures
         while True:
@@ -66,7 +74,15 @@ class Contribution:
                     return numbers
 
     def numbers(self, data: Comparisons, start: PublishedPrior, *, style: bool) -> Floats:
-        """Return the person's numbers by these comparisons, from a prior."""
+        """
+        Return the person's numbers by these comparisons, from a prior.
+
+        Shapes:
+            Returns (dims,) float64, as many as the prior has.
+
+        Raises:
+            NothingToShare: the priors to compare are not both here.
+        """
         if len(start.everyone) == 1:
             return self._gain(data, start)
         return exchanged_numbers.vector(

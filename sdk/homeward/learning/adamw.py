@@ -11,7 +11,12 @@ _MEAN, _SQUARE, _TINY = 0.9, 0.95, 1e-8  # a short memory of squares: runs last 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Running means of the gradient and of its square, (k, width) both, after `steps` steps."""
+    """
+    Running means of the gradient and of its square, (k, width) both, after `steps` steps.
+
+    Shapes:
+        mean, square: (k, width) float32.
+    """
 
     mean: Vector
     square: Vector
@@ -28,6 +33,9 @@ def advance(
 ) -> tuple[Vector, Moments]:
     """
     One step from `at`; `pull` is the share of the way to `prior` gone per unit of `rate`.
+
+    Shapes:
+        at, gradient, prior: (k, width) float32. Returns (k, width) float32.
 
     Source:
         Loshchilov and Hutter 2017, arXiv:1711.05101, Algorithm 2, decay recentred on the prior.

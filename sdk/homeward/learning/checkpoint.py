@@ -15,7 +15,12 @@ _ARRAYS = ("soft", "average", "best", "mean", "square")
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Between two steps. `batch` is the next batch of `epoch`; `curve` the held-back losses."""
+    """
+    Between two steps. `batch` is the next batch of `epoch`; `curve` the held-back losses.
+
+    Shapes:
+        soft, average, best: (k, width) float32. curve: in nats. cpu_seconds: spent so far.
+    """
 
     soft: Vector
     average: Vector  # of the last steps' soft prompts, which is what learning comes to

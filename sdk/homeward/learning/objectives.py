@@ -32,13 +32,23 @@ class Objective(Protocol):
         ...
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """Loss of each item, (len(items),): for choosing and for trials."""
+        """
+        Loss of each item, (len(items),): for choosing and for trials.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),) float32, in nats.
+        """
         ...
 
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean loss over the items, and its gradient at `soft`, (k, width)."""
+        """
+        Mean loss over the items, and its gradient at `soft`, (k, width).
+
+        Shapes:
+            soft: (k, width) float32. Returns the mean loss, in nats, and (k, width) float32.
+        """
         ...
 
 
@@ -60,14 +70,24 @@ class Likelihood:
         return [1.0] * len(self.examples)
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """Mean loss of a token, for each text."""
+        """
+        Mean loss of a token, for each text.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),) float32, in nats a token.
+        """
         run = _run(self, model, soft, items, learn=False)
         return -_per_item(run, run.log_probabilities()) / _counts(run, len(items))
 
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean over all tokens of the items, so that long texts weigh more than short ones."""
+        """
+        Mean over all tokens of the items, so that long texts weigh more than short ones.
+
+        Shapes:
+            soft: (k, width) float32. Returns the mean loss, in nats, and (k, width) float32.
+        """
         run = _run(self, model, soft, items, learn=True)
         count = len(run.packed.targets)
         scored = run.backward(np.full(count, -1 / count, np.float32))
@@ -120,7 +140,12 @@ class Distillation:
         return [1.0] * len(self.targets)
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """Cross-entropy to the teacher, mean over a text's tokens."""
+        """
+        Cross-entropy to the teacher, mean over a text's tokens.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),) float32, in nats a token.
+        """
         run = _run(self, model, soft, items, learn=False)
         tokens, probabilities = self._soft_targets(items)
         logged = run.score(tokens)
@@ -129,7 +154,12 @@ class Distillation:
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean cross-entropy over all tokens of the items."""
+        """
+        Mean cross-entropy over all tokens of the items.
+
+        Shapes:
+            soft: (k, width) float32. Returns the mean loss, in nats, and (k, width) float32.
+        """
         run = _run(self, model, soft, items, learn=True)
         tokens, probabilities = self._soft_targets(items)
         weights = -probabilities / np.float32(len(tokens))
@@ -199,14 +229,24 @@ class Preference:
         return [pair.strength for pair in self.pairs]
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """-log of the probability that the soft prompt gives to each choice, times its strength."""
+        """
+        -log of the probability that the soft prompt gives to each choice, times its strength.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),) float32, in nats.
+        """
         margins, _ = self._margins(model, soft, items, learn=False)
         return self._strengths(items) * np.logaddexp(0, -margins)
 
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean over the pairs, each times its strength."""
+        """
+        Mean over the pairs, each times its strength.
+
+        Shapes:
+            soft: (k, width) float32. Returns the mean loss, in nats, and (k, width) float32.
+        """
         margins, run = self._margins(model, soft, items, learn=True)
         strengths = self._strengths(items)
         # d/dm of log(1 + exp(-m)) is -1 / (1 + exp(m)); the two replies pull opposite ways.
@@ -219,7 +259,12 @@ class Preference:
     def log_ratios(
         self, model: GradientModel, soft: Vector, items: Sequence[int], *, learn: bool = False
     ) -> tuple[Vector, Pass]:
-        """Log-probability of each chosen reply less that of the rejected one, and the run."""
+        """
+        Log-probability of each chosen reply less that of the rejected one, and the run.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),), in nats.
+        """
         replies = [
             reply
             for item in items
@@ -264,7 +309,12 @@ class Mixture:
         return [weight * own for part, weight in self.parts for own in part.weights]
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """Each item's loss times its objective's weight."""
+        """
+        Each item's loss times its objective's weight.
+
+        Shapes:
+            soft: (k, width) float32. Returns (len(items),) float32, in nats.
+        """
         out = np.empty(len(items), np.float32)
         for (part, weight), (places, inner) in zip(self.parts, self._split(items), strict=True):
             if inner:
@@ -274,7 +324,12 @@ class Mixture:
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """The weighted mean over all items."""
+        """
+        The weighted mean over all items.
+
+        Shapes:
+            soft: (k, width) float32. Returns the mean loss, in nats, and (k, width) float32.
+        """
         total, gradient = 0.0, np.zeros_like(soft)
         for (part, weight), (_, inner) in zip(self.parts, self._split(items), strict=True):
             if inner:

@@ -39,6 +39,9 @@ def judge(off: Vector, on: Vector, *, seed: int = 0) -> TrialVerdict:
     Shapes:
         off, on: (items,), in nats.
 
+    Raises:
+        InvalidArgument: there are not as many losses on as off.
+
     Source:
         Efron 1979, percentile bootstrap over items.
     """

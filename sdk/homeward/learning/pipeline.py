@@ -77,6 +77,9 @@ class TrainingPlan:
         The coordinates that say most of these texts: the prior's mean, or where others came to.
 
         None where `start` says more than any: then learning begins outside of the prior.
+
+        Shapes:
+            Returns (48,) float32.
         """
         if self.prior is None:
             return None

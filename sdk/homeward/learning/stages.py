@@ -38,13 +38,23 @@ class InCoordinates:
         return self.objective.weights
 
     def losses(self, model: GradientModel, soft: Vector, items: Sequence[int]) -> Vector:
-        """Loss of each item."""
+        """
+        Loss of each item.
+
+        Shapes:
+            soft: (1, 48) float32, coordinates. Returns (len(items),), in nats.
+        """
         return self.objective.losses(model, self.prior.soft(soft[0]), items)
 
     def step(
         self, model: GradientModel, soft: Vector, items: Sequence[int]
     ) -> tuple[float, Vector]:
-        """Mean loss, and its gradient at the coordinates."""
+        """
+        Mean loss, and its gradient at the coordinates.
+
+        Shapes:
+            soft: (1, 48) float32, coordinates. Returns the loss, in nats, and (1, 48).
+        """
         loss, gradient = self.objective.step(model, self.prior.soft(soft[0]), items)
         return loss, self.prior.along(gradient)[None]
 

@@ -83,6 +83,9 @@ def train(
     """
     Learn from `start`, pulled toward `prior` (by default `start`).
 
+    Shapes:
+        start, prior: (k, width) float32.
+
     Guarantees:
         A state saved by another objective, schedule or start is not gone on from.
     """

@@ -68,5 +68,10 @@ def _tensor(row: dict[str, list[int]], *, start: int, size: int) -> SafetensorsT
 
 
 def load(file: Path, tensor: SafetensorsTensor) -> NDArray[np.float32]:
-    """The numbers of `tensor`, read from the disk when they are used."""
+    """
+    The numbers of `tensor`, read from the disk when they are used.
+
+    Shapes:
+        Returns the tensor's shape, float32.
+    """
     return np.memmap(file, np.dtype("<f4"), "r", tensor.offset, tensor.shape)

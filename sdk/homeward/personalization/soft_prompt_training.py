@@ -78,6 +78,10 @@ def train_soft_prompt(
         UnsupportedModel: there is no gradient for this model.
         SourceForgotten: a text was forgotten meanwhile. Nothing of the training is kept; the last
             report says so, too. The same where a consent ended, as ConsentRequired.
+
+    Source:
+        Lester, Al-Rfou and Constant 2021, arXiv:2104.08691 (prompt tuning); what is added to it is
+        in docs/adr, 0501 to 0508.
     """
     since = profile.erasures.count
     texts = list(training_examples(profile, language_model.tokenize, prompts, refused=refused))

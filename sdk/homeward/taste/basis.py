@@ -54,6 +54,9 @@ def learn_basis(vectors: Vector, *, k: int = DIMS) -> Basis:
     """
     Principal directions of many replies' embeddings.
 
+    Shapes:
+        vectors: (n, dims) float32, n > k.
+
     Raises:
         InvalidArgument: fewer vectors than directions.
     """

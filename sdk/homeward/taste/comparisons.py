@@ -64,6 +64,9 @@ def weigh(
     Join measured choices into comparisons; each kind counts by its strength.
 
     "Neither is better" becomes a win each way. Comparisons keep the order of the choices.
+
+    Shapes:
+        differences: (dims,) each. Returns n rows (n, dims), n ≤ twice the choices.
     """
     ids, rows, weights = list[int](), list[Floats](), list[float]()
     for choice, row in zip(choices, differences, strict=True):

@@ -203,7 +203,12 @@ class _Problem:
 
 
 def sigmoid(x: Floats) -> Floats:
-    """Return 1 / (1 + exp(-x)) without overflow."""
+    """
+    Return 1 / (1 + exp(-x)) without overflow.
+
+    Shapes:
+        Any; returns the same.
+    """
     return np.asarray(np.exp(-np.logaddexp(0, -x)))
 
 

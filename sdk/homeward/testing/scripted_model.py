@@ -113,7 +113,12 @@ class ScriptedModel:
         self._closed = True
 
     def check_open(self) -> None:
-        """Refuse to go on after `close`."""
+        """
+        Refuse to go on after `close`.
+
+        Raises:
+            InvalidArgument: it was closed.
+        """
         if self._closed:
             raise InvalidArgument("the model is closed")
 

@@ -17,14 +17,24 @@ _ROWS_AT_ONCE = 4096  # dequantizing makes temporaries as large as its slice: ke
 
 @dataclass(frozen=True, slots=True)
 class GgufTensor:
-    """One tensor, still quantized. `shape` is rows first, as numpy has it."""
+    """
+    One tensor, still quantized. `shape` is rows first, as numpy has it.
+
+    Shapes:
+        data: (bytes,) uint8, as they lie in the file.
+    """
 
     shape: tuple[int, ...]
     kind: gguf.GGMLQuantizationType
     data: NDArray[np.uint8]  # its bytes, in the mapped file
 
     def dequantize(self) -> Vector:
-        """Its numbers as float32, computed a slice at a time."""
+        """
+        Its numbers as float32, computed a slice at a time.
+
+        Shapes:
+            Returns `shape`, float32.
+        """
         out = np.empty(self.shape, np.float32)
         rows = out.reshape(-1, self.shape[-1])
         stored = self.data.reshape(len(rows), -1)

@@ -62,7 +62,12 @@ class Pass:
         return self._top.score(self._hidden, targets)
 
     def likeliest(self, k: int) -> tuple[NDArray[np.int64], Vector]:
-        """The k likeliest tokens at each scored place, and their log-probabilities."""
+        """
+        The k likeliest tokens at each scored place, and their log-probabilities.
+
+        Shapes:
+            Returns (scored, k) int64 and (scored, k) float32, in nats.
+        """
         return self._top.likeliest(self._hidden, k)
 
     def backward(self, weights: Vector, targets: NDArray[np.int64] | None = None) -> Scored:

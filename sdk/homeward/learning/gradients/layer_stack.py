@@ -33,6 +33,9 @@ class Stack:
     Guarantees:
         Between the passes each layer's input is stored, and of its other values as many as
         `activation_bytes` has room for beside what a running layer needs.
+
+    Source:
+        Chen et al. 2016, arXiv:1604.06174: what is not stored is computed again going back.
     """
 
     def __init__(self, weights: Weights, *, threads: int, activation_bytes: int) -> None:

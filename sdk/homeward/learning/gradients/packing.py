@@ -60,6 +60,9 @@ def pack(examples: Sequence[TrainingExample], *, prefix: int) -> Packed:
 
     The last token of an example is only predicted, never read, so it takes no place. A first
     token that is scored is predicted by the prefix's last state.
+
+    Raises:
+        InvalidArgument: `prefix` is zero, so nothing predicts the first token.
     """
     if prefix < 1:
         raise InvalidArgument(
@@ -151,7 +154,12 @@ def _visible(query: NDArray[np.int64], key: NDArray[np.int64], window: int) -> N
 def rotary_tables(
     arch: Architecture, layer: int, offsets: NDArray[np.int64], divisors: Vector | None
 ) -> tuple[Vector, Vector]:
-    """Cosines and sines of a layer: two (tokens, 1, turned / 2); no turn where it uses none."""
+    """
+    Cosines and sines of a layer: two (tokens, 1, turned / 2); no turn where it uses none.
+
+    Source:
+        Su et al. 2021, arXiv:2104.09864.
+    """
     half = arch.turned // 2
     if not arch.turns(layer):
         flat = (len(offsets), 1, half)

@@ -16,9 +16,19 @@ class PromptSlot:
     after: Tokens = ()
 
     def around(self, model: GradientModel, soft: Vector) -> Vector:
-        """Embeddings of the whole prefix; a `soft` of no rows gives the prefix without it."""
+        """
+        Embeddings of the whole prefix; a `soft` of no rows gives the prefix without it.
+
+        Shapes:
+            soft: (k, width). Returns (len(before) + k + len(after), width) float32.
+        """
         return np.concatenate([model.embed(self.before), soft, model.embed(self.after)])
 
     def inside(self, gradient: Vector, virtual_tokens: int) -> Vector:
-        """The part of a prefix's gradient that belongs to the virtual tokens."""
+        """
+        The part of a prefix's gradient that belongs to the virtual tokens.
+
+        Shapes:
+            gradient: (prefix, width). Returns (virtual_tokens, width).
+        """
         return gradient[len(self.before) : len(self.before) + virtual_tokens]

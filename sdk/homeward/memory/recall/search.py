@@ -82,7 +82,12 @@ class MemoryIndex(Protocol):
         ...
 
     def nearest(self, vector: Vector, *, space: Space, limit: int) -> list[Hit]:
-        """Return the nearest memories by cosine similarity, best first."""
+        """
+        Return the nearest memories by cosine similarity, best first.
+
+        Shapes:
+            vector: (space.dims,) float32.
+        """
         ...
 
     def get(self, ids: Sequence[MemoryId]) -> list[Memory]:

@@ -8,7 +8,13 @@ from homeward.models.embedding_graph.shapes import BertShape
 
 
 def write_bert(graph: GraphWriter, matrices: Matrices, shape: BertShape) -> None:
-    """Add the nodes from token ids and mask to unit vectors: the mean over a text's tokens."""
+    """
+    Add the nodes from token ids and mask to unit vectors: the mean over a text's tokens.
+
+    Source:
+        Devlin et al. 2018, arXiv:1810.04805 (BERT); Reimers and Gurevych 2019, arXiv:1908.10084
+        (the mean of the tokens).
+    """
     _Bert(graph, matrices, shape).write()
 
 

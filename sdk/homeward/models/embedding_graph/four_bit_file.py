@@ -88,7 +88,12 @@ def short_name(name: str) -> str:
 
 
 def widened(tensor: Tensor) -> NDArray[np.float32]:
-    """Return a tensor's numbers, flat."""
+    """
+    Return a tensor's numbers, flat.
+
+    Shapes:
+        Returns (numbers,) float32.
+    """
     if tensor.dtype != _BLOCK:
         return np.asarray(tensor, np.float32)
     codes = np.concatenate([tensor["codes"] & 15, tensor["codes"] >> 4], axis=-1)

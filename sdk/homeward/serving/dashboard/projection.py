@@ -33,6 +33,9 @@ def plane_of(vectors: NDArray[np.float32]) -> Plane:
     Guarantees:
         The same vectors give the same map: of each axis the sign is fixed.
 
+    Raises:
+        InvalidArgument: fewer than three vectors.
+
     Source:
         Pearson 1901; by the eigenvectors of the covariance, as dims is smaller than n is long.
     """
