@@ -88,7 +88,7 @@ class Offer:
             typed = _typed(cls, body)
             made = cls(**typed, allowance=allowance or Allowance())
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Malformed(f"not an offer: {type(error).__name__}") from None
+            raise Malformed(f"the file does not hold an offer ({type(error).__name__})") from None
         if head != (_FORMAT, _VERSION):
             raise Malformed("the file is not an offer, or of another version")
         return made

@@ -126,7 +126,7 @@ class Spending:
         with self._database.transaction():
             known = {one.number: one for one in self.reservations()}
             if reservation.number not in known:
-                raise NotFound(f"reservation {reservation.number}")
+                raise NotFound(f"there is no open reservation {reservation.number}")
             if known[reservation.number].settled is not None:
                 raise InvalidValue(f"reservation {reservation.number} was settled before")
             body = {"reservation": reservation.number, "rho": rho, "details": dict(details or {})}

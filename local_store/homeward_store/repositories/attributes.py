@@ -84,7 +84,7 @@ class Attributes:
         with self._database.transaction():
             current = self._current(key)
             if current is None:
-                raise NotFound("attribute of this key")
+                raise NotFound("there is no attribute with this key")
             self._database.run("DELETE FROM attribute_tag WHERE attribute = ?", (current,))
             self._tag(current, labels)
 

@@ -59,7 +59,7 @@ class Choices:
             if turn is not None and not self._database.run(
                 "SELECT 1 FROM turn WHERE id=?", (turn,)
             ):
-                raise NotFound(f"turn {turn}")
+                raise NotFound(f"there is no turn {turn}")
             choice = self._database.insert(
                 "INSERT INTO choice(prompt, chosen, rejected, source, turn, chosen_at, origin)"
                 " VALUES(?, ?, ?, ?, ?, ?, ?)",

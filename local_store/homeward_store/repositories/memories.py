@@ -286,7 +286,7 @@ class Memories:
 
     def _require(self, table: str, row: int) -> None:
         if not self._database.run(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608
-            raise NotFound(f"{table} {row}")
+            raise NotFound(f"there is no {table} {row}")
 
     def _where(self, condition: str, *values: Value) -> list[Memory]:
         self._permit()

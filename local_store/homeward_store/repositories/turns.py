@@ -139,7 +139,7 @@ class Turns:
             (checked(replied), int(complete), to_micros(self._clock()), turn),
         )
         if not changed:
-            raise NotFound(f"turn {turn}")
+            raise NotFound(f"there is no turn {turn}")
 
     def _replace(self, turn: TurnId, used: Sequence[Used], withheld: Sequence[Withheld]) -> None:
         for table in ("turn_used", "turn_withheld"):

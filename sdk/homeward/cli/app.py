@@ -125,15 +125,20 @@ def root(
     ] = False,
     version: Annotated[  # noqa: ARG001  its callback does it
         bool,
-        typer.Option("--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True),
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _version(wanted=wanted),
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
     ] = False,
     engine: EngineSettings,
 ) -> None:
     """
     Homeward is a local assistant that learns about you and shares nothing unasked.
 
-    Data lies in HOMEWARD_HOME. The passphrase is asked for, or read from the file that
-    HOMEWARD_PASSPHRASE_FILE names. Commands that list take --json.
+    Your data is in the folder that HOMEWARD_HOME names. The passphrase is asked for, or read from
+    the file that HOMEWARD_PASSPHRASE_FILE names. Commands that list take --json.
 
     A command ends with 0 when it was done, 1 when it could not be done, 2 when it was asked for
     wrongly, and 130 when Ctrl-C ended it.

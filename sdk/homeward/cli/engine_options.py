@@ -77,7 +77,7 @@ _OPTIONS: dict[str, Any] = {
         _option(
             "--micro-batch",
             variable="MICRO_BATCH",
-            help="Of a batch, the tokens to compute at once; by default all.",
+            help="Tokens of a batch to compute at once; by default all of them.",
         ),
     ],
     "kv_type": Annotated[
@@ -85,7 +85,7 @@ _OPTIONS: dict[str, Any] = {
         _option(
             "--kv-type",
             variable="KV_TYPE",
-            help="Numbers in the cache of a conversation; q8_0 takes half of the memory.",
+            help="Type of the numbers in the KV cache; q8_0 takes half of the memory.",
         ),
     ],
     "flash_attention": Annotated[
@@ -125,7 +125,7 @@ _OPTIONS: dict[str, Any] = {
         _option(
             "--rope-factor",
             variable="ROPE_FACTOR",
-            help="How many times the trained context; goes with --rope-scaling.",
+            help="How many times longer than the trained context; needs --rope-scaling.",
         ),
     ],
     "rope_base": Annotated[

@@ -54,7 +54,8 @@ _ADVICE: dict[type[Exception], str] = {
     store.LastSlot: "Add another way to unlock before removing this one.",
     store.InvalidText: "Remove the character and try again.",
     store.InvalidRecoveryCode: "Compare the code with the one you wrote down.",
-    store.NotFound: "`homeward memories list` shows the existing memories.",
+    store.NotFound: "`homeward memories list` shows the memories, `homeward profile show` the "
+    "attributes.",
     store.SourceForgotten: "Run the command again: it will use only the remaining records.",
     store.ConsentRequired: "Grant the consent first, or run the command on a terminal and "
     "answer yes.",
@@ -86,7 +87,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.ImageCorrupt: "Use an intact or smaller image. Nothing was recorded.",
     models.CannotImport: "Nothing was added.",
     models.UnknownFormat: "Nothing was added.",
-    models.ImportCorrupt: "Export the file again, or convert it to UTF-8. Nothing was added.",
+    models.ImportCorrupt: "If a program exported the file, export it again. Nothing was added.",
     models.CannotSee: "Use a model with a projector, or import the image with --caption.",
     federated.FederatedError: "This round is skipped.",
     federated.NotJoined: "Run `homeward federation join OFFER`; `homeward federation show` "

@@ -38,7 +38,9 @@ def agreed(question: str) -> bool:
         CannotAsk: nobody is at a terminal. `--yes` is for scripts.
     """
     if not sys.stdin.isatty():
-        raise CannotAsk("there is no terminal to confirm this on; give --yes to agree beforehand")
+        raise CannotAsk(
+            "there is no terminal to ask you on; use one, or give --yes if the command has it"
+        )
     try:
         return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
     except EOFError:

@@ -98,5 +98,5 @@ class Review:
     def _one(self, memory: MemoryId) -> Memory:
         found = next((one for one in self.waiting() if one.id == memory), None)
         if found is None:
-            raise NotFound(f"memory {memory} among those that wait for review")
+            raise NotFound(f"memory {memory} does not wait for review")
         return found

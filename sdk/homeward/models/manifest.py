@@ -105,6 +105,8 @@ def read(folder: Path) -> ModelManifest:
         raise ModelNotFound(
             f"the model {folder.name!r} was not pulled: it is not in {folder.parent}"
         ) from None
+    except NotADirectoryError:
+        raise ModelCorrupt(f"{folder} is a file, and no GGUF file") from None
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as err:
         raise ModelCorrupt(f"{folder / NAME} cannot be read: {err}; pull again") from err
 

@@ -181,8 +181,10 @@ class PersonalTaste:
         Raises:
             InvalidArgument: no weight is called `name`, or it is not a finite number.
         """
-        if name not in self._features.names or not math.isfinite(weight):
-            raise InvalidArgument(f"unknown weight {name!r}, or value not finite ({weight})")
+        if name not in self._features.names:
+            raise InvalidArgument(f"no weight is called {name!r}")
+        if not math.isfinite(weight):
+            raise InvalidArgument(f"a weight is a finite number, not {weight}")
         self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
 
     def trust_choices(self, name: str) -> bool:

@@ -95,7 +95,7 @@ def test_memories_are_added_listed_searched_and_forgotten(homeward: Run, home: P
     assert "1 older ones are not shown" in homeward("memories", "list", "--limit", "1").stderr
     found = homeward("memories", "search", "my bike").stdout
     assert "My bike is green." in found.splitlines()[1]
-    assert homeward("memories", "search", "zzz").stderr == "None.\n"
+    assert homeward("memories", "search", "zzz").stderr == "There are no such memories.\n"
     receipt = homeward("memories", "forget", "bike", "--yes").stdout
     assert "1 memory, 1 note" in receipt
     assert "bike" not in homeward("memories", "list").stdout
@@ -301,11 +301,11 @@ def test_the_terminal_says_what_is_not_remembered_and_shows_and_erases_it(
     assert "note 1" in listed
     assert "correct-horse-9" in listed
     assert homeward("memories", "forget", "note 1", "--yes").returncode == 0
-    assert homeward("memories", "unremembered").stderr == "None.\n"
+    assert homeward("memories", "unremembered").stderr == "There are no such texts.\n"
 
 
 def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Path) -> None:
-    assert homeward("memories", "review", "--on").stderr == "None.\n"
+    assert homeward("memories", "review", "--on").stderr == "There are no such memories.\n"
     assert homeward("memories", "deny", "golf").stdout == "golf\n"
     homeward("ask", "I drink green tea.")
     homeward("ask", "I play golf.")
@@ -313,7 +313,7 @@ def test_memories_wait_for_review_and_topics_are_denied(homeward: Run, home: Pat
     assert "I keep bees." in homeward("memories", "review").stdout
     left = homeward("memories", "review", "--off", "--accept", "1", "--reject", "2")
 
-    assert left.stderr == "None.\n"
+    assert left.stderr == "There are no such memories.\n"
     with opened(home) as profile:
         assert [one.text for one in profile.memories.all()] == ["I drink green tea."]
     assert homeward("memories", "review", "--accept", "1").returncode == 1
@@ -382,3 +382,23 @@ def test_a_memory_that_was_superseded_by_mistake_is_said_to_be_true(
     assert not re.search(f"1234.*{day} to {day}", again.stdout)
     with opened(home) as profile:
         assert [one.superseded_by for one in profile.memories.all()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("why", "99"), "there is no reply 99"),
+        (("why",), "there is no reply yet"),
+        (("memories", "still-true", "99"), "there is no memory 99"),
+        (("memories", "deny"), "No topic is denied."),
+        (("clients", "withdraw", "nobody"), "no program is called 'nobody'"),
+        (("federation", "leave", "a task"), "you have joined no task"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(
+    homeward: Run, command: tuple[str, ...], says: str
+) -> None:
+    done = homeward(*command)
+
+    assert says in " ".join(done.stderr.split())
+    assert done.stdout == ""

@@ -268,3 +268,10 @@ def test_names_that_are_not_in_the_catalogue_are_told(tmp_path: Path, name: str)
     for call in (models.pull, lambda name, home: models.path(home, name)):
         with pytest.raises(ModelNotFound):
             call(name, tmp_path)
+
+
+def test_a_file_that_is_no_model_is_called_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("I own a bike.")
+
+    with pytest.raises(ModelCorrupt, match=r"notes\.txt is a file, and no GGUF file"):
+        models.path(tmp_path, str(tmp_path / "notes.txt"))

@@ -32,7 +32,7 @@ def ask(
     personalize: Annotated[
         bool, typer.Option(help="Personalize the reply with what is known about you.")
     ] = True,
-    incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing.")] = False,
+    incognito: Annotated[bool, typer.Option("--incognito", help="Store nothing of this.")] = False,
     audience: Audience = AUDIENCE,
     purpose: Purpose = PURPOSE,
     image: Annotated[

@@ -6,9 +6,10 @@ import typer
 
 from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import options
-from homeward.cli.render import stderr
+from homeward.cli.render import plain, stderr
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
+from homeward.errors import InvalidArgument
 from homeward.text.local_time import local_time
 from homeward_store import Ability
 
@@ -58,13 +59,19 @@ def grant(
             stderr().print("Nothing was changed.")
             return
         assistant.profile.clients.grant(name, *may, audience=audience, shown=question)
+    stderr().print(plain(f"{name} may now {what}."))
 
 
 @app.command()
 def withdraw(context: typer.Context, name: Name) -> None:
     """Revoke all of a program's permissions."""
     with opened(options(context)) as assistant:
+        if assistant.profile.clients.find(name) is None:
+            raise InvalidArgument(
+                f"no program is called {name!r}; `homeward clients list` shows all"
+            )
         assistant.profile.clients.withdraw(name)
+    stderr().print(plain(f"{name} may do nothing now."))
 
 
 @app.command()

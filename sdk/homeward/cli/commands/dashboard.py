@@ -29,7 +29,7 @@ def open_(
         typer.Option("--browser/--no-browser", help="Open the browser, or only print the address."),
     ] = True,
 ) -> None:
-    """Look at all that is known, learned and decided, in your browser, until Ctrl-C."""
+    """Show what is known, learned and decided in your browser, until Ctrl-C."""
     with needs("serve"):
         from homeward.serving.dashboard.login_codes import Admissions
         from homeward.serving.server import serve

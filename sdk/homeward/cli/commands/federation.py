@@ -21,7 +21,7 @@ from homeward.federation import (
     Participation,
     told,
 )
-from homeward_federated.enrolment.consent import Joined, Preview
+from homeward_federated.enrolment.consent import Preview
 from homeward_federated.enrolment.enrolment import Certificate
 from homeward_federated.errors import NotJoined
 from homeward_federated.files import write
@@ -80,7 +80,7 @@ def join(
     request: Annotated[
         Path, typer.Option(help="The file to write the request for admission to.")
     ] = Path("enrolment.json"),
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
 ) -> None:
     """Join a task: read its terms, agree, and write the admission request."""
     asked = _read(offer)
@@ -135,7 +135,7 @@ def style(
     switch: Annotated[str, typer.Argument(metavar="on|off", help="on or off.")],
     task: Task = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
 ) -> None:
     """Turn sharing of your learned style on or off for a joined task."""
     if switch not in {"on", "off"}:
@@ -221,12 +221,14 @@ def _preview(shown: Preview, offer: Offer) -> Table:
 
 
 def _one(federation: Federation, task: str | None) -> str:
-    joined: list[Joined] = federation.joined()
-    if task is not None:
-        return task
-    if len(joined) != 1:
-        raise NotJoined(f"{len(joined)} tasks are joined; name one of them with TASK")
-    return joined[0].consent.task
+    joined = [one.consent.task for one in federation.joined()]
+    if not joined:
+        raise NotJoined("you have joined no task")
+    if task is not None and task not in joined:
+        raise NotJoined(f"you have not joined a task called {task!r}")
+    if task is None and len(joined) > 1:
+        raise NotJoined(f"you have joined {len(joined)} tasks; give the name of one")
+    return task or joined[0]
 
 
 def _read(offer: Path) -> Offer:

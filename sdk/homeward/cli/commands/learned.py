@@ -37,7 +37,7 @@ def learn(
             min=1, help="The most processor seconds to use; the next run continues from there."
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to it beforehand.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
 ) -> None:
     """Train on your writings and choices, and use the result if it wins a trial."""
     with opened(options(context)) as assistant:
@@ -116,7 +116,7 @@ def compare(
     context: typer.Context,
     question: Question = None,
     *,
-    max_tokens: Annotated[int, typer.Option(min=1)] = 120,
+    max_tokens: Annotated[int, typer.Option(min=1, help="The most tokens of each reply.")] = 120,
 ) -> None:
     """Answer a question without and with the trained style. Nothing is stored."""
     asked = given(question)

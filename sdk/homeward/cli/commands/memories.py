@@ -28,6 +28,8 @@ from homeward.cli.unlock import opened
 from homeward.memory.unremembered import told
 from homeward_store import MemoryId
 
+Number = Annotated[int, typer.Argument(help="The memory's number, as `memories list` shows it.")]
+
 app = typer.Typer(help="See, add and forget memories.", no_args_is_help=True)
 
 
@@ -95,7 +97,7 @@ def embedder(
 
 @app.command()
 def add(context: typer.Context, text: Text = None) -> None:
-    """Keep a text word for word, and say what of it is not remembered."""
+    """Store a text word for word, and show which parts become no memory, and why."""
     written = given(text)
     with opened(options(context)) as assistant:
         made = assistant.remember(written)
@@ -113,7 +115,7 @@ def unremembered(
     as_json: AsJson = False,
 ) -> None:
     """
-    List the notes, writings and questions of which not all is remembered, and why.
+    List the texts of which some part became no memory, and why.
 
     They are kept as you gave them and quoted to nobody. `homeward memories forget "note 3"`
     erases one.
@@ -130,13 +132,13 @@ def unremembered(
             }
             for one in assistant.unremembered(limit=limit)
         ]
-    listed(rows, as_json=as_json)
+    listed(rows, as_json=as_json, nothing="There are no such texts.")
 
 
 @app.command()
 def tag(
     context: typer.Context,
-    number: int,
+    number: Number,
     tags: Tags = None,
     *,
     add: AddTags = None,
@@ -151,7 +153,7 @@ def tag(
 
 
 @app.command("still-true")
-def still_true(context: typer.Context, number: int) -> None:
+def still_true(context: typer.Context, number: Number) -> None:
     """Mark a memory as still true, although a newer one replaced it."""
     with opened(options(context)) as assistant:
         assistant.profile.memories.reinstate(MemoryId(number))
@@ -168,7 +170,7 @@ def review(
     accept: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
     reject: Annotated[list[int] | None, typer.Option(help="A number; may be repeated.")] = None,
 ) -> None:
-    """Show what waits until you have seen it; accept or reject it by number."""
+    """List the memories that wait for your review; accept or reject them by number."""
     with opened(options(context)) as assistant:
         if on is not None:
             assistant.wishes.set_review(on=on)
@@ -199,8 +201,11 @@ def deny(
             went_off = assistant.wishes.deny(*(topics or ()))
             if went_off:
                 stdout().print(plain(_switched_off(went_off)))
-        for topic in assistant.wishes.denied_topics():
+        denied = assistant.wishes.denied_topics()
+        for topic in denied:
             stdout().print(plain(topic))
+    if not denied:
+        stderr().print("No topic is denied.")
 
 
 def _switched_off(what: tuple[str, ...]) -> str:
@@ -231,7 +236,7 @@ def forget(
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Show what would go, ask, erase it for good and print the receipt."""
+    """Show what would be erased, ask you, erase it for good and print the receipt."""
     named = given(what)
     with opened(options(context)) as assistant:
         consent = (lambda _: True) if yes else agreed
@@ -239,7 +244,7 @@ def forget(
 
 
 def _show(memories: Iterable[Memory], *, as_json: bool = False) -> None:
-    listed(map(_row, memories), as_json=as_json)
+    listed(map(_row, memories), as_json=as_json, nothing="There are no such memories.")
 
 
 def _row(memory: Memory) -> Row:

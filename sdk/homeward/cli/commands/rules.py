@@ -15,7 +15,9 @@ app = typer.Typer(
     help="See and edit the rules for where your data may be used.", no_args_is_help=True
 )
 
-Among = Annotated[list[str] | None, typer.Option(help="Repeatable. Without it, any is allowed.")]
+Among = Annotated[
+    list[str] | None, typer.Option(help="A use that is allowed (repeatable); by default any.")
+]
 
 
 @app.command("list")
@@ -43,9 +45,9 @@ def set_(
     tag: Annotated[str, typer.Option(help="The tag of the items that the rule limits.")],
     audience: Among = None,
     purpose: Among = None,
-    never: Annotated[bool, typer.Option("--never", help="Never use it.")] = False,
+    never: Annotated[bool, typer.Option("--never", help="Allow no use at all.")] = False,
     about_me: Annotated[
-        bool, typer.Option("--about-me", help="Only for questions about you.")
+        bool, typer.Option("--about-me", help="Allow use only for questions about you.")
     ] = False,
 ) -> None:
     """Add a rule for where items with this tag may be used."""
@@ -58,7 +60,9 @@ def set_(
 
 
 @app.command()
-def remove(context: typer.Context, name: str) -> None:
+def remove(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="The rule's name.")]
+) -> None:
     """Remove a rule. Items that no other rule forbids are used again."""
     with opened(options(context)) as assistant:
         if name not in {one.name for one in assistant.rules.all()}:

@@ -26,7 +26,7 @@ def serve(
         bool, typer.Option("--new-token", help="Make a new token; the old one stops working.")
     ] = False,
 ) -> None:
-    """Serve OpenAI's interface and Homeward's own on this machine, until Ctrl-C."""
+    """Serve an API like OpenAI's, and Homeward's own, on this machine until Ctrl-C."""
     with needs("serve"):
         from homeward.serving.server import serve as run
         from homeward.serving.tokens import kept_token, token_file

@@ -76,7 +76,7 @@ def used(trial: TasteTrial | None) -> str:
 
 @app.command()
 def trial(context: typer.Context) -> None:
-    """Try on your newest choices whether taste helps replies; what wins is used."""
+    """Test on your newest choices whether taste helps replies, and use it if it does."""
     with opened(options(context)) as assistant:
         if not consents(assistant, Category.CHOICES, agree=agreed):
             return
@@ -107,7 +107,7 @@ def on(context: typer.Context) -> None:
 
 @app.command()
 def off(context: typer.Context) -> None:
-    """Learn taste, but do not use it for replies."""
+    """Keep learning your taste, but do not use it for replies."""
     _switch(context, on=False)
 
 

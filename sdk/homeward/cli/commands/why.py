@@ -10,6 +10,7 @@ from homeward.cli.options import options
 from homeward.cli.render import day, one_line, plain, stderr, stdout, table
 from homeward.cli.unlock import opened
 from homeward.conversation.sources import in_words
+from homeward.errors import InvalidArgument
 from homeward.prompting import prompt
 from homeward_store import (
     Attribute,
@@ -34,13 +35,21 @@ def why(
 ) -> None:
     """Show what a reply was built on, and what was withheld by which rule."""
     with opened(options(context)) as assistant:
-        latest = assistant.profile.turns.latest(1)
-        number = TurnId(turn) if turn is not None else latest[0].id if latest else TurnId(0)
-        found = sources_table(assistant.profile, assistant.why(number))
+        profile = assistant.profile
+        asked = profile.turns.latest(1) if turn is None else [profile.turns.get(TurnId(turn))]
+        if not asked or asked[0] is None:
+            raise InvalidArgument(_no_reply(turn))
+        found = sources_table(profile, assistant.why(asked[0].id))
     if found is None:
         stderr().print("This reply used nothing about you, and nothing was withheld.")
     else:
         stdout().print(found)
+
+
+def _no_reply(turn: int | None) -> str:
+    if turn is None:
+        return "there is no reply yet; `homeward ask` and `homeward chat` make some"
+    return f"there is no reply {turn}; without a number, `homeward why` shows the last one"
 
 
 def sources_table(profile: Profile, sources: Sources) -> Table | None:

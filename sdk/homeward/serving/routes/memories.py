@@ -189,5 +189,5 @@ def one_memory(me: Assistant, number: int) -> Memory:
     """Return a memory; NotFound where there is none of this number."""
     found = me.profile.memories.get([MemoryId(number)])
     if not found:
-        raise NotFound(f"memory {number}")
+        raise NotFound(f"there is no memory {number}")
     return found[0]

@@ -86,7 +86,7 @@ async def answer(number: Id, service: Serving) -> AnswerOut:
     def find(me: Assistant) -> AnswerOut:
         turn = me.profile.turns.get(TurnId(number))
         if turn is None:
-            raise NotFound(f"turn {number}")
+            raise NotFound(f"there is no turn {number}")
         return _answer(me, turn)
 
     return await service.me.run(find)

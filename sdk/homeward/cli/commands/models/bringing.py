@@ -40,7 +40,7 @@ def pull(
         bool, typer.Option("--anyway", help="Pull a model that seems too large for the memory.")
     ] = False,
 ) -> None:
-    """Fetch models, check their hashes, and make the form that is fastest here."""
+    """Fetch models, check their hashes, and convert them to the form that is fastest here."""
     home = options(context).home
     for name in names or [_language_model(home), models.DEFAULT_EMBEDDING]:
         manifest = _pull(name, home, accepted or [], anyway=anyway)

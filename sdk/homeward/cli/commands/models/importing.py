@@ -22,7 +22,7 @@ def import_(
         str | None, typer.Option("--as", help="What to call it here; by default made of its name.")
     ] = None,
 ) -> None:
-    """Use a model that another program has, without copying it; with nothing given, list them."""
+    """Use the model of another program without copying it; without arguments, list them."""
     if what is None:
         _list()
         return

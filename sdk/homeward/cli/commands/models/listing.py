@@ -90,7 +90,8 @@ def verify(context: typer.Context) -> None:
 
 @app.command()
 def path(
-    context: typer.Context, name: Annotated[str, typer.Argument()] = models.DEFAULT_LANGUAGE
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The model's name.")] = models.DEFAULT_LANGUAGE,
 ) -> None:
     """Print where a model lies."""
     print(models.path(options(context).home, name))  # noqa: T201  a path is never wrapped

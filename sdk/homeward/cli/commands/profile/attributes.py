@@ -18,7 +18,8 @@ app = typer.Typer(
     help="Create and secure profiles, and edit your attributes.", no_args_is_help=True
 )
 
-Person = Annotated[str | None, typer.Argument(help="Whose profile.")]
+Key = Annotated[str, typer.Argument(help="The attribute's name, such as: home town")]
+Person = Annotated[str | None, typer.Argument(help="The profile's name.")]
 
 
 @app.command()
@@ -95,7 +96,7 @@ def set_(
 @app.command()
 def tag(
     context: typer.Context,
-    key: str,
+    key: Key,
     tags: Tags = None,
     *,
     add: AddTags = None,
@@ -109,7 +110,7 @@ def tag(
 
 
 @app.command()
-def unset(context: typer.Context, key: str) -> None:
+def unset(context: typer.Context, key: Key) -> None:
     """Forget an attribute, its history and all that was derived from it."""
     with opened(options(context)) as assistant:
         if key not in assistant.attributes:

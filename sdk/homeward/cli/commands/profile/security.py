@@ -24,12 +24,17 @@ from homeward_store import (
 NEW_PASSPHRASE = "HOMEWARD_NEW_PASSPHRASE_FILE"  # noqa: S105  # a variable that names a file
 RECOVERY_CODE = "HOMEWARD_RECOVERY_CODE_FILE"
 
-Confirm = Annotated[str, typer.Option(prompt="Repeat its name to delete it for good")]
+Confirm = Annotated[
+    str,
+    typer.Option(
+        prompt="Repeat its name to delete it for good", help="The profile's name once more."
+    ),
+]
 
 
 @app.command("open")
 def open_(context: typer.Context, person: Person = None, *, as_json: AsJson = False) -> None:
-    """Try the way in, and list every way there is."""
+    """Check that the profile can be unlocked, and list every way to unlock it."""
     chosen = options(context).of(person)
     with opened(chosen) as assistant:
         ways = assistant.profile.slots.all()
@@ -43,7 +48,7 @@ def open_(context: typer.Context, person: Person = None, *, as_json: AsJson = Fa
 
 @app.command()
 def doctor(context: typer.Context, person: Person = None, *, as_json: AsJson = False) -> None:
-    """Check every page, index, blob and promise of a profile. Shows no personal text."""
+    """Check every part of a profile for damage. Shows no personal text."""
     with opened(options(context).of(person)) as assistant:
         findings = assistant.profile.examine()
     rows: list[Row] = [
@@ -73,7 +78,7 @@ def accept_rollback(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """
-    Go on after an older state was put back, or the ledger's anchor was lost.
+    Continue after an older state was put back, or the ledger's anchor was lost.
 
     Which consents were withdrawn and what was spent since is not known any more. So none counts,
     no program may do anything and every budget is nothing, until you decide again.
@@ -122,7 +127,12 @@ def recover(context: typer.Context, person: Person = None) -> None:
 
 
 @app.command()
-def delete(context: typer.Context, person: str, *, confirm: Confirm) -> None:
+def delete(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="The profile's name.")],
+    *,
+    confirm: Confirm,
+) -> None:
     """Destroy a profile: its keys first. Nothing brings it back but a backup."""
     profiles(options(context).home).delete(person, confirm=confirm)
     stdout().print(plain(f"{person} is gone."))
