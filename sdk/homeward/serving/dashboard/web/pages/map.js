@@ -58,7 +58,7 @@ function labels(points) {
   const room = (point) => Math.min(2, ...named.map((one) => Math.hypot((one.x - point.x) / 1.6, one.y - point.y)));
   const left = (point) => (point.x > 0.6 ? point.x - 0.27 : point.x);
   const free = (point) => named.every((one) => Math.abs(one.y - point.y) > 0.045 || Math.abs(left(one) - left(point)) > 0.27);
-  const covers = (point, one) => one !== point && Math.abs(one.y - point.y) < 0.025 && one.x > left(point) - 0.01 && one.x < left(point) + 0.31;
+  const covers = (point, one) => one !== point && Math.abs(one.y - point.y) < 0.025 && one.x > left(point) - 0.04 && one.x < left(point) + 0.31;
   const clear = (point) => !points.some((one) => covers(point, one));
   for (let candidates = points.filter(clear); named.length < 12; candidates = candidates.filter(free)) {
     const next = candidates.reduce((a, b) => (room(a) >= room(b) ? a : b), candidates[0]);
