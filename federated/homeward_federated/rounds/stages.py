@@ -381,21 +381,11 @@ class Finished:
     answered: int = 0
 
     def receive(self, data: bytes) -> None:  # noqa: ARG002
-        """
-        Refuse everything.
-
-        Raises:
-            OutOfOrder: always.
-        """
+        """Refuse everything with OutOfOrder."""
         raise OutOfOrder("the round is over")
 
     def close(self) -> tuple["State", Questions]:
-        """
-        Refuse: there is no next stage.
-
-        Raises:
-            OutOfOrder: always.
-        """
+        """Refuse with OutOfOrder: there is no next stage."""
         raise OutOfOrder("the round is over")
 
 

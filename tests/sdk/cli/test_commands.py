@@ -382,23 +382,3 @@ def test_a_memory_that_was_superseded_by_mistake_is_said_to_be_true(
     assert not re.search(f"1234.*{day} to {day}", again.stdout)
     with opened(home) as profile:
         assert [one.superseded_by for one in profile.memories.all()] == [None, None]
-
-
-@pytest.mark.parametrize(
-    ("command", "says"),
-    [
-        (("why", "99"), "there is no reply 99"),
-        (("why",), "there is no reply yet"),
-        (("memories", "still-true", "99"), "there is no memory 99"),
-        (("memories", "deny"), "No topic is denied."),
-        (("clients", "withdraw", "nobody"), "no program is called 'nobody'"),
-        (("federation", "leave", "a task"), "you have joined no task"),
-    ],
-)
-def test_what_is_not_there_is_said_in_a_sentence(
-    homeward: Run, command: tuple[str, ...], says: str
-) -> None:
-    done = homeward(*command)
-
-    assert says in " ".join(done.stderr.split())
-    assert done.stdout == ""
