@@ -312,6 +312,7 @@ class Scope:
     until: datetime | None = None  # said before
     current: bool = False  # leaves out what was superseded or is no longer valid
     conversation: str | None = None  # said in this conversation
+    origins: tuple[Origin, ...] = ()  # comes from one of these; empty: any
 
     @property
     def is_everything(self) -> bool:

@@ -85,13 +85,14 @@ class Memories:
                 self._require("memory", memory)
                 self._embeddings.add(memory, vector, space)
 
-    def get(self, ids: Sequence[MemoryId]) -> list[Memory]:
-        """The memories with these ids, in this order; those that do not exist are left out."""
+    def get(self, ids: Sequence[MemoryId], *, scope: Scope | None = None) -> list[Memory]:
+        """Those of these memories that exist, and that `scope` admits, in the order of `ids`."""
         found: dict[int, Memory] = {}
+        condition, values = self._condition(scope)
+        narrowed = f" AND {condition}" if condition else ""
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
-            for memory in self._where(f"id IN ({marks})", *some):
+            for memory in self._where(f"id IN ({_marks(some)}){narrowed}", *some, *values):
                 found[memory.id] = memory
         return [found[one] for one in ids if one in found]
 
@@ -322,6 +323,9 @@ def condition_of(scope: Scope, *, now: int) -> tuple[str, tuple[Value, ...]]:
             " ON conversation.id = turn.conversation WHERE name = ?)"
         )
         parts.append((spoken, (scope.conversation,)))
+    if scope.origins:
+        origins = tuple(one.value for one in scope.origins)
+        parts.append((f"origin IN ({_marks(origins)})", origins))
     condition = " AND ".join(part for part, _ in parts)
     return condition, tuple(value for _, values in parts for value in values)
 

@@ -5,11 +5,11 @@ Who pastes or repeats others' words does not make them theirs, whatever they typ
 Reads the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from homeward.text.spans import in_first_person, sentences
 from homeward.text.wording import Said, said
-from homeward_store import Memory, Origin, SourceKind
+from homeward_store import Hit, Memory, Origin, Scope, SourceKind
 from homeward_store.repositories.memories import Memories
 
 _RUN = 5  # words in a row that two texts share by copying rather than by chance
@@ -18,6 +18,7 @@ _LONG_RUN = 8  # words that nobody says in a row by chance, be it of themselves
 _SHARE = 0.6  # of a sentence's words, from which it is another's sentence
 _LIKELY = 200  # memories with the most words in common that are looked through
 _LEAST_TRUSTED = (Origin.TOOL, Origin.DOCUMENT, Origin.ASSISTANT)
+_OF_OTHERS = Scope(origins=_LEAST_TRUSTED)
 
 
 def weakest(origins: Iterable[Origin]) -> Origin:
@@ -29,22 +30,29 @@ def weakest(origins: Iterable[Origin]) -> Origin:
 def repeated(memories: Memories, text: str) -> list[Memory]:
     """Return the memories of others' words that a reply shares a run of words with."""
     words = _words(text)
-    found = _likely(memories, text)
-    return [one for one in found if one.origin is not Origin.PERSON and _share_a_run(words, one)]
+    found = _of_others(memories, likely(memories, text))
+    return [one for one in found if _share_a_run(words, one)]
 
 
-def pasted(memories: Memories, text: str) -> list[Memory]:
+def likely(memories: Memories, text: str) -> list[Hit]:
+    """Return the memories with the most words in common, best first; whoever's they are."""
+    return memories.match(text, limit=_LIKELY)
+
+
+def pasted(memories: Memories, text: str, *, among: Sequence[Hit] | None = None) -> list[Memory]:
     """
     Return the memories of others' words that a text of the person copies a sentence of.
 
     What they say of themselves is theirs, even where a document says the same: it must not be able
-    to take their word. Only a long run makes that a copy.
+    to take their word. Only a long run makes that a copy. `among`: what `likely` found, if it was
+    asked already.
     """
+    found = likely(memories, text) if among is None else among
     own = [text[one.start : one.end] for one in sentences(text)]
     telling = [(words, in_first_person(one)) for one in own if len(words := _words(one)) >= 1]
     return [
         memory
-        for memory in _likely(memories, text)
+        for memory in _of_others(memories, found)
         if _is_anothers(memory)
         and any(
             _copies(words, _words(memory.text), in_first_person=first) for words, first in telling
@@ -54,8 +62,7 @@ def pasted(memories: Memories, text: str) -> list[Memory]:
 
 def _is_anothers(memory: Memory) -> bool:
     """Return whether it was not read out of the person's own message, as a derived fact was."""
-    derived = memory.origin is Origin.ASSISTANT and memory.source.kind is SourceKind.TURN
-    return memory.origin is not Origin.PERSON and not derived
+    return memory.origin is not Origin.ASSISTANT or memory.source.kind is not SourceKind.TURN
 
 
 def _copies(words: Said, other: Said, *, in_first_person: bool) -> bool:
@@ -76,8 +83,8 @@ def _share_a_run(words: Said, memory: Memory) -> bool:
     return length >= _LEAST_RUN and not _runs(words, length).isdisjoint(_runs(other, length))
 
 
-def _likely(memories: Memories, text: str) -> list[Memory]:
-    return memories.get([hit.memory for hit in memories.match(text, limit=_LIKELY)])
+def _of_others(memories: Memories, hits: Sequence[Hit]) -> list[Memory]:
+    return memories.get([hit.memory for hit in hits], scope=_OF_OTHERS)
 
 
 def _words(text: str) -> Said:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from homeward.memory.copying import pasted, weakest
+from homeward.memory.copying import likely, pasted, weakest
 from homeward.memory.facts import Fact
 from homeward.memory.recall import Recall
 from homeward.memory.superseding import repeats, supersedes
@@ -23,6 +23,7 @@ from homeward.text.wording import Said, said
 from homeward_store import (
     Choice,
     ChoiceSource,
+    Hit,
     Memory,
     MemoryDraft,
     Note,
@@ -215,14 +216,15 @@ class MemoryWriter:
 
     def _add(self, kept: Sequence[MemoryDraft], visible: Visible | None = None) -> list[Memory]:
         """Add what is new of what may be kept, with its vector and its tags."""
-        kept = [self._as_whose(draft) for draft in kept]
         if not kept:
             return []
+        matching = [likely(self._memories, draft.text) for draft in kept]
+        kept = [self._as_whose(*one) for one in zip(kept, matching, strict=True)]
         vectors = self._recall.embed([draft.text for draft in kept])
         tags = self._sensitivity.tags([draft.text for draft in kept], vectors)
         new: dict[Said, tuple[MemoryDraft, Alike]] = {}
-        for draft, vector, carried in zip(kept, vectors, tags, strict=True):
-            alike = self._alike(draft.text, vector)
+        for draft, hits, vector, carried in zip(kept, matching, vectors, tags, strict=True):
+            alike = self._alike(hits, vector)
             known = [one for one, _ in alike if visible is None or visible(one)]
             if said(draft.text) not in new and not _is_known(draft, known):
                 new[said(draft.text)] = (self._whole(draft, vector, carried), alike)
@@ -243,7 +245,8 @@ class MemoryWriter:
         tags = tuple(tag for tag in memory.tags if tag != UNREVIEWED)
         self._memories.retag(memory.id, tags)
         [vector] = self._recall.embed([memory.text])
-        self._supersede(replace(memory, tags=tags), self._alike(memory.text, vector))
+        alike = self._alike(likely(self._memories, memory.text), vector)
+        self._supersede(replace(memory, tags=tags), alike)
 
     def _supersede(self, memory: Memory, alike: Alike) -> None:
         """Of `memory` and another that cannot both be true, mark the one that was said earlier."""
@@ -254,19 +257,19 @@ class MemoryWriter:
             if supersedes(newer.text, older.text, similarity=similarity):
                 self._memories.supersede(older.id, by=newer.id, at=newer.said_at)
 
-    def _alike(self, text: str, vector: Vector) -> Alike:
-        """Return the memories nearest in words and in meaning, with their similarity."""
+    def _alike(self, matching: Sequence[Hit], vector: Vector) -> Alike:
+        """Return the memories nearest in meaning and the best `matching`, with their similarity."""
         near = self._memories.nearest(vector, space=self._recall.space, limit=_ALIKE)
         similarity = {hit.memory: self._recall.similarity.of(hit.score) for hit in near}
-        matching = [hit.memory for hit in self._memories.match(text, limit=_ALIKE)]
-        found = self._memories.get(list({*similarity, *matching}))
+        by_words = [hit.memory for hit in matching[:_ALIKE]]
+        found = self._memories.get(list({*similarity, *by_words}))
         return [(memory, similarity.get(memory.id, 0.0)) for memory in found]
 
-    def _as_whose(self, draft: MemoryDraft) -> MemoryDraft:
+    def _as_whose(self, draft: MemoryDraft, matching: Sequence[Hit]) -> MemoryDraft:
         """Return a draft of the person's with the origin and the tags of words that it copies."""
         if draft.origin is not Origin.PERSON or draft.source.kind is SourceKind.CHOICE:
             return draft
-        others = pasted(self._memories, draft.text)
+        others = pasted(self._memories, draft.text, among=matching)
         tags = {tag for one in others for tag in one.tags} - {UNREVIEWED}
         origin = weakest(one.origin for one in others)
         return replace(draft, origin=origin, tags=(*draft.tags, *sorted(tags)))

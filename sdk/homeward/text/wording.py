@@ -56,6 +56,8 @@ def say_the_same(one: str, other: str) -> bool:
 
 
 def _plainly_typed(text: str) -> str:
+    if text.isascii():  # which is typed in one way only
+        return text
     composed = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
     return "".join(map(_usual, composed)).translate(_SAME_MARKS)
 

@@ -237,13 +237,15 @@ def test_a_vector_of_zeros_is_kept(profile: Profile) -> None:
     assert profile.memories.nearest(unit(0), space=SPACE, limit=0) == []
 
 
-def test_a_scope_limits_both_searches(profile: Profile, clock: StoppedClock) -> None:
+def test_a_scope_limits_searches_and_reading(profile: Profile, clock: StoppedClock) -> None:
     first = remember(profile, "tea one", tags=("work", "x"))[0]
     clock.move(days=1)
     second = remember(profile, "tea two", tags=("home",))[0]
     turn = profile.turns.begin("kitchen", "tea three", model="m")
     span = Span(SourceKind.TURN, turn.id, 0, 9)
-    draft = MemoryDraft("tea three", span, clock(), vector=unit(9), space=SPACE)
+    draft = MemoryDraft(
+        "tea three", span, clock(), vector=unit(9), space=SPACE, origin=Origin.TOOL
+    )
     third = profile.memories.add([draft])[0]
     profile.memories.supersede(second.id, by=third.id)
     clock.move(days=1)
@@ -255,12 +257,15 @@ def test_a_scope_limits_both_searches(profile: Profile, clock: StoppedClock) -> 
         (Scope(until=second.said_at), {first.id}),
         (Scope(current=True), {first.id, third.id}),
         (Scope(conversation="kitchen"), {third.id}),
+        (Scope(origins=(Origin.TOOL, Origin.DOCUMENT)), {third.id}),
         (Scope(), {first.id, second.id, third.id}),
         (None, {first.id, second.id, third.id}),
     ):
         matched = profile.memories.match("tea", limit=9, scope=scope)
         near = profile.memories.nearest(unit(9), space=SPACE, limit=9, scope=scope)
         assert set(ids(matched)) == set(ids(near)) == expected, scope
+        read = profile.memories.get([third.id, second.id, first.id], scope=scope)
+        assert {one.id for one in read} == expected, scope
 
 
 def test_a_superseded_memory_names_its_successor(profile: Profile) -> None:
