@@ -147,6 +147,10 @@ from homeward_store.repositories.consented_reads import (
     CATEGORY_OF,
     Reading,
 )
+from homeward_store.repositories.watched import (
+    WatchedFile,
+    WatchedFolder,
+)
 
 __all__ = [
     "CATEGORY_OF",
@@ -249,6 +253,8 @@ __all__ = [
     "Used",
     "Vault",
     "Vector",
+    "WatchedFile",
+    "WatchedFolder",
     "Withheld",
     "Writing",
     "WritingId",

@@ -39,6 +39,7 @@ from homeward_store.repositories.embeddings import Embeddings
 from homeward_store.repositories.erased_since import Erasures
 from homeward_store.repositories.import_log import Imported
 from homeward_store.repositories.settings import SettingsRepository
+from homeward_store.repositories.watched import Watched
 from homeward_store.secret import Secret
 from homeward_store.spool import Spool
 from homeward_store.typed import doors
@@ -95,6 +96,7 @@ class Profile:
         self.slots = Slots(folder, clock=clock)
         self.settings = SettingsRepository(database)
         self.imported = Imported(database, clock=clock)
+        self.watched = Watched(database, imported=self.imported, clock=clock)
         self.handles = Handles(identity)
         self._forgetting = Eraser(
             database,

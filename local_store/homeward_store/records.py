@@ -24,7 +24,6 @@ MemoryId = NewType("MemoryId", int)
 BlobId = NewType("BlobId", int)
 
 Vector = NDArray[np.float32]
-Source = tuple["SourceKind", int]
 AttributeValue = str | int | float | bool | tuple[str, ...]
 
 PRIVATE = "private"
@@ -51,6 +50,9 @@ class SourceKind(StrEnum):
     CHOICE = "choice"
     NOTE = "note"
     MEMORY = "memory"
+
+
+Source = tuple[SourceKind, int]
 
 
 class ChoiceSource(StrEnum):

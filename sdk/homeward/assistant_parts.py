@@ -17,6 +17,7 @@ from homeward.personalization.attributes import PersonAttributes
 from homeward.personalization.bias_audit import Audit
 from homeward.personalization.imports import Imports
 from homeward.personalization.taste_in_use import TasteService
+from homeward.personalization.watching import Watching
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
@@ -83,6 +84,11 @@ class AssistantParts:
     def imports(self) -> Imports:
         """Importing what other programs wrote: files, pipes, another profile's records."""
         return self._wiring.imports
+
+    @property
+    def watching(self) -> Watching:
+        """The folders that the person gave to be watched, and looking through them."""
+        return self._wiring.watching
 
     @property
     def federation(self) -> Federation:

@@ -34,6 +34,7 @@ from homeward.personalization.imports import Imports
 from homeward.personalization.intake import Intake
 from homeward.personalization.learned_style import LearnedStyle
 from homeward.personalization.taste_in_use import TasteService
+from homeward.personalization.watching import Watching
 from homeward.policy.admission import Gate
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
@@ -154,6 +155,11 @@ class Composition:
         return Imports(
             self.profile, lambda: self.remembering, self.attributes, caption=self.caption
         )
+
+    @lazy_property
+    def watching(self) -> Watching:
+        """Keeps what was taken from folders up to date."""
+        return Watching(self.profile, self.imports, forget=self.forget)
 
     @lazy_property
     def attributes(self) -> PersonAttributes:

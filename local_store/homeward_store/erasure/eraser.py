@@ -15,7 +15,7 @@ from homeward_store.erasure.passages import black_out
 from homeward_store.erasure.receipts import Erasure, Receipt, Signer
 from homeward_store.erasure.selection import Plan, Selection, batches, plan as planned
 from homeward_store.records import MemoryId, SourceKind
-from homeward_store.repositories import import_log, learned_states
+from homeward_store.repositories import import_log, learned_states, watched
 from homeward_store.repositories.blobs import Blobs
 from homeward_store.repositories.embeddings import Embeddings
 from homeward_store.repositories.erased_since import Erasures
@@ -60,6 +60,7 @@ class Eraser:
             receipt = self._delete(plan)
             if selection.everything:
                 import_log.destroy(self._database)
+                watched.destroy(self._database)
             self._database.after_commit(self._blobs.sweep)
         self._embeddings.discard([MemoryId(one) for one in plan.memories])
         return self._settle_one(receipt)

@@ -58,6 +58,16 @@ class Imported:
             [(mark, now) for mark in _marks(self._database, digests)],
         )
 
+    def marks(self, digests: Sequence[bytes]) -> list[bytes]:
+        """The mark of each digest, under the key of this profile."""
+        return _marks(self._database, digests)
+
+    def unmark(self, marks: Sequence[bytes]) -> None:
+        """Take marks off: what they stand for is new when it is imported again."""
+        self._database.run_many(
+            "DELETE FROM imported WHERE digest = ?", [(mark,) for mark in marks]
+        )
+
 
 def destroy(database: Database) -> None:
     """Erase every mark, and the key without which a copy of one says nothing."""

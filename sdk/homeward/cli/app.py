@@ -23,6 +23,7 @@ from homeward.cli.commands import (
     rules,
     serve,
     taste,
+    watch,
     why,
 )
 from homeward.cli.engine_options import Model, with_engine_options, with_model_options
@@ -86,6 +87,7 @@ app.command("serve")(with_model_options(serve.serve))
 app.command("mcp")(mcp.mcp)
 app.add_typer(clients.app, name="clients")
 app.add_typer(federation.app, name="federation")
+app.command("watch")(watch.watch)
 app.command("open")(with_model_options(dashboard.open_))
 app.command("doctor")(with_model_options(doctor.doctor))
 

@@ -14,17 +14,42 @@ from homeward.files import open_regular
 from homeward.importing import tree
 from homeward.importing.documents.cut_document import sha256_of
 from homeward.importing.items import Item
+from homeward.importing.readers import suffix_of
 
 Read = Callable[[Path, str], Iterator[Item]]
 """Yields what a file holds, given its path and what it is called."""
 DEEPEST = 64  # folders within folders
 
 
-def items(folder: Path, *, read: Read, readable: Container[str], seen: tree.Seen) -> Iterator[Item]:
-    """Yield what the files of a folder hold, in the order of their names, and what is left out."""
+UNREADABLE = "folders that may not be read"
+
+
+def items(
+    folder: Path,
+    *,
+    read: Read,
+    readable: Container[str],
+    seen: tree.Seen,
+    only: str | None = None,
+) -> Iterator[Item]:
+    """
+    Yield what the files of a folder hold, in the order of their names, and what is left out.
+
+    `only`: the name within the folder of the one file to read.
+    """
     skipped = Counter[str]()
-    leaves = (_leaf(path, folder, read) for path in _files(folder, skipped, DEEPEST))
+    paths = _files(folder, skipped, DEEPEST) if only is None else [folder / only]
+    leaves = (_leaf(path, folder, read) for path in paths)
     return tree.items(leaves, folder.name, readable=readable, seen=seen, skipped=skipped)
+
+
+def files(
+    folder: Path, *, readable: Container[str], skipped: Counter[str]
+) -> Iterator[tuple[str, Path]]:
+    """Yield the name within the folder and the path of each file that is read."""
+    for path in _files(folder, skipped, DEEPEST):
+        if suffix_of(path) in readable:
+            yield path.relative_to(folder).as_posix(), path
 
 
 def _leaf(path: Path, folder: Path, read: Read) -> tree.Leaf:
@@ -42,7 +67,7 @@ def _files(folder: Path, skipped: Counter[str], deepest: int) -> Iterator[Path]:
         with os.scandir(folder) as found:
             entries = {one.name: one for one in sorted(found, key=lambda one: one.name)}
     except OSError:
-        skipped["folders that may not be read"] += 1
+        skipped[UNREADABLE] += 1
         return
     for name, entry in entries.items():
         if entry.is_symlink():

@@ -14,10 +14,17 @@ from homeward.importing.items import Document, FileRead, ImportedExchange, Item,
 from homeward.importing.report import ImportProgress, Report, Taken, silent
 from homeward.memory.unremembered import Reason, Remembered
 from homeward.memory.writer import MemoryWriter
-from homeward_store import Origin, Profile, Turn
+from homeward_store import Origin, Profile, Source, SourceKind, Turn
 
 BATCH = 16  # items; what a kill loses, and how long the profile is kept from others
 MOST_NAMED = 1000  # of what is left out; a file with more is built, not written
+
+
+Noted = Callable[[bytes, Source | None], None]
+"""Is told the digest of each item, and what it became; None: it was known."""
+
+
+def _nobody(_: bytes, __: Source | None) -> None: ...
 
 
 def take_in(
@@ -28,12 +35,13 @@ def take_in(
     origin: Origin = Origin.DOCUMENT,
     again: bool = False,
     report: Report = silent,
+    noted: Noted = _nobody,
 ) -> Taken:
     """
     Add what `items` yields; it is called twice, and the first time nothing is written.
 
     `origin` is that of documents which do not name theirs. `again` also adds what was imported
-    before, and forgotten since.
+    before, and forgotten since. `noted` is called in the transaction that writes the item.
 
     Raises:
         Whatever `items` raises the first time: the profile is then as it was.
@@ -41,7 +49,7 @@ def take_in(
     total = 0
     for total, _ in enumerate(items(), 1):
         report(ImportProgress(total, None))
-    intake = _Intake(profile, remembering, origin, again=again)
+    intake = _Intake(profile, remembering, origin, again=again, noted=noted)
     waiting, done = iter(items()), 0
     while read := list(islice(waiting, BATCH)):
         intake.add(read)
@@ -54,10 +62,16 @@ class _Intake:
     """Writes items, and counts them."""
 
     def __init__(
-        self, profile: Profile, remembering: MemoryWriter, origin: Origin, *, again: bool
+        self,
+        profile: Profile,
+        remembering: MemoryWriter,
+        origin: Origin,
+        *,
+        again: bool,
+        noted: Noted,
     ) -> None:
         self._profile, self._remembering = profile, remembering
-        self._origin, self._again = origin, again
+        self._origin, self._again, self._noted = origin, again, noted
         self._last: Turn | None = None
         self._exchanges = self._documents = self._memories = self._known = 0
         self._unremembered = Counter[Reason]()
@@ -90,8 +104,8 @@ class _Intake:
         fresh = {digest: item for digest, item in found.items() if digest not in seen}
         self._known += len(found) - len(fresh)
         with self._profile.transaction():
-            for item in fresh.values():
-                self._write(item)
+            for digest, item in found.items():
+                self._noted(digest, self._write(item) if digest in fresh else None)
             self._profile.imported.mark(list(fresh))
 
     def _leave_out(self, item: LeftOut) -> None:
@@ -99,16 +113,16 @@ class _Intake:
         if len(self._left_out) < MOST_NAMED:
             self._left_out.append(item)
 
-    def _write(self, item: ImportedExchange | Document | FileRead) -> None:
+    def _write(self, item: ImportedExchange | Document | FileRead) -> Source | None:
         match item:
             case ImportedExchange():
-                self._exchange(item)
+                return self._exchange(item)
             case Document():
-                self._document(item)
+                return self._document(item)
             case FileRead():
-                pass  # only marked
+                return None  # only marked
 
-    def _exchange(self, item: ImportedExchange) -> None:
+    def _exchange(self, item: ImportedExchange) -> Source:
         previous = self._previous(item.conversation)
         self._last = self._profile.turns.record(
             item.conversation,
@@ -119,13 +133,14 @@ class _Intake:
         )
         self._count(self._remembering.turn(self._last, previous=previous))
         self._exchanges += 1
+        return SourceKind.TURN, self._last.id
 
     def _previous(self, conversation: str) -> Turn | None:
         if self._last is not None and self._last.conversation == conversation:
             return self._last
         return next(reversed(self._profile.turns.conversation(conversation)), None)
 
-    def _document(self, item: Document) -> None:
+    def _document(self, item: Document) -> Source:
         writing = self._profile.writings.add(
             item.text,
             title=item.title,
@@ -134,6 +149,7 @@ class _Intake:
         )
         self._count(self._remembering.writing(writing))
         self._documents += 1
+        return SourceKind.WRITING, writing.id
 
     def _count(self, made: Remembered) -> None:
         self._memories += len(made)

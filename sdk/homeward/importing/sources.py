@@ -7,6 +7,7 @@ memory.
 The parsers are imported when a file needs them (`readers`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -49,6 +50,7 @@ def items_of(
     caption: Callable[[Path], Caption] = _blind,
     i_am: str | None = None,
     seen: Seen = _never,
+    only: str | None = None,
 ) -> Iterator[Item]:
     """
     Yield what can be imported from a file or a folder, in bounded memory and time.
@@ -56,7 +58,8 @@ def items_of(
     The formats are in `readers.READERS`, and docs/how-to/import.md says what becomes of each; of an
     image, the `text` that was said of it or read in it, else what `caption` says of it. What cannot
     be read of a file is a `LeftOut`, and the rest is read. `i_am` is the name by which the person
-    writes in a chat. A file of a folder that was `seen` is not read again.
+    writes in a chat. A file of a folder that was `seen` is not read again; `only` names the one
+    file of a folder to read.
 
     Guarantees:
         Every item can be stored. Less than 128 MiB beside what the program takes anyhow, and a time
@@ -71,14 +74,18 @@ def items_of(
     """
     with translated(path.name), PdfChild() as pdfs:
         if path.is_dir():
-            found = folder.items(
-                path, read=partial(_file, i_am=i_am, pdfs=pdfs), readable=_READERS, seen=seen
-            )
+            read = partial(_file, i_am=i_am, pdfs=pdfs)
+            found = folder.items(path, read=read, readable=_READERS, seen=seen, only=only)
         elif suffix_of(Path(path.name)) in images.SUFFIXES:
             found = _image(path, text, caption)
         else:
             found = _file(path, path.name, i_am=i_am, pdfs=pdfs)
         yield from _storable(found)
+
+
+def files_of(path: Path, skipped: Counter[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the name within a folder and the path of each file that `items_of` reads of it."""
+    return folder.files(path, readable=_READERS, skipped=skipped)
 
 
 def items_in(file: BinaryIO, *, name: str, i_am: str | None = None) -> Iterator[Item]:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from homeward.importing import Report, Taken, items_in, items_of, silent, take_in
+from homeward.importing.intake import Noted
 from homeward.importing.items import Caption
 from homeward.importing.piped import pieces
 from homeward.importing.reading.unicode_input import Bytes
@@ -77,6 +78,30 @@ class Imports:
             origin=Origin.PERSON if mine else Origin.DOCUMENT,
             again=again,
             report=report,
+        )
+
+    def file_of(
+        self,
+        folder: Path,
+        name: str,
+        *,
+        origin: Origin,
+        i_am: str | None,
+        noted: Noted,
+        report: Report = silent,
+    ) -> Taken:
+        """
+        Import one file of a folder as importing the folder does; `noted` is told what came of it.
+
+        A file that cannot be read is left out, and counted.
+        """
+        return take_in(
+            self._profile,
+            self._writer(),
+            lambda: items_of(folder, i_am=i_am, only=name),
+            origin=origin,
+            report=report,
+            noted=noted,
         )
 
     def stream(

@@ -28,6 +28,7 @@ RELEASED = [
     "24f8c3c043912ed3736f639404e617de723a5d2db5e3271f7c77a4a9fe72bf6d",
     "8d6c0bec6cc87df6257153174f6bed45786521823aa5ee8ff82824a7cac4803d",
     "07b14be28cc602c506595ccc80f432a53597978830aaa9c684cf5955e919ef4b",
+    "7de278bb7c39e9d0fe73b5c0d01922c12aba3471bd4894ceb3a9379438c3f8f1",
 ]
 
 
@@ -157,3 +158,19 @@ def test_a_profile_of_version_5_says_who_reads_a_conversation_and_whose_words_we
         assert {one.use_context for one in turns} == {UseContext()}
         assert profile.turns.conversation("golden", use_context=UseContext())
         assert [one.origin for one in profile.choices.all()] == [Origin.PERSON]
+
+
+def test_a_profile_of_version_6_says_what_is_watched_and_one_of_version_5_watches_nothing(
+    tmp_path: Path,
+) -> None:
+    for name in ("v5", "v6"):
+        shutil.copytree(VECTORS / "profiles" / name, tmp_path / name)
+
+    with open_profile(tmp_path / "v6", unlock=Passphrase("golden")) as profile:
+        [folder] = profile.watched.all()
+        assert (folder.path, folder.i_am, folder.forgets) == ("/home/golden/notes", "Golden", True)
+        [file] = profile.watched.files(folder.id)
+        assert (file.name, file.size, file.left_out) == ("daily/first.md", 14, 1)
+        assert profile.watched.gave(folder.id, [file.name]) == [(SourceKind.TURN, 4)]
+    with open_profile(tmp_path / "v5", unlock=Passphrase("golden")) as profile:
+        assert profile.watched.all() == []

@@ -243,9 +243,7 @@ def test_a_scope_limits_searches_and_reading(profile: Profile, clock: StoppedClo
     second = remember(profile, "tea two", tags=("home",))[0]
     turn = profile.turns.begin("kitchen", "tea three", model="m")
     span = Span(SourceKind.TURN, turn.id, 0, 9)
-    draft = MemoryDraft(
-        "tea three", span, clock(), vector=unit(9), space=SPACE, origin=Origin.TOOL
-    )
+    draft = MemoryDraft("tea three", span, clock(), vector=unit(9), space=SPACE, origin=Origin.TOOL)
     third = profile.memories.add([draft])[0]
     profile.memories.supersede(second.id, by=third.id)
     clock.move(days=1)

@@ -11,6 +11,7 @@ from homeward_store.database.migrations import (
     m0003_attached,
     m0004_learned,
     m0005_moments_and_origins,
+    m0006_watched,
 )
 from homeward_store.errors import StoreTooNew
 
@@ -21,6 +22,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m0003_attached.STATEMENTS,
     m0004_learned.STATEMENTS,
     m0005_moments_and_origins.STATEMENTS,
+    m0006_watched.STATEMENTS,
 )
 CURRENT = len(STEPS)
 
