@@ -1,8 +1,8 @@
 """
-Makes what `benchmarks.imports` imports: a ChatGPT export and a mailbox, with what they tell.
+Makes what `benchmarks.imports` imports: an export, a mailbox and a vault, with what they tell.
 
 Each is made of statements of the person, none twice, among much that is not theirs: long replies,
-attachments, quoted mails. The same seed makes the same bytes.
+attachments, quotes. The same seed makes the same bytes.
 """
 
 import base64
@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 EXCHANGE = 20_000  # bytes of an export for each exchange, replies of much code included
+NOTE = 2_000  # bytes of a note
 MAIL = 100_000  # bytes of a mailbox for each mail; nearly all are attachments
 _BEGAN = datetime(2021, 3, 1, 9, tzinfo=UTC)
 _KIN = "sister brother aunt uncle cousin neighbour niece nephew grandmother colleague".split()
@@ -161,6 +162,30 @@ def _mail(number: int, own: str, others: str, chance: random.Random, attached: b
     return b"".join(
         (head.encode(), text.encode(), file.encode(), attached[:size], b"\n--between--\n\n")
     )
+
+
+def vault(path: Path, size: int, *, seed: int = 1) -> Source:
+    """Write a vault of notes of about `NOTE` bytes each, with front matter, tags and links."""
+    chance, told = random.Random(seed), list[str]()
+    saying, words = statements(chance), _prose(chance, 1 << 18)
+    for number in range(max(1, size // NOTE)):
+        folder = path / f"{_BEGAN.year + number % 4}" / f"{number % 12 + 1:02}"
+        folder.mkdir(parents=True, exist_ok=True)
+        own = [next(saying) for _ in range(chance.choice((1, 1, 2)))]
+        told += own
+        at = chance.randrange(len(words) - NOTE)
+        quoted = words[at : at + NOTE // 2].replace("\n", "\n> ")
+        day = _BEGAN + timedelta(hours=number)
+        note = folder / f"note {number}.md"
+        note.write_text(
+            f"---\ncreated: {day:%Y-%m-%d}\ntags: [diary, place/{number % 7}]\n---\n"
+            f"# Day {number}\n\n"
+            + "\n\n".join(own)
+            + f"\n\nSee [[note {number - 1}]].\n\n> {quoted}\n",
+            encoding="utf-8",
+        )
+        dated(note, number)
+    return Source(path, tuple(told))
 
 
 def _prose(chance: random.Random, size: int) -> str:

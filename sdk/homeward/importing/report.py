@@ -41,6 +41,12 @@ class Taken:
 _REASONS = 3  # that a warning names
 
 Report = Callable[[ImportProgress], None]
+"""
+Is told how far an import has come, between two batches.
+
+While it does not return, the import pauses; what it raises ends the import. What was added until
+then is whole, and the import goes on there when it is started again.
+"""
 
 
 def silent(_: ImportProgress) -> None:

@@ -1,4 +1,4 @@
-"""Whole exports and mailboxes: nothing that they tell is lost, also where imports are killed."""
+"""Whole exports, mailboxes, vaults: nothing that they tell is lost, also where they are killed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,11 @@ from tests.conftest import OpenAssistant
 
 @pytest.mark.parametrize(
     ("make", "name"),
-    [(import_sources.chatgpt, "conversations.json"), (import_sources.mbox, "mails.mbox")],
+    [
+        (import_sources.chatgpt, "conversations.json"),
+        (import_sources.mbox, "mails.mbox"),
+        (import_sources.vault, "vault"),
+    ],
 )
 def test_every_statement_of_a_source_stands_in_a_memory(
     open_assistant: OpenAssistant,
@@ -19,7 +23,7 @@ def test_every_statement_of_a_source_stands_in_a_memory(
     make: Callable[[Path, int], Source],
     name: str,
 ) -> None:
-    source = make(tmp_path / name, 1_000_000)
+    source = make(tmp_path / name, 1_000_000 if name != "vault" else 40_000)
     me = open_assistant()
 
     me.imports.file(source.path, mine=True)

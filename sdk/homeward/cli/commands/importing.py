@@ -1,5 +1,7 @@
 """`homeward memories import` imports other programs' data, with progress."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from rich.progress import (
 )
 
 from homeward.cli.commands.memories import app
-from homeward.cli.errors import FAILED
+from homeward.cli.errors import FAILED, INTERRUPTED
 from homeward.cli.options import options
 from homeward.cli.render import plain, stderr, stdout
 from homeward.cli.text_input import given, standard_input
@@ -73,20 +75,31 @@ def import_(
             what = "reading" if step.total is None else "taking in"
             bar.update(task, description=what, completed=step.done, total=step.total)
 
-        if piped:
-            file = standard_input()
-            taken = assistant.imports.stream(
-                file, name=_PIPE_NAME, mine=mine, i_am=i_am, again=again, report=report
-            )
-        else:
-            taken = assistant.imports.file(
-                path, mine=mine, i_am=i_am, text=said, again=again, report=report
-            )
+        with _kept_when_stopped():
+            if piped:
+                file = standard_input()
+                taken = assistant.imports.stream(
+                    file, name=_PIPE_NAME, mine=mine, i_am=i_am, again=again, report=report
+                )
+            else:
+                taken = assistant.imports.file(
+                    path, mine=mine, i_am=i_am, text=said, again=again, report=report
+                )
     stdout().print(plain(_said(_PIPE_NAME if piped else path.name, taken)))
     if taken.warning:
         stderr().print(plain(taken.warning))
     if taken.warning and taken.left_out_count:
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _kept_when_stopped() -> Iterator[None]:
+    """Say after Ctrl-C what is there; the batch that was being written is undone as a whole."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stderr().print("Stopped. What was taken in is kept; give the command again to go on.")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _said(name: str, taken: Taken) -> str:
