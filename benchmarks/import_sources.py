@@ -1,5 +1,5 @@
 """
-Makes what `benchmarks.imports` imports: an export, a mailbox and a vault, with what they tell.
+Makes what `benchmarks.imports` imports: exports, mails, notes and PDFs, with what they tell.
 
 Each is made of statements of the person, none twice, among much that is not theirs: long replies,
 attachments, quotes. The same seed makes the same bytes.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 EXCHANGE = 20_000  # bytes of an export for each exchange, replies of much code included
 NOTE = 2_000  # bytes of a note
+PDF = 10_000  # bytes of a PDF of three pages
 MAIL = 100_000  # bytes of a mailbox for each mail; nearly all are attachments
 _BEGAN = datetime(2021, 3, 1, 9, tzinfo=UTC)
 _KIN = "sister brother aunt uncle cousin neighbour niece nephew grandmother colleague".split()
@@ -186,6 +187,50 @@ def vault(path: Path, size: int, *, seed: int = 1) -> Source:
         )
         dated(note, number)
     return Source(path, tuple(told))
+
+
+def pdfs(path: Path, size: int, *, seed: int = 1) -> Source:
+    """Write a folder of PDFs of about `PDF` bytes: three pages, a statement at the top of each."""
+    chance, told = random.Random(seed), list[str]()
+    saying, words = statements(chance), _prose(chance, 1 << 18).split("\n")
+    path.mkdir()
+    for number in range(max(1, size // PDF)):
+        own = [next(saying) for _ in range(3)]
+        told += own
+        pages = list[list[str]]()
+        for statement in own:
+            at = chance.randrange(len(words) - 40)
+            pages.append([statement, "", *words[at : at + 40]])
+        letter = path / f"letter {number}.pdf"
+        letter.write_bytes(_pdf(pages))
+        dated(letter, number)
+    return Source(path, tuple(told))
+
+
+def _pdf(pages: list[list[str]]) -> bytes:
+    """Return a PDF of lines in Helvetica, a page for each list of them."""
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number, lines in enumerate(pages):
+        shown = "".join(f"({line}) Tj T*\n" for line in lines)
+        content = f"BT /F1 10 Tf 14 TL 50 780 Td\n{shown}ET".encode("latin-1")
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content))
+    made, places = bytearray(b"%PDF-1.4\n"), list[int]()
+    for number, one in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, one)
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    end = f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}"
+    end += f"trailer << /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{len(made)}\n%%EOF\n"
+    return bytes(made) + end.encode()
 
 
 def _prose(chance: random.Random, size: int) -> str:

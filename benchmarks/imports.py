@@ -3,12 +3,12 @@ How fast imports are, what they hold in memory, and what is lost: whole, and kil
 
     python -m benchmarks.imports [--json] [--scale 0.01] [--only chatgpt] [--kills 50]
 
-Imports a generated ChatGPT export of 200 MB, a mailbox of 1 GB and a vault of 5,000 notes, or a
-share of them, each in a process of its own with the embedder that people have. Speed counts that
-process's whole processor time, memory its whole peak. Lost is a statement that was written into the
-source and stands in no memory afterwards. With kills, imports of a smaller source are killed at
-random points and started again; what is then in the profile is compared with what an import gave
-that nobody killed.
+Imports a generated ChatGPT export of 200 MB, a mailbox of 1 GB, a vault of 5,000 notes and 500
+PDFs, or a share of them, each in a process of its own with the embedder that people have. Speed
+counts that process's whole processor time, memory its whole peak. Lost is a statement that was
+written into the source and stands in no memory afterwards. With kills, imports of a smaller source
+are killed at random points and started again; what is then in the profile is compared with what an
+import gave that nobody killed.
 """
 
 import argparse
@@ -37,6 +37,7 @@ _WHOLE: Mapping[str, tuple[Callable[[Path, int], Source], str, int]] = {
     "chatgpt": (import_sources.chatgpt, "conversations.json", 200_000_000),
     "mbox": (import_sources.mbox, "mails.mbox", 1_000_000_000),
     "vault": (import_sources.vault, "vault", 10_000_000),
+    "pdfs": (import_sources.pdfs, "letters", 5_000_000),
 }
 KILLED = 0.02  # of the whole source: large enough for some hundred items
 

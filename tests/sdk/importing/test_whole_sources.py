@@ -15,6 +15,7 @@ from tests.conftest import OpenAssistant
         (import_sources.chatgpt, "conversations.json"),
         (import_sources.mbox, "mails.mbox"),
         (import_sources.vault, "vault"),
+        (import_sources.pdfs, "letters"),
     ],
 )
 def test_every_statement_of_a_source_stands_in_a_memory(
@@ -23,7 +24,7 @@ def test_every_statement_of_a_source_stands_in_a_memory(
     make: Callable[[Path, int], Source],
     name: str,
 ) -> None:
-    source = make(tmp_path / name, 1_000_000 if name != "vault" else 40_000)
+    source = make(tmp_path / name, 1_000_000 if Path(name).suffix else 40_000)
     me = open_assistant()
 
     me.imports.file(source.path, mine=True)
