@@ -57,7 +57,7 @@ class EngineSettings:
         _in_range("batch", self.batch, 1, 16384)
         _in_range("micro_batch", self.micro_batch, 1, 16384)
         _in_range("rope_factor", self.rope_factor, 1, 64)
-        _in_range("rope_base", self.rope_base, 1, 1e9)
+        _in_range("rope_base", self.rope_base, 1, 10**9)
         if self.micro_batch and self.micro_batch > (self.batch or self.micro_batch):
             raise InvalidArgument(
                 f"micro_batch={self.micro_batch} must be at most batch={self.batch}"
@@ -75,4 +75,4 @@ class EngineSettings:
 
 def _in_range(name: str, value: float | None, least: float, most: float) -> None:
     if value is not None and not (math.isfinite(value) and least <= value <= most):
-        raise InvalidArgument(f"{name}={value} must be {least:g} to {most:g}")
+        raise InvalidArgument(f"{name}={value} must be {least} to {most}")

@@ -213,7 +213,7 @@ def _template(
         reply_start=start,
         thought=None if marks is None else _thought(model, marks),
         thinks=thinks,
-        plain=PlainRoles.of(shown, ends=pieces.reply_end),
+        plain=PlainRoles.of(shown, begins=pieces.past_reply_start, ends=pieces.reply_end),
     )
 
 

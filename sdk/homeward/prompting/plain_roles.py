@@ -21,14 +21,19 @@ class PlainRoles:
     space: str = ""  # before each question and reply
 
     @classmethod
-    def of(cls, shown: Sequence[str], *, ends: str) -> Self:
-        """Return those of the pieces `shown`, which are plain text; `ends` stands after replies."""
+    def of(cls, shown: Sequence[str], *, begins: str, ends: str) -> Self:
+        """
+        Return those of the pieces `shown`, which are plain text.
+
+        `begins` stands before replies and `ends` after them; a model may go on with either, where
+        it asks itself a question without saying who does.
+        """
         lines = (line.strip() for piece in shown for line in piece.splitlines())
         marks = tuple(dict.fromkeys(line for line in lines if line))
-        first = re.match(r"\s*[^\n]*", ends)
-        stop = first[0].rstrip() if first and ends in shown else ""
+        firsts = (re.match(r"\s*[^\n]*", one) for one in (ends, begins) if one in shown)
+        stops = [stop for first in firsts if first and (stop := first[0].rstrip())]
         # With one line break more: where a model leaves a line out, that is no part of its reply.
-        return cls(marks, (f"\n{stop}", stop) if stop else ())
+        return cls(marks, tuple(text for stop in stops for text in (f"\n{stop}", stop)))
 
     def quoted(self, text: str) -> str:
         """Return `text` with its marks broken, so that it opens no turn and ends none."""

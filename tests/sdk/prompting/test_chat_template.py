@@ -132,14 +132,22 @@ def test_a_file_without_a_template_is_talked_to_as_a_written_conversation(opened
     )
 
 
-def test_a_base_models_reply_ends_where_the_next_question_would_begin() -> None:
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        (" In Leeds.\n\nUser: And you?\nAssistant: No.", "In Leeds."),
+        (" In Leeds.\nAssistant: In Leeds.", "In Leeds."),
+        (" In Leeds. And you?\n\nAssistant: No.", "In Leeds. And you?"),
+    ],
+)
+def test_a_base_models_reply_ends_where_somebody_else_would_begin(said: str, reply: str) -> None:
     """The stop text comes in single bytes, over many tokens; white space around is no reply."""
-    model = ScriptedModel([" In Leeds.\n\nUser: And you?\nAssistant: No."], template=None)
+    model = ScriptedModel([said], template=None)
     prompts = PromptBuilder.of(model)
     prompt = prompts.build(CONTENT).segments
     with model.session() as session:
         session.feed(prompt)
-        assert "".join(texts(prompts.speaker.reply(session, prompt, Sampling()))) == "In Leeds."
+        assert "".join(texts(prompts.speaker.reply(session, prompt, Sampling()))) == reply
         assert session.stopped_by == "stop"
 
 
