@@ -193,7 +193,7 @@ def test_a_hostile_template_is_refused_in_bounded_time(name: str) -> None:
     start = time.monotonic()
     with pytest.raises(UnsupportedModel):
         pieces(HOSTILE[name])
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 90  # by the clock it is given up after 60
 
 
 def test_the_day_in_a_template_is_the_day_of_the_prompt(opened: Opened) -> None:
