@@ -202,12 +202,12 @@ def pdfs(path: Path, size: int, *, seed: int = 1) -> Source:
             at = chance.randrange(len(words) - 40)
             pages.append([statement, "", *words[at : at + 40]])
         letter = path / f"letter {number}.pdf"
-        letter.write_bytes(_pdf(pages))
+        letter.write_bytes(pdf(pages))
         dated(letter, number)
     return Source(path, tuple(told))
 
 
-def _pdf(pages: list[list[str]]) -> bytes:
+def pdf(pages: list[list[str]]) -> bytes:
     """Return a PDF of lines in Helvetica, a page for each list of them."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
