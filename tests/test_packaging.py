@@ -68,7 +68,7 @@ def test_the_extras_are_those_that_the_documents_name(wheel: Path) -> None:
 
     extras = set(metadata.get_all("Provides-Extra") or ())
 
-    assert {"desktop", "documents", "federated", "keychain", "mcp", "serve"} <= extras
+    assert {"desktop", "documents", "federated", "keychain", "mcp", "serve", "watch"} <= extras
     assert not [one for one in metadata.get_all("Requires-Dist") or () if "torch" in one]
 
 
