@@ -53,6 +53,7 @@ from homeward.errors import (
     UnknownImageFormat as UnknownImageFormat,
     UnreadableItems as UnreadableItems,
     UnsupportedModel as UnsupportedModel,
+    WriterUnknown as WriterUnknown,
 )
 from homeward.importing import (
     LeftOut as LeftOut,

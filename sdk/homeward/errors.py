@@ -31,7 +31,8 @@ These errors can occur in the SDK; each says what the caller should do.
     └── CannotImport
         ├── CannotRead           name another file, or make it readable
         ├── UnknownFormat        convert it; the message names the formats that there are
-        └── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded
+        ├── ImportCorrupt        get the file anew: cut off, damaged, wrongly encoded
+        └── WriterUnknown        say by which name the person writes in the chat
 
 The store and the federation have trees of their own, below `StoreError` and `FederatedError`.
 `homeward` offers every error of all three by its name, and `except homeward.ERRORS` catches them
@@ -187,3 +188,7 @@ class UnknownFormat(CannotImport):
 
 class ImportCorrupt(CannotImport):
     """The file is cut off, damaged, wrongly encoded, or built to take memory."""
+
+
+class WriterUnknown(CannotImport):
+    """Nobody writes in the chat by the name that was given for the person, or none was given."""

@@ -88,6 +88,7 @@ _ADVICE: dict[type[Exception], str] = {
     models.CannotImport: "Nothing was added.",
     models.UnknownFormat: "Nothing was added.",
     models.ImportCorrupt: "If a program exported the file, export it again. Nothing was added.",
+    models.WriterUnknown: "Say who you are in it with --i-am NAME. Nothing was added.",
     models.CannotSee: "Use a model with a projector, or import the image with --caption.",
     federated.FederatedError: "This round is skipped.",
     federated.NotJoined: "Run `homeward federation join OFFER`; `homeward federation show` "

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from homeward_store import Origin
 
-CHATGPT, CLAUDE = "chatgpt", "claude"
-OTHER_ASSISTANTS = frozenset({CHATGPT, CLAUDE})
+CHATGPT, CLAUDE, GEMINI = "chatgpt", "claude", "gemini"
+OTHER_ASSISTANTS = frozenset({CHATGPT, CLAUDE, GEMINI})
 """As the models of imported exchanges: what their replies were built on is not known here."""
 
 

@@ -57,5 +57,7 @@ def suffix_of(head: bytes, *, name: str) -> str:
     text = head[length:].decode(encoding, "ignore")
     if BEGINS.match(text.encode()):
         return ".mbox"
+    if text.startswith(("BEGIN:VCALENDAR", "BEGIN:VCARD")):
+        return ".ics" if text.startswith("BEGIN:VCAL") else ".vcf"
     shapes = ((".json", _JSON), (".html", _PAGE), (".eml", _MAIL))
     return next((suffix for suffix, shape in shapes if shape.match(text)), ".txt")

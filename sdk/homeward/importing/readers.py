@@ -10,7 +10,6 @@ from pathlib import PurePath
 
 from homeward.importing.items import Item
 from homeward.importing.named_file import NamedFile
-from homeward.importing.reading.work_limits import Work
 
 Reader = Callable[[NamedFile], Iterator[Item]]
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{0,9}")  # and not ".2 notes" of "v1.2 notes"
@@ -24,9 +23,9 @@ def _package(source: NamedFile) -> Iterator[Item]:
 
 
 def _json(source: NamedFile) -> Iterator[Item]:
-    from homeward.importing.chats import export
+    from homeward.importing import json_files
 
-    return export.items(source.file, name=source.name, work=Work(source.name))
+    return json_files.items(source)
 
 
 def _mbox(source: NamedFile) -> Iterator[Item]:
@@ -43,7 +42,12 @@ def _mail(source: NamedFile) -> Iterator[Item]:
 
 def _text(source: NamedFile) -> Iterator[Item]:
     from homeward.importing import texts
+    from homeward.importing.messengers import whatsapp
 
+    head = source.file.read(whatsapp.HEAD)
+    source.file.seek(0)
+    if whatsapp.is_chat(head):
+        return whatsapp.documents(source)
     return texts.documents(source.file, name=source.name, written_at=source.changed_at)
 
 
@@ -71,11 +75,25 @@ def _pdf(source: NamedFile) -> Iterator[Item]:
     return pdf.documents(source)
 
 
+def _calendar(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.agenda import calendar
+
+    return calendar.documents(source)
+
+
+def _contacts(source: NamedFile) -> Iterator[Item]:
+    from homeward.importing.agenda import contacts
+
+    return contacts.documents(source)
+
+
 READERS: dict[str, Reader] = {
     **dict.fromkeys((".docx", ".docm", ".pptx", ".xlsx", ".xlsm"), _package),
     **dict.fromkeys((".odt", ".ods", ".odp", ".epub"), _package),
     ".json": _json,
     ".pdf": _pdf,
+    **dict.fromkeys((".ics", ".ical", ".icalendar"), _calendar),
+    **dict.fromkeys((".vcf", ".vcard"), _contacts),
     **dict.fromkeys((".mbox", ".mbx"), _mbox),
     **dict.fromkeys((".eml", ".emlx"), _mail),
     **dict.fromkeys(("", ".txt", ".text", ".rst", ".org"), _text),

@@ -62,6 +62,7 @@ class Imports:
 
         Raises:
             CannotRead, UnknownFormat, ImportCorrupt: nothing was added.
+            WriterUnknown: a chat with others, in which nobody writes by the name `i_am`.
             CannotSee: an image without `text`, and the model has no projector.
             ImageError: an image without `text` that the projector cannot read.
             ModelCorrupt, UnsupportedModel: the projector cannot be used with this model.

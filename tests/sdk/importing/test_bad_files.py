@@ -67,7 +67,7 @@ def test_damaged_archives_add_nothing(
     damaged = bytearray(whole)
     damaged[len(damaged) // 3] ^= 255
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
-        archive.writestr("photos.json", "[]")
+        archive.writestr("photos.bin", "[]")
     with zipfile.ZipFile(tmp_path / "name.zip", "w") as archive:
         archive.writestr("conversations_é.json", "[]")
     named = (tmp_path / "name.zip").read_bytes()

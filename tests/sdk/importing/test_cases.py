@@ -15,6 +15,8 @@ from homeward.importing import Document, ImportedExchange, LeftOut, items_of
 DATA = Path(__file__).parents[2] / "data"
 WALNUTS = "I am allergic to walnuts."
 FIG = "We planted a fig tree."
+BOAT = ["Building a boat", "I want metric units.", "The boat is 7 m long."]
+KAYAK = ["I bought a red kayak.", "Nora: I am allergic to cats, remember!"]
 
 # What the person said or wrote, in order, and how many things were left out.
 TAKEN: dict[str, tuple[list[str], int]] = {
@@ -45,11 +47,31 @@ TAKEN: dict[str, tuple[list[str], int]] = {
     "claude-branch.json": (["I live in Nantes at the moment."], 0),
     "claude-content-only.json": ([WALNUTS], 0),
     "claude-content-string.json": ([WALNUTS], 0),
-    "claude-full.zip": ([WALNUTS], 2),
+    "claude-full.zip": (
+        [
+            "**Work context**\n\nThe person is a carpenter in Riga.",
+            "Likes oak.",
+            *BOAT,
+            WALNUTS,
+        ],
+        0,
+    ),
     "claude-no-messages.json": ([WALNUTS], 1),
     "claude-null-block.json": ([WALNUTS], 1),
     "claude-plain.json": ([WALNUTS], 0),
-    "claude-projects-dir.zip": ([WALNUTS], 1),
+    "claude-projects-dir.zip": ([WALNUTS], 0),
+    "claude-projects-000.zip": ([], 0),
+    "claude-projects.json": (BOAT, 0),
+    "claude-memories.json": (
+        ["**Work context**\n\nThe person is a carpenter in Riga.", "Likes oak."],
+        0,
+    ),
+    "keep-note.json": (["Gym\n\nMy locker is number 12."], 0),
+    "takeout-gemini-MyActivity.json": (["I am learning Finnish"], 0),
+    "telegram-result.json": (["I bought a kayak.", "Nora: Nice boat"], 0),
+    "whatsapp-chat.txt": (KAYAK, 1),
+    "whatsapp.zip": (KAYAK, 1),
+    "notes.ics": ([], 0),
     "claude-system-sender.json": ([WALNUTS], 0),
     "claude-text-missing.json": ([], 1),
     "claude-tooluse.json": ([WALNUTS], 0),
@@ -85,8 +107,6 @@ TAKEN: dict[str, tuple[list[str], int]] = {
 # The error, and what its message says the file is, or lacks.
 REFUSED: dict[str, tuple[type[CannotImport], str]] = {
     "claude-manifest.json": (UnknownFormat, "the list of files of an export"),
-    "claude-memories.json": (UnknownFormat, "what Claude remembers"),
-    "claude-projects.json": (UnknownFormat, "projects of Claude"),
     "empty.json": (ImportCorrupt, "cut off"),
     "gbk.txt": (ImportCorrupt, "convert it to UTF-8"),
     "gpt-nan.json": (ImportCorrupt, "not JSON"),
@@ -94,15 +114,9 @@ REFUSED: dict[str, tuple[type[CannotImport], str]] = {
     "gpt-raw-latin1.json": (ImportCorrupt, "not JSON in UTF-8"),
     "gpt-single-object.json": (UnknownFormat, "one conversation of ChatGPT"),
     "gpt-wrapped.json": (UnknownFormat, "a list of conversations inside something else"),
-    "keep-note.json": (UnknownFormat, "a note of Google Keep"),
     "latin1.txt": (ImportCorrupt, "near byte 14; convert it to UTF-8"),
     "note.canvas": (UnknownFormat, "a canvas of Obsidian; copy its text"),
-    "notes.ics": (UnknownFormat, ".ics is not one of"),
-    "takeout-gemini-MyActivity.json": (UnknownFormat, "Google Takeout"),
-    "telegram-result.json": (UnknownFormat, "Telegram"),
 }
-# Formats that these files are of are not told apart from plain text yet.
-AS_TEXT = {"whatsapp-chat.txt", "whatsapp.zip", "claude-projects-000.zip"}
 
 
 PORTO = "I live in Porto now."
@@ -173,7 +187,7 @@ MAILS: dict[str, tuple[list[str], int]] = {
 
 @pytest.mark.parametrize("name", sorted(TAKEN))
 def test_what_can_be_read_is_taken_and_the_rest_is_counted(name: str) -> None:
-    items = list(items_of(DATA / "import" / name))
+    items = list(items_of(DATA / "import" / name, i_am="Me"))
 
     said = [one.asked for one in items if isinstance(one, ImportedExchange)]
     written = [one.text.rstrip() for one in items if isinstance(one, Document)]
@@ -210,7 +224,7 @@ def test_every_file_has_its_right_result_here() -> None:
     there = {one.name for one in (DATA / "import").iterdir()}
     mails = {one.name for one in (DATA / "mail").iterdir()}
 
-    assert there == {*TAKEN, *REFUSED, *AS_TEXT}
+    assert there == {*TAKEN, *REFUSED}
     assert mails == {*MAILS, "not-mbox.mbox"}
 
 

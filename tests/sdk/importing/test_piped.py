@@ -72,7 +72,7 @@ def test_the_same_through_a_pipe_and_from_a_file_is_the_same(
         (b"%PDF-1.7 ...", ImportCorrupt),
         (b"\x89PNG....", UnknownFormat),
         (b'[{"mapping": ', ImportCorrupt),
-        (b'{"messages": [], "type": "x"}', UnknownFormat),
+        (b'{"messages": [{}], "type": "x"}', UnknownFormat),
         (b"PK\x03\x04 not really", ImportCorrupt),
         (b"caf\xe9", ImportCorrupt),
     ],

@@ -58,9 +58,11 @@ def import_(
     """
     Import chats, mails, notes and documents of other programs.
 
-    Formats: exports of ChatGPT and Claude (zip, json), mail (mbox, eml), notes (md, a vault of
-    Obsidian), txt, pages (html), tables (csv), and images with a caption. Of a folder, only what
-    changed since last time is read.
+    Formats: exports of ChatGPT, Claude and Google Takeout (zip, json), chats of WhatsApp and
+    Telegram (zip, txt, json; say who you are with --i-am), mail (mbox, eml), notes (md, a vault
+    of Obsidian), documents (pdf, docx, odt, pptx, epub, html, txt), tables (xlsx, csv), calendars
+    (ics), contacts (vcf), and images with a caption. Of a folder, only what changed since last
+    time is read.
 
     An interrupted import resumes when started again. Importing a file again adds nothing.
     """

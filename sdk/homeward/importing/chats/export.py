@@ -1,10 +1,11 @@
 """Reads the list of conversations that ChatGPT and Claude export."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from homeward.errors import UnknownFormat
-from homeward.importing.chats import archive, chatgpt, claude
+from homeward.importing.chats import archive, chatgpt, claude, claude_projects
 from homeward.importing.chats.json_array import elements
 from homeward.importing.chats.json_kinds import CHATS, kind_of_element
 from homeward.importing.items import Item, LeftOut
@@ -17,7 +18,7 @@ _A_CONVERSATION = 10  # pieces: what one costs beside what is in it
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
-def zipped(packed: OpenedZip, work: Work) -> Iterator[Item]:
+def zipped(opened: OpenedZip, work: Work) -> Iterator[Item]:
     """
     Yield what the `conversations….json` in a zip file hold; one that is none is left out.
 
@@ -25,18 +26,22 @@ def zipped(packed: OpenedZip, work: Work) -> Iterator[Item]:
         UnknownFormat: none of its files is a list of conversations. As `archive.chats`.
     """
     refused, read = list[UnknownFormat](), 0
-    for member in archive.chats(packed):
-        if isinstance(member, LeftOut):
-            yield member
-            continue
+    for path, file in archive.chats(opened):
+        name = f"{opened.name}/{path.name}"
         try:
-            yield from items(member[1], name=member[0], work=work)
+            yield from _of_export(path, file, name, work)
             read += 1
         except UnknownFormat as error:
             refused.append(error)
-            yield LeftOut(member[0], str(error).removeprefix(f"{member[0]}: "))
+            yield LeftOut(name, str(error).removeprefix(f"{name}: "))
     if not read and refused:
         raise refused[0]
+
+
+def _of_export(path: PurePosixPath, file: Bytes, name: str, work: Work) -> Iterator[Item]:
+    if path.parent.name == "projects":
+        return claude_projects.single(file, name=name, work=work)
+    return items(file, name=name, work=work)
 
 
 def items(file: Bytes, *, name: str, work: Work) -> Iterator[Item]:
@@ -56,7 +61,7 @@ def items(file: Bytes, *, name: str, work: Work) -> Iterator[Item]:
             continue
         if not known and (kind := kind_of_element(element.value)):
             raise UnknownFormat(f"{name}: {kind}")
-        known += _is_conversation(element.value)
+        known += _is_conversation(element.value) or claude_projects.is_known(element.value)
         yield from _items(element.value, where)
     if number and not known:
         raise UnknownFormat(f"{name}: none of its {number} entries is a conversation; give {CHATS}")
@@ -70,8 +75,14 @@ def _items(conversation: Any, where: str) -> Iterator[Item]:  # noqa: ANN401  wh
     if not isinstance(conversation, dict):
         yield LeftOut(where, "it is no conversation")
         return
-    found = next((one for one in _FORMATS if one.messages in conversation), _FORMATS[-1])
+    read = _reader_of(conversation)
     try:
-        yield from found.items(conversation, where)
+        yield from read(conversation, where)
     except _MALFORMED:  # a layout that nobody has seen yet
         yield LeftOut(where, "it is not as ChatGPT or Claude writes a conversation")
+
+
+def _reader_of(element: Mapping[str, Any]) -> Callable[[Mapping[str, Any], str], Iterator[Item]]:
+    if claude_projects.is_known(element):
+        return claude_projects.items
+    return next((one for one in _FORMATS if one.messages in element), _FORMATS[-1]).items

@@ -17,7 +17,7 @@ _DEEPEST_OF_ALL = 1000  # levels that are counted on; each level of a hostile fi
 LARGEST = 8 << 20  # bytes of one element: read, decoded and joined it takes ten times as much
 MOST_VALUES = 250_000  # of one element; a message of a chat has about 40
 _BLOCK = 1 << 20  # bytes; with each block the parser looks at an unfinished text from its start
-_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Element:
     refused: str | None = None
 
 
-class _Counted:
+class Counted:
     """A file that counts what was read of one element."""
 
     def __init__(self, file: Bytes, name: str, work: Work) -> None:
@@ -78,19 +78,19 @@ def elements(file: Bytes, *, name: str, work: Work) -> Iterator[Element]:
         ImportCorrupt: it is not one whole JSON text, or is built to keep a reader busy.
     """
     try:
-        yield from _elements(_Counted(file, name, work), name)
+        yield from _elements(Counted(file, name, work), name)
     except (ijson.JSONError, ValueError):
         # The first quotes the file in its message; the other is a number of thousands of digits.
         raise ImportCorrupt(f"{name}: it is cut off, or is not JSON in UTF-8") from None
 
 
-def _elements(counted: _Counted, name: str) -> Iterator[Element]:
-    events = _events(counted, name)
+def _elements(counted: Counted, name: str) -> Iterator[Element]:
+    events = events_of(counted, name)
     if next(events)[0] != "start_array":
         raise UnknownFormat(f"{name}: {_kind_of(events)}")
     depth, builder, refused = 1, None, None
     for event, value in events:
-        step = _STEPS.get(event, 0)
+        step = STEPS.get(event, 0)
         refused = refused or counted.refusal(depth + step)
         if refused:
             builder = None
@@ -104,11 +104,12 @@ def _elements(counted: _Counted, name: str) -> Iterator[Element]:
             counted.begin()
 
 
-def _events(counted: _Counted, name: str) -> Iterator[tuple[str, Any]]:
+def events_of(counted: Counted, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the parser's events; the work that they are is counted."""
     depth = 0
     for event, value in ijson.basic_parse(counted, use_float=True, buf_size=_BLOCK):
         counted.count()
-        depth += _STEPS.get(event, 0)
+        depth += STEPS.get(event, 0)
         if depth > _DEEPEST_OF_ALL:
             raise ImportCorrupt(f"{name}: nested deeper than {_DEEPEST_OF_ALL} levels")
         yield event, value
@@ -118,7 +119,7 @@ def _kind_of(events: Iterator[tuple[str, Any]]) -> str:
     """Return what an object is, by the names in it; the file is read to the end of the object."""
     names, depth = set[str](), 1
     for event, value in events:
-        depth += _STEPS.get(event, 0)
+        depth += STEPS.get(event, 0)
         if event == "map_key" and depth == 1:
             names.add(value)
     return kind_of_object(names)

@@ -293,7 +293,6 @@ def test_whatever_stands_in_an_entry_only_that_entry_is_lost(write: Write) -> No
     [
         ("{}", UnknownFormat, "no list of conversations"),
         ('"x"', UnknownFormat, "no list of conversations"),
-        ('{"chats": {"list": []}}', UnknownFormat, "Telegram"),
         ('{"mapping": {}, "title": "x"}', UnknownFormat, "one conversation of ChatGPT"),
         ('{"chat_messages": []}', UnknownFormat, "one conversation of Claude"),
         ('[{"textContent": "x"}]', UnknownFormat, "Google Keep"),

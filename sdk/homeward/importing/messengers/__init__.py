@@ -1,0 +1,1 @@
+"""Chats with other people: whose words a message is, its writer says."""
