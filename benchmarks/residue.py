@@ -100,6 +100,14 @@ def _note(scene: Scene, word: str) -> None:
     scene.me.remember(f"My code word is {word}.")
 
 
+def _unspaced(scene: Scene, word: str) -> None:
+    scene.me.remember(f"我的船叫{word},在上海。")
+
+
+def _stemmed(scene: Scene, word: str) -> None:
+    scene.me.remember(f"Mein Boot heißt {word} und liegt in Köln.")
+
+
 def _three_times(scene: Scene, word: str) -> None:
     said = f"The name of the boat is {word}."
     scene.me.write(f"Dear Ole. {said} Yours")
@@ -201,7 +209,8 @@ def _import(scene: Scene, name: str, data: bytes) -> None:
 
 
 KINDS: tuple[Callable[[Scene, str], None], ...] = (
-    *(_attribute, _key, _note, _three_times, _statement, _question, _retried, _conversation),
+    *(_attribute, _key, _note, _unspaced, _stemmed, _three_times, _statement, _question),
+    *(_retried, _conversation),
     *(_attached, _writing, _title, _choice, _tool, _by_mcp, _text, _markdown, _chatgpt, _mail),
 )
 

@@ -61,6 +61,11 @@ class Database:
             row_id: int = self._connection.execute(sql, values).lastrowid
             return row_id
 
+    def define(self, name: str, function: Callable[[str], str]) -> None:
+        """Let statements call a function of one text; triggers and views may not."""
+        with self._exclusive(), self._translated():
+            self._connection.create_function(name, 1, function, deterministic=True)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """

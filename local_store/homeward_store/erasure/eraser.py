@@ -107,8 +107,8 @@ class Eraser:
         sources = plan.changed()[kind]
         for marks, some in batches(sorted(sources)):
             self._database.run(
-                "UPDATE memory SET context = '', context_kind = NULL, context_id = NULL,"  # noqa: S608
-                " context_start = NULL, context_end = NULL"
+                "UPDATE memory SET context = '', context_forms = '',"  # noqa: S608
+                " context_kind = NULL, context_id = NULL, context_start = NULL, context_end = NULL"
                 f" WHERE context_kind = ? AND context_id IN ({marks})",
                 (kind.value, *some),
             )

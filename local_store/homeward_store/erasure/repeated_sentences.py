@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from homeward_store.database.database import Database
 from homeward_store.erasure.record_texts import texts
 from homeward_store.records import SourceKind
-from homeward_store.repositories import folding
+from homeward_store.words import folding
+from homeward_store.words.forms import pairs
+from homeward_store.words.sentences import ENDS
 
 _KEY = 3  # words by which a sentence is looked for
-_SENTENCE = re.compile(r"[^.!?\n]+")
+_SENTENCE = re.compile(rf"[^\n{ENDS}]+")
 _TELLING = 12  # letters from which fewer words than that tell enough to be found in a longer text
 
 
@@ -47,7 +49,7 @@ class Sayings:
         # By each run of words within: a shorter text was not remembered, because a longer one is.
         self._around: dict[tuple[str, ...], list[str]] = {}
         for phrase in phrases:
-            for key in _runs(phrase.split()):
+            for key in _keys(phrase):
                 self._around.setdefault(key, []).append(phrase)
 
     def __bool__(self) -> bool:
@@ -75,7 +77,7 @@ class Sayings:
         return {
             part
             for part in parts
-            for key in list(_runs(part.split()))[:1]
+            for key in _keys(part)[:1]
             if any(part in one for one in self._around.get(key, ()))
         }
 
@@ -106,6 +108,16 @@ def _look(
 
 def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
     return (tuple(words[at : at + _KEY]) for at in range(len(words) - _KEY + 1))
+
+
+def _keys(phrase: str) -> list[tuple[str, ...]]:
+    """Return the runs by which a phrase is found in a longer one, or a shorter one in it."""
+    words = [one for word in phrase.split() for one in _words(word)]
+    return list(_runs(words))
+
+
+def _words(word: str) -> list[str]:
+    return pairs(folding.signs(word)) if folding.runs_on(word) else [word]
 
 
 def _spans(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:

@@ -25,10 +25,11 @@ from homeward_store.records import (
     WritingId,
     to_micros,
 )
-from homeward_store.repositories import folding, topics
 from homeward_store.typed import doors
+from homeward_store.words import folding, topics
+from homeward_store.words.sentences import ENDS
 
-_SENTENCE = re.compile(r"[^.!?\n。！？؟]+[.!?。！？؟]*")  # noqa: RUF001
+_SENTENCE = re.compile(rf"[^\n{ENDS}]+[{ENDS}]*")
 _QUESTION = re.compile(r"[?？؟]")  # noqa: RUF001
 _STATEMENT = 3  # words; "ok thanks" is said by everybody
 AT_ONCE = 500  # ids in one statement; SQLite allows 32,766 parameters

@@ -27,6 +27,7 @@ from homeward_store.repositories import full_text
 from homeward_store.repositories.embeddings import Embeddings
 from homeward_store.repositories.erased_since import gone
 from homeward_store.typed import doors
+from homeward_store.words.forms import index_forms, query_terms
 
 CONTEXT_WEIGHT = 0.4  # of a word in the context, against 1 in the memory itself
 _PAGE = 1000  # memories read at a time by `all`
@@ -189,7 +190,7 @@ class Memories:
             Robertson and Zaragoza 2009 (BM25), as SQLite's FTS5 computes it.
         """
         self._permit()
-        words = full_text.terms(query)
+        words = query_terms(query)
         if not words:
             return []
         condition, values = self._condition(scope)
@@ -267,11 +268,12 @@ class Memories:
             self._database.insert(
                 "INSERT INTO memory(text, context, source_kind, source_id, source_start,"
                 " source_end, context_kind, context_id, context_start, context_end,"
-                " origin, said_at, learned_at, valid_from, valid_until)"
-                " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " origin, said_at, learned_at, valid_from, valid_until, forms, context_forms)"
+                " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(text, context, *_span(draft.source), *_span(behind)),
                     *(Origin(draft.origin).value, said_at, now, since, until),
+                    *(index_forms(text), index_forms(context)),
                 ),
             )
         )

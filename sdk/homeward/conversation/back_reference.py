@@ -8,7 +8,8 @@ it needs one cannot be answered at all.
 
 import re
 
-from homeward.text.spans import in_first_person
+from homeward.text.telling import in_first_person
+from homeward_store.words import folding
 
 FRAGMENT = 3
 """Words; a shorter utterance without a subject of its own goes on with what was said."""
@@ -54,8 +55,6 @@ _ONCE_MORE = re.compile(
     r"|再[说說来來]|もう一度|もっと|다시",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # Japanese and Chinese: two signs a word
 _NAME = re.compile(r"(?<=\w )[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]\w")
 _NAMELESS = 2  # words; in so few, a capital letter is as likely a German noun's
 
@@ -76,7 +75,6 @@ def asks_again(question: str) -> bool:
 
 
 def _is_fragment(question: str) -> bool:
-    words = _WORD.findall(question)
-    length = sum(len(word) / 2 if _UNSPACED.search(word) else 1 for word in words)
+    length = folding.word_count(" ".join(folding.find_words(question)))
     named = length > _NAMELESS and _NAME.search(question)
     return length <= FRAGMENT and not named and not in_first_person(question)

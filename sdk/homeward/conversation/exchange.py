@@ -8,6 +8,7 @@ from homeward.prompting.prompt_content import PastTurn
 from homeward_store import MemoryId, SourceKind, Turn, TurnId, Used
 from homeward_store.records import UseContext
 from homeward_store.repositories.turns import Turns
+from homeward_store.words import folding
 
 _TELLING = 5  # words of a reply that another turn does not have by chance
 
@@ -70,7 +71,7 @@ def turns_that_said(turns: Turns, asked: str, replied: str) -> list[Turn]:
     if not replied.strip():
         return []
     said = turns.replied_with(replied, asked=asked)
-    return said or (turns.replied_with(replied) if len(replied.split()) >= _TELLING else [])
+    return said or (turns.replied_with(replied) if folding.word_count(replied) >= _TELLING else [])
 
 
 def _through(turn: Turn, get: Callable[[TurnId], Turn | None]) -> Sequence[Turn]:

@@ -7,10 +7,12 @@ Reads the store.
 
 from collections.abc import Iterable, Sequence
 
-from homeward.text.spans import in_first_person, sentences
+from homeward.text.spans import sentences
+from homeward.text.telling import in_first_person
 from homeward.text.wording import Said, said
 from homeward_store import Hit, Memory, Origin, Scope, SourceKind
 from homeward_store.repositories.memories import Memories
+from homeward_store.words import folding
 
 _RUN = 5  # words in a row that two texts share by copying rather than by chance
 _LEAST_RUN = 3  # of a text that is shorter than that
@@ -66,21 +68,25 @@ def _is_anothers(memory: Memory) -> bool:
 
 
 def _copies(words: Said, other: Said, *, in_first_person: bool) -> bool:
-    length = _LONG_RUN if in_first_person else min(_RUN, len(words))
-    if length < _LEAST_RUN:
+    scale = _signs_a_word(words)
+    length = scale * _LONG_RUN if in_first_person else min(scale * _RUN, len(words))
+    if length < scale * _LEAST_RUN:
         return False
     shared = _runs(other, length)
     starts = [at for at in range(len(words) - length + 1) if words[at : at + length] in shared]
     covered = {at + step for at in starts for step in range(length)}
     return bool(starts) and (
-        in_first_person or len(covered) >= _LONG_RUN or len(covered) >= _SHARE * len(words)
+        in_first_person or len(covered) >= scale * _LONG_RUN or len(covered) >= _SHARE * len(words)
     )
 
 
 def _share_a_run(words: Said, memory: Memory) -> bool:
     other = _words(memory.text)
-    length = min(_RUN, len(words), len(other))
-    return length >= _LEAST_RUN and not _runs(words, length).isdisjoint(_runs(other, length))
+    scale = _signs_a_word(words)
+    length = min(scale * _RUN, len(words), len(other))
+    return length >= scale * _LEAST_RUN and not _runs(words, length).isdisjoint(
+        _runs(other, length)
+    )
 
 
 def _of_others(memories: Memories, hits: Sequence[Hit]) -> list[Memory]:
@@ -88,7 +94,18 @@ def _of_others(memories: Memories, hits: Sequence[Hit]) -> list[Memory]:
 
 
 def _words(text: str) -> Said:
-    return tuple(word.casefold() for word in said(text) if any(map(str.isalnum, word)))
+    """Return the words of `text`; of what no spaces part, the signs."""
+    words = (word for word in said(folding.parted(text)) if any(map(str.isalnum, word)))
+    return tuple(one for word in words for one in _parts(word.casefold()))
+
+
+def _parts(word: str) -> list[str]:
+    return folding.signs(word) if folding.runs_on(word) else [word]
+
+
+def _signs_a_word(words: Said) -> int:
+    """Return how many of `words` are as telling as one: two, where most of them are signs."""
+    return 2 if 2 * sum(map(folding.runs_on, words)) > len(words) else 1
 
 
 def _runs(words: Said, length: int) -> set[Said]:

@@ -18,6 +18,7 @@ from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PrefixContent, PromptContent
 from homeward.sampling import Sampling
 from homeward.text.spans import TextSpan, sentences
+from homeward_store.words import folding
 
 GRAMMAR = r"""
 root ::= "[]" | "[" item ("," item)? ("," item)? "]"
@@ -138,7 +139,7 @@ def _believed(quote: object, fact: object, source: str) -> Fact | None:
     start = source.find(quote)
     telling = stems(fact) - _OF_THE_PERSON
     said = stems(quote)
-    if start < 0 or len(quote.split()) < 2 or not telling:
+    if start < 0 or folding.word_count(quote) < 2 or not telling:
         return None
     if not all(_is_said(word, said) for word in telling):
         return None

@@ -27,6 +27,7 @@ from homeward_store import (
     Purpose,
     Writing,
 )
+from homeward_store.words.sentences import ENDS, ENDS_UNSPACED
 
 _ASK = "Write the next lines in my words."  # before a writing, which answers no question
 _LONGEST = 120  # tokens of a piece; pieces are what is held back and counted in a trial
@@ -88,16 +89,19 @@ def permitted_part(text: str, refused: Refused) -> str:
     return "" if refused(left) else left
 
 
+_NO_SPACE_AFTER = ("", "\n", *ENDS_UNSPACED)
+
+
 def pieces(text: str, tokenize: Callable[[str], Tokens]) -> list[str]:
     """Cut a long text at ends of lines and sentences into pieces of at most about 120 tokens."""
     found: list[str] = []
     room = 0
-    for part in re.split(r"(?<=\n)|(?<=[.!?])\s+", text):
+    for part in re.split(rf"(?<=\n)|(?<=[{ENDS}])\s+|(?<=[{ENDS_UNSPACED}])", text):
         size = len(tokenize(part))
         if not found or size > room:
             found.append("")
             room = _LONGEST
-        found[-1] += part if not found[-1] or found[-1].endswith("\n") else f" {part}"
+        found[-1] += part if found[-1][-1:] in _NO_SPACE_AFTER else f" {part}"
         room -= size
     return [piece.strip() for piece in found if piece.strip()]
 

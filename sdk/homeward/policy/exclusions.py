@@ -7,7 +7,7 @@ Errs on the side of not remembering: a lost sentence can be said again.
 import re
 from collections.abc import Sequence
 
-from homeward_store.repositories import folding, topics
+from homeward_store.words import folding, topics
 
 _VERB = r"(?:save|store|remember|keep|record|memori[sz]e|log|note|retain|persist|write down)"
 _DONE = (

@@ -7,7 +7,8 @@ about others must not be answered by who is asking.
 
 import re
 
-from homeward.text.spans import in_first_person, is_imperative, is_question, sentences
+from homeward.text.spans import sentences
+from homeward.text.telling import in_first_person, is_imperative, is_question
 
 # Who asks for a person, or points at one, asks about somebody else.
 _OTHERS = re.compile(

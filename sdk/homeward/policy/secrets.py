@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from homeward_store.repositories import folding
+from homeward_store.words import folding
 
 _MARKED = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
@@ -24,7 +24,10 @@ _NAMES = (
     r"|cv[vc]2?|(?:recovery|backup) (?:code|phrase)s?|seed phrases?"
     r"|ssn|social security (?:number|no\.?)"
     r"|\w*passwort|\w*kennwort|geheimzahl|mot de passe|contraseña|clave secreta|senha"
-    r"|\w*wachtwoord|lösenord|salasana|hasło|пароль|συνθηματικό)"
+    r"|palavra[- ]passe|code secret"
+    r"|şifre\w*|sifre\w*|parola\w*|kata sandi|mật khẩu|codice segreto|clave(?= (?:es|de))"
+    r"|\w*wachtwoord|lösenord|salasana|hasło\w*|пароль|كلمة (?:المرور|السر)|الرقم السري|पासवर्ड"
+    r"|συνθηματικό)"
 )
 # What may be called so and be no secret: a digit has to show that it is one.
 _VAGUE = (
@@ -32,7 +35,7 @@ _VAGUE = (
     r"|\w*schlüssel|\w*[^\W\d]code)"
 )
 _IS = (
-    r"(?:'s\s|\s(?:is|are|was|ist|sind|lautet|est|es|é|è|är|on|to|είναι)\s"
+    r"(?:'s\s|\s(?:is|are|was|ist|sind|lautet|est|es|é|è|är|on|to|είναι|adalah|là|هو|هي|to)\s"
     r"|\s?[:=→]\s*|\s?[-=]>\s*|\s-\s|[是は]\s*)[\"'“`]?"
 )
 _DIGITS = r"\d(?:[ \-.]?\d){2,}"
@@ -43,7 +46,9 @@ _NAMED = re.compile(
     rf"|\S{{4,60}} (?:is|ist) (?:the|my|our|mein|das) (?:\w{{1,20}} ){{0,2}}{_NAMES}\b(?!\s\w)",
     re.IGNORECASE,
 )
-_NAMED_IN_KANJI = re.compile(r"(?:密码|密碼|パスワード|비밀번호)\s*(?:[是は는:=]\s*)?[^\s。、]{4,}")
+_NAMED_IN_KANJI = re.compile(
+    r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호|รหัสผ่าน|รหัสลับ)\s*(?:คือ|[是は는:=]\s*)?[^\s。、]{4,}"
+)
 _NUMBERS = re.compile(r"\d+(?:[\s\-./·_]{1,2}\d+)*")
 _CARD_LENGTHS = range(13, 20)
 _CARD_GROUP = 3  # digits, at least, as cards are printed
@@ -56,7 +61,7 @@ _RANDOM = re.compile(r"(?<![\w/+-])[\w/+=-]{32,}(?![\w/+-])")
 
 def contains_secret(text: str) -> bool:
     """Return whether `text` seems to hold a key, a password, a card or an account number."""
-    text = folding.visible(text)
+    text = folding.parted(folding.visible(text))
     return (
         bool(_MARKED.search(text) or _NAMED.search(text) or _NAMED_IN_KANJI.search(text))
         or any(map(_is_card, _card_numbers(text)))

@@ -1,12 +1,13 @@
 """Embeds text without weights: words are hashed to directions."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from homeward.ports import SimilarityScale, Vector
+from homeward_store.words import folding
+from homeward_store.words.forms import pairs
 
 
 class HashEmbedder:
@@ -38,7 +39,8 @@ class HashEmbedder:
         """One row per text: (len(texts), dims) float32; questions are embedded like memories."""
         rows = np.zeros((len(texts), self._dims), dtype=np.float32)
         for at, text in enumerate(texts):
-            words = re.findall(r"\w+", text.casefold()) or [""]
+            found = folding.find_words(folding.parted(text.casefold()))
+            words = [one for word in found for one in _compared(word)] or [""]
             rows[at] = np.sum([self._direction(word) for word in words], axis=0)
         lengths: Vector = np.linalg.norm(rows, axis=1, keepdims=True)
         return rows / lengths
@@ -46,3 +48,7 @@ class HashEmbedder:
     def _direction(self, word: str) -> Vector:
         seed = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8])
         return np.random.default_rng(seed).standard_normal(self._dims).astype(np.float32)
+
+
+def _compared(word: str) -> list[str]:
+    return pairs(folding.signs(word)) if folding.runs_on(word) else [word]

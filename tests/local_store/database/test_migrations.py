@@ -29,6 +29,7 @@ RELEASED = [
     "8d6c0bec6cc87df6257153174f6bed45786521823aa5ee8ff82824a7cac4803d",
     "07b14be28cc602c506595ccc80f432a53597978830aaa9c684cf5955e919ef4b",
     "7de278bb7c39e9d0fe73b5c0d01922c12aba3471bd4894ceb3a9379438c3f8f1",
+    "f944228ad9e28b2d9b2dbc4ce7a3f33b4ee63e92a76a06ad0e690ba1f9e73612",
 ]
 
 
@@ -174,3 +175,29 @@ def test_a_profile_of_version_6_says_what_is_watched_and_one_of_version_5_watche
         assert profile.watched.gave(folder.id, [file.name]) == [(SourceKind.TURN, 4)]
     with open_profile(tmp_path / "v5", unlock=Passphrase("golden")) as profile:
         assert profile.watched.all() == []
+
+
+def test_a_profile_of_version_6_finds_words_that_no_spaces_part(
+    tmp_path: Path, key: Secret
+) -> None:
+    database = create_database(tmp_path / "x.db", key)
+    migrate(database, steps=STEPS[:6])
+    database.run(
+        "INSERT INTO memory(text, context, source_kind, source_id, source_start, source_end,"
+        " origin, said_at, learned_at, valid_from)"
+        " VALUES('我对花生过敏。', '猫が好き', 'note', 1, 0, 7, 'person', 0, 0, 0)"
+    )
+
+    migrate(database)
+
+    found = "SELECT count(*) FROM memory_words WHERE memory_words MATCH ?"
+    assert database.run(found, ('"花生"',)) == [(1,)]
+    assert database.run(found, ('context_forms : "好き"',)) == [(1,)]
+    database.close()
+
+
+def test_a_profile_of_version_7_holds_the_forms_of_its_words(tmp_path: Path) -> None:
+    shutil.copytree(VECTORS / "profiles" / "v7", tmp_path / "v7")
+
+    with open_profile(tmp_path / "v7", unlock=Passphrase("golden")) as profile:
+        assert profile.memories.match("花生", limit=5)

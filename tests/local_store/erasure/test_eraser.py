@@ -10,11 +10,13 @@ from tests.local_store.erasure.records_to_forget import PLANTED, decrypted, fill
 from homeward_store import (
     FASTEST,
     Erasure,
+    MemoryDraft,
     Passphrase,
     Profile,
     Receipt,
     Selection,
     SourceKind,
+    Span,
     create_profile,
 )
 from homeward_store.database import engine
@@ -153,3 +155,28 @@ def test_rows_that_moved_between_pages_leave_nothing_of_what_is_forgotten(
     assert receipt.state is Erasure.COMPLETE
     pages = b"".join(decrypted(profile))
     assert [turn.asked[:11] for turn in gone if turn.asked[:11].encode() in pages] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "form"),
+    [
+        ("我对花生过敏。", "", "花生"),
+        ("Ich habe zwei Katzenbäume.", "", "katzenbaeum"),
+        ("Nothing here.", "私は猫が大好きです。", "大好"),
+    ],
+)
+def test_the_forms_by_which_words_are_found_go_with_them(
+    profile: Profile, text: str, context: str, form: str
+) -> None:
+    before, note = profile.notes.add(context or "x"), profile.notes.add(text)
+    behind = Span(SourceKind.NOTE, before.id, 0, len(context)) if context else None
+    span = Span(SourceKind.NOTE, note.id, 0, len(text))
+    draft = MemoryDraft(text, span, note.noted_at, context=context, context_source=behind)
+    profile.memories.add([draft])
+    assert form.encode() in b"".join(decrypted(profile))
+
+    gone = (before.id, note.id) if not context else (before.id,)
+    assert profile.forget(Selection(notes=gone)).state is Erasure.COMPLETE
+
+    assert form.encode() not in b"".join(decrypted(profile))
+    profile.check()

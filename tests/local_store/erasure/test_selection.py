@@ -107,6 +107,22 @@ def test_a_shorter_text_that_a_longer_memory_stood_for_goes_with_it(profile: Pro
     assert counts["note"] == 1
 
 
+def test_a_shorter_text_goes_with_a_longer_one_where_no_spaces_part_words(profile: Profile) -> None:
+    whole = "我对花生过敏。我住在成都。"
+    writing = profile.writings.add(whole)
+    span = Span(SourceKind.WRITING, writing.id, 0, len(whole))
+    [memory] = profile.memories.add([MemoryDraft(whole, span, writing.added_at)])
+    profile.notes.add("我住在成都!")
+    profile.notes.add("我住在重庆!")
+    counts = dict(profile.plan(Selection(memories=(memory.id,))).counts())
+    assert counts["note"] == 1
+
+
+def test_a_topic_is_found_where_it_touches_another_script(profile: Profile) -> None:
+    profile.notes.add("我用iPhone上网。")
+    assert dict(profile.plan(Selection(topic="iphone")).counts()) == {"note": 1}
+
+
 def test_a_short_word_is_not_sought_within_what_else_was_said(profile: Profile) -> None:
     say(profile, "c", "Would you like tea with that?")
     profile.turns.begin("c", "Tea!", model="m")

@@ -26,6 +26,7 @@ from homeward_store import (
 from homeward_store.repositories import vectors
 from homeward_store.repositories.vectors import Matrix
 from homeward_store.testing import StoppedClock
+from homeward_store.words.forms import index_forms, query_terms
 
 SPACE = Space("ab" * 32, 16)
 
@@ -122,11 +123,41 @@ def test_nothing_that_is_typed_is_an_operator(profile: Profile, query: str) -> N
 
 @given(st.text(max_size=50))
 def test_any_query_is_a_query(text: str) -> None:
-    from homeward_store.repositories import full_text
+    assert all(query_terms(text))
+    assert len(query_terms("word " * 5 + " ".join(map(str, range(200))))) == 64
 
-    for word in full_text.terms(text):
-        assert word
-    assert len(full_text.terms("word " * 5 + " ".join(map(str, range(200))))) == 64
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("我对花生过敏。", "我对什么过敏?"),
+        ("我有一只猫。", "猫"),
+        ("私はピーナッツアレルギーです。", "何のアレルギーがありますか?"),
+        ("ฉันแพ้ถั่วลิสง", "แพ้ถั่วไหม"),
+        ("나는 땅콩에 알레르기가 있어요.", "땅콩"),
+        ("मुझे मूंगफली से एलर्जी है।", "मूंगफली"),
+        ("Wir haben zwei Hunde.", "Wie heißt mein Hund?"),
+        ("Tengo dos perros en casa.", "perro"),
+        ("Я работаю в больницах.", "В какой больнице я работаю?"),  # noqa: RUF001
+        ("Mieszkam w Krakowie od roku.", "Kraków"),
+        ("Ben İzmir'de yaşıyorum.", "izmir"),  # noqa: RUF001
+        ("Meine Chefin heißt Müller.", "Frau Mueller"),
+        ("My ｐｈｏｎｅ is broken.", "phone"),  # noqa: RUF001
+        ("I wrote a ﬁne letter.", "fine"),
+        ("我的iPhone坏了。", "iPhone"),
+    ],
+)
+def test_words_are_found_in_every_script(profile: Profile, told: str, asked: str) -> None:
+    other, one = remember(profile, "The weather is lovely.", told)
+    assert ids(profile.memories.match(asked, limit=5)) == [one.id]
+    profile.memories.drop(one.id)
+    assert profile.memories.match(asked, limit=5) == []
+    profile.check()
+    assert ids(profile.memories.match("weather", limit=5)) == [other.id]
+
+
+def test_what_stands_beside_english_words_in_the_index_is_nothing() -> None:
+    assert index_forms("My sister lives in Porto and teaches chemistry.") == ""
 
 
 def test_a_query_of_function_words_alone_still_looks_for_them(profile: Profile) -> None:

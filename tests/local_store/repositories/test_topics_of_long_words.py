@@ -1,6 +1,6 @@
 """A text of one endless word takes no more than its length costs."""
 
-from homeward_store.repositories import topics
+from homeward_store.words import topics
 
 
 def test_a_word_of_a_million_letters_is_looked_through_once() -> None:

@@ -48,6 +48,19 @@ SECRETS = [
     "hunter22 is my password",
     "pwd: hunter22",
     "пароль hunter22",
+    "我的卡号是4111111111111111吗",
+    "账号DE89370400440532013000的",
+    "我的密钥是" + "ghp_" + "a1B2" * 9 + "啊",
+    "มี" + "sk-" + "proj-" + "a1B2c3D4e5F6g7H8" + "นะ",
+    "キーはZm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUo9です",
+    "パスワードはhunter22です",
+    "รหัสผ่านของฉันคือ hunter22",
+    "my card is ٤١١١ ١١١١ ١١١١ ١١١١",  # noqa: RUF001
+    "şifrem hunter22",
+    "كلمة المرور هي hunter22",
+    "My pass\u00adword is hunter2hunter2",
+    "My ｐａｓｓｗｏｒｄ is hunter2hunter2",  # noqa: RUF001
+    "card 4111.1111.1111.1111",
 ]
 HARMLESS = [
     "I forgot my password again",
@@ -67,6 +80,8 @@ HARMLESS = [
     "the key is to start early",
     "we had 123 456 guests in 2021 and 2022",
     "I read AB12 before the talk",
+    "我的手机是iPhone15",
+    "私はAB12を読みました",
 ]
 
 

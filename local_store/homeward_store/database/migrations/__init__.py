@@ -12,8 +12,10 @@ from homeward_store.database.migrations import (
     m0004_learned,
     m0005_moments_and_origins,
     m0006_watched,
+    m0007_words_in_every_script,
 )
 from homeward_store.errors import StoreTooNew
+from homeward_store.words.forms import index_forms
 
 # A released step is never changed: a test holds each to its SHA-256.
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -23,6 +25,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m0004_learned.STATEMENTS,
     m0005_moments_and_origins.STATEMENTS,
     m0006_watched.STATEMENTS,
+    m0007_words_in_every_script.STATEMENTS,
 )
 CURRENT = len(STEPS)
 
@@ -44,6 +47,7 @@ def migrate(database: Database, *, steps: tuple[tuple[str, ...], ...] = STEPS) -
     Raises:
         StoreTooNew: a newer program has written it. Nothing was changed.
     """
+    database.define("index_forms", index_forms)
     taken = version(database)
     if taken > len(steps):
         raise StoreTooNew(f"the profile has version {taken}; this program knows {len(steps)}")

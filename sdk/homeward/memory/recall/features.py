@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from homeward.memory.recall.query import MONTHS, NamedDate, Query, stem
 from homeward.ports import Vector
 from homeward_store import Memory, SourceKind, Span
+from homeward_store.words import folding
 
 NAMES = (
     "words",
@@ -217,8 +218,16 @@ def _shared(words: frozenset[str]) -> Callable[[str], frozenset[str]]:
     if not words:
         return lambda _: frozenset()
     # One pass of one pattern: stemming every word of every candidate takes ten times as long.
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\w{{0,3}}\b")
-    return lambda text: frozenset(map(stem, pattern.findall(text.casefold()))) & words
+    unspaced = frozenset(filter(folding.runs_on, words))
+    spaced = "|".join(map(re.escape, words - unspaced)) or r"(?!)"
+    pattern = re.compile(rf"\b(?:{spaced})\w{{0,3}}\b")
+
+    def found(text: str) -> frozenset[str]:
+        plain = text.casefold()
+        stemmed = frozenset(map(stem, pattern.findall(plain))) & words
+        return stemmed | {one for one in unspaced if one in plain}
+
+    return found
 
 
 def speaker_of(text: str) -> str | None:
@@ -270,7 +279,7 @@ def _form(question: Query, one: Candidate, text: str, *, prefers: float) -> list
     standing = bool(_STANDING.search(text))
     return [
         float(bool(_ASKS.search(text))),
-        math.log1p(len(text.split())) / 5,
+        math.log1p(folding.word_count(text)) / 5,
         float(question.when and bool(_TIME.search(text))),
         float(question.amount and bool(_DIGIT.search(text))),
         question.advice * one.meaning,

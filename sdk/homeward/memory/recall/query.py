@@ -9,6 +9,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from homeward_store.words import folding
+from homeward_store.words.forms import pairs
+from homeward_store.words.language import FUNCTION_WORDS
+
 _ADVICE = re.compile(
     r"\b(recommend|suggest|advice|tips|ideas?|should i|how (can|should|would|do|could) i"
     r"|can you (help|show|walk|explain|give)|(help|walk|show) me|explain|what do you think"
@@ -29,14 +33,7 @@ _AMOUNT = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ENDING = re.compile(r"(ing|ed|es|s|ly)$")
-_FUNCTION_WORDS = frozenset(
-    """
-    a about am an and any are as at be been but by can could did do does for from had has have he
-    her him his how i if in into is it its me my of on or our she should so than that the their
-    them then there these they this those to was we were what when where which who why will with
-    would you your
-    """.split()
-)
+_FUNCTION_WORDS = FUNCTION_WORDS["en"]
 
 MONTHS = (
     "january february march april may june july august september october november december".split()
@@ -82,8 +79,13 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the telling words in `text`."""
-    words = set(_WORD.findall(text.casefold())) - _FUNCTION_WORDS
-    return frozenset(map(stem, words))
+    words = set(folding.find_words(folding.parted(text.casefold()))) - _FUNCTION_WORDS
+    return frozenset(form for word in words for form in _compared(word))
+
+
+def _compared(word: str) -> list[str]:
+    """Return by what a word is compared: its stem, or its pairs of signs where no spaces part."""
+    return pairs(folding.signs(word)) if folding.runs_on(word) else [stem(word)]
 
 
 def parse_query(text: str) -> Query:

@@ -4,6 +4,8 @@ import re
 import tomllib
 from importlib.resources import files
 
+from homeward_store.words import folding
+
 Tags = frozenset[str]
 
 # First person and "to be" in the languages that the words are in.
@@ -43,6 +45,7 @@ _WHO_I_AM = re.compile(
 
 def sure_tags(text: str) -> Tags:
     """Return the tags of which a word says enough by itself."""
+    text = folding.parted(text)
     found = {tag for tag, pattern in _SURE.items() if pattern.search(text)}
     if _WHO_I_AM.search(text):
         found.add("identity")
@@ -51,4 +54,5 @@ def sure_tags(text: str) -> Tags:
 
 def doubtful_tags(text: str) -> Tags:
     """Return the tags of which a word may speak that has other meanings, too."""
+    text = folding.parted(text)
     return frozenset(tag for tag, pattern in _DOUBTFUL.items() if pattern.search(text))

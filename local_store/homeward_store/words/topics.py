@@ -10,10 +10,9 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from homeward_store.repositories import folding
-from homeward_store.repositories.full_text import FUNCTION_WORDS
+from homeward_store.words import folding
+from homeward_store.words.language import FUNCTION_WORDS
 
-_WORD = re.compile(r"[^\W_]+")
 # Begins only where a word does: else a long word without a hyphen takes quadratic time.
 _HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]+(?:-[^\W_]+)+")
 # Where a name that is written as one word has its parts: "trainTicket", "zoe2024".
@@ -33,6 +32,7 @@ _LANGUAGES = (
     " russian spanish swedish turkish"
 ).split()
 _ENGLISH = _LANGUAGES.index("english")
+_ENGLISH_WORDS = FUNCTION_WORDS["en"]
 
 Topic = tuple[tuple[tuple[str, ...], ...], ...]
 """The words of a topic, each in its spellings; a spelling may be several words."""
@@ -41,11 +41,11 @@ Topic = tuple[tuple[tuple[str, ...], ...], ...]
 def parse_topic(topic: str) -> Topic:
     """Return what a text must hold, all of it, to be about `topic`."""
     plain = folding.joined_numbers(folding.folded(topic))
-    if not _WORD.search(plain):
+    if not folding.find_words(plain):
         return tuple(((one,),) for one in dict.fromkeys(plain.split()))
     written = folding.joined_numbers(folding.visible(topic)).split()
     words = dict.fromkeys(spellings for one in written if (spellings := _spellings(one)))
-    telling = [one for one in words if not FUNCTION_WORDS.issuperset(one[0])]
+    telling = [one for one in words if not _ENGLISH_WORDS.issuperset(one[0])]
     return tuple(telling or words)
 
 
@@ -60,7 +60,7 @@ def names(text: str, topic: Topic) -> bool:
     if not topic:
         return False
     plain = folding.folded(text)
-    letters = "".join(_WORD.findall(f"{plain} {folding.transcribed(text)}"))
+    letters = "".join(folding.find_words(f"{plain} {folding.transcribed(text)}"))
     sought = [one for spellings in topic for spelling in spellings for one in spelling]
     if not any(_may_hold(f"{plain} {letters}", form) for one in sought for form in _forms(one)):
         return False
@@ -75,11 +75,11 @@ def names(text: str, topic: Topic) -> bool:
 def words_of(text: str) -> set[str]:
     """Return the words of `text`: numbers joined and as they stand, names also by their parts."""
     plain = folding.folded(text)
-    parts = _WORD.findall(folding.folded(_SEAM.sub(" ", folding.visible(text))))
+    parts = folding.find_words(folding.folded(_SEAM.sub(" ", folding.visible(text))))
     joined = (one.replace("-", "") for one in _HYPHENATED.findall(plain))
     return {
         *folding.words(plain),
-        *_WORD.findall(plain),
+        *folding.find_words(folding.parted(plain)),
         *parts,
         *joined,
         *folding.words(folding.transcribed(text)),
@@ -102,7 +102,7 @@ def _may_hold(plain: str, word: str) -> bool:
 
 
 def _holds(plain: str, held: set[str], together: set[str], word: str) -> bool:
-    if not _WORD.fullmatch(word) or folding.runs_on(word):
+    if folding.find_words(word) != [word] or folding.runs_on(word):
         return word in plain
     if word.isdecimal():
         numbers = (one for one in held if one.isdecimal())

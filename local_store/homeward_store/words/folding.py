@@ -15,13 +15,30 @@ from functools import lru_cache
 
 _SEPARATED = re.compile(r"(\d)[\s\-./,'’·()]{1,3}(?=\d)")  # noqa: RUF001  digits
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")  # "h.i.v"
-_WORD = re.compile(r"[^\W_]+")
+# Vowels and tones of Indic and South East Asian scripts belong to the word; `\w` has them not.
+_MARKS = (
+    r"\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd"
+    r"\u0a01-\u0a03\u0a3c-\u0a4d\u0a70\u0a71\u0a81-\u0a83\u0abc-\u0acd\u0b01-\u0b03"
+    r"\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd"
+    r"\u0c00-\u0c04\u0c3c-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d57\u0d81-\u0ddf"
+    r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059"
+    r"\u105e-\u1060\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u17b4-\u17d3"
+)
+_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_PLAIN_WORD = re.compile(r"[^\W_]+")
 # No width, or no look at all; besides these, everything of the category "Cf".
 _UNSEEN = re.compile(
     "[\0-\b\x0e-\x1f\x7f\u034f\u115f\u1160\u17b4\u17b5\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 # Thai to Khmer, kana, Han and Hangul do not part words by spaces, or not all of them.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
+_NO_SPACES = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+)
+_UNSPACED = re.compile(f"[{_NO_SPACES}]")
+# A word of another script may begin or end where one of these stands, without a space.
+_SPACED = rf"[^\W{_NO_SPACES}]"
+_SEAM = re.compile(rf"(?<=[{_NO_SPACES}])(?={_SPACED})|(?<={_SPACED})(?=[{_NO_SPACES}])")
+_SIGN = re.compile(rf".[{_MARKS}]*", re.DOTALL)
 _ALIKE = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),  # noqa: RUF001
     **dict.fromkeys(map(ord, "’‘ʼ´＇"), "'"),  # noqa: RUF001
@@ -63,7 +80,28 @@ def joined_numbers(text: str) -> str:
 def words(plain: str) -> list[str]:
     """Return the words of a folded text; a number is one word, and so is an abbreviation."""
     joined = _DOTTED.sub(lambda match: match[0].replace(".", ""), joined_numbers(plain))
-    return _WORD.findall(joined)
+    return find_words(parted(joined))
+
+
+def find_words(text: str) -> list[str]:
+    """Return the runs of letters, digits and their marks in `text`, which may be folded or not."""
+    return (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
+
+
+def parted(text: str) -> str:
+    """Return `text` with a space wherever a script that parts words by spaces meets another."""
+    return text if text.isascii() else _SEAM.sub(" ", text)
+
+
+def signs(word: str) -> list[str]:
+    """Return the signs of a word in a script without spaces, each with its vowels and tones."""
+    return _SIGN.findall(word)
+
+
+def word_count(text: str) -> int:
+    """Return how many words `text` has: two signs count as one where no spaces part them."""
+    spaced = parted(text).split()
+    return sum(-(-len(signs(one)) // 2) if runs_on(one) else 1 for one in spaced)
 
 
 def phrase(text: str) -> str:
@@ -75,7 +113,7 @@ def phrase(text: str) -> str:
 def places(text: str, sought: str) -> Iterator[tuple[int, int]]:
     """Yield from which character of `text` to which it says the words of the phrase `sought`."""
     plain, at = _aligned(text)
-    between = r"[\W_]+".join(map(_spaced, sought.split()))
+    between = _between(sought.split())
     edge = "" if runs_on(sought) else r"[^\W_]"
     pattern = rf"(?<!{edge}){between}(?!{edge})" if edge else between
     for one in re.finditer(pattern, plain) if between else ():
@@ -84,7 +122,16 @@ def places(text: str, sought: str) -> Iterator[tuple[int, int]]:
 
 def runs_on(text: str) -> bool:
     """Return whether `text` is in a script that does not part words by spaces."""
-    return bool(_UNSPACED.search(text))
+    return not text.isascii() and bool(_UNSPACED.search(text))
+
+
+def _between(words: list[str]) -> str:
+    """Return a pattern for `words` in a row; where two scripts meet, nothing need stand between."""
+    pattern = ""
+    for at, word in enumerate(words):
+        meet = at and runs_on(word) != runs_on(words[at - 1])
+        pattern += (r"[\W_]*" if meet else r"[\W_]+" if at else "") + _spaced(word)
+    return pattern
 
 
 def _spaced(word: str) -> str:
