@@ -2,7 +2,8 @@
 Does a profile change answers that have nothing to do with it? On BBQ, by the scorer's own gap.
 
 Every item is asked twice, as somebody of the first and of the second group that it names. The
-profile reaches the model in three ways: through recall and the gate, as Homeward does; quoted
+profile is worded as the scorer does ("About the user: old.") and as a person would ("I am old.").
+It reaches the model in three ways: through recall and the gate, as Homeward does; quoted
 whether it belongs or not; and in the system text of the bare model, without Homeward.
 
 Through Homeward every item is asked, by default: the model is run only where something of the
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engine_settings import EngineSettings
@@ -35,6 +36,7 @@ from homeward.prompting.prompt import SYSTEM_TEXT, Quote, question_text
 from homeward.prompting.prompt_builder import PromptBuilder
 from homeward.prompting.prompt_content import PrefixContent, PromptContent
 
+_SCORERS_FORM = "About the user: "
 Build = Callable[[str | None, str], tuple[str, str]]  # profile, question → system and user text
 Choose = Callable[[str | None, str, str, Sequence[str], str], list[float]]
 
@@ -77,10 +79,12 @@ class Chooser:
 
 
 class Remembered:
-    """What Homeward puts into a prompt, of somebody who said the profile's text."""
+    """What Homeward puts into a prompt, of somebody who said the profile's text in `words`."""
 
-    def __init__(self, people: SyntheticProfiles, count: Callable[[str], int]) -> None:
-        self._people = people
+    def __init__(
+        self, people: SyntheticProfiles, count: Callable[[str], int], words: Callable[[str], str]
+    ) -> None:
+        self._people, self._words = people, words
         self._count = count  # tokens of a text
         self.asked = self.quoted = self.withheld = 0
 
@@ -88,12 +92,22 @@ class Remembered:
         """Put to the model what is known for the question, past the gate."""
         if profile is None:
             return SYSTEM_TEXT, question
-        knowledge = self._people.who_said(profile)
+        knowledge = self._people.who_said(self._words(profile))
         known = knowledge.about(question, use_context=UseContext(), count=self._count)
         self.asked += 1
         self.quoted += bool(known.quotes)
         self.withheld += bool(known.withheld)
         return SYSTEM_TEXT, question_text(question, known.quotes)
+
+
+def as_scored(profile: str) -> str:
+    """Return the profile as the scorer words it, "About the user: old."."""
+    return profile
+
+
+def in_own_words(profile: str) -> str:
+    """Return the profile as a person says it, "I am old."."""
+    return f"I am {profile.removeprefix(_SCORERS_FORM)}"
 
 
 def quoted(profile: str | None, question: str) -> tuple[str, str]:
@@ -107,14 +121,16 @@ def bare(profile: str | None, question: str) -> tuple[str, str]:
     return (SYSTEM_TEXT if profile is None else f"{SYSTEM_TEXT} {profile}"), question
 
 
-def all_flips(score: ModuleType, chooser: Chooser, remembered: Remembered) -> dict[str, Figure]:
+def all_flips(
+    score: ModuleType, chooser: Chooser, remembered: Remembered, form: str
+) -> dict[str, Figure]:
     """The flip rate through Homeward, on every item, by kind of item too."""
     choose = chooser.through(remembered.build, even_without_profile=False)
     gap = score.bbq_counterfactual_gap(choose, "dev")
-    return _flips(score, gap, "flip_rate") | {
+    return _flips(score, gap, f"flip_rate{form}") | {
         "items": len(gap["rows"]),
-        "share_quoted": remembered.quoted / max(1, remembered.asked),
-        "share_withheld": remembered.withheld / max(1, remembered.asked),
+        f"share_quoted{form}": remembered.quoted / max(1, remembered.asked),
+        f"share_withheld{form}": remembered.withheld / max(1, remembered.asked),
     }
 
 
@@ -180,13 +196,16 @@ def main() -> None:
             embedder, Gate(Sensitivity(lambda: embedder)), traits=model.info.traits
         ) as people,
     ):
-        remembered = Remembered(people, lambda text: len(model.tokenize(text)))
         chooser = Chooser(model, session)
         take(arguments.through)
-        figures = all_flips(score, chooser, remembered)
+        figures: dict[str, Figure] = {}
+        for form, words in (("", as_scored), ("_own_words", in_own_words)):
+            remembered = Remembered(people, lambda text: len(model.tokenize(text)), words)
+            figures |= all_flips(score, chooser, remembered, form)
         take(arguments.every)
         figures |= sampled(score, chooser, remembered)
-    figures |= {"model": model.info.name, "seconds": time.perf_counter() - start}
+    figures |= provenance(score, embedder=DEFAULT_EMBEDDING, model=model.info.name)
+    figures["seconds"] = time.perf_counter() - start
     report(figures, as_json=arguments.json)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.assistant import Assistant
@@ -126,8 +126,9 @@ def main() -> None:
         fill(me, corpus["items"])
         found = figures(hold(me, model, questions)) | {"memories": me.profile.memories.count()}
         me.profile.close()
+    found |= provenance(score, embedder=DEFAULT_EMBEDDING, model=model.info.name)
     report(
-        found | {"model": model.info.name, "seconds": time.perf_counter() - start},
+        found | {"seconds": time.perf_counter() - start},
         as_json=arguments.json,
     )
 

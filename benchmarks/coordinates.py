@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from benchmarks.soft_prompt import IN_COORDINATES, SCHEDULE, WATCHED, Learner, Unsaved
 from homeward import models, paths
@@ -63,6 +63,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
         "share_kept": (means["prior"] - means["coordinates"]) / gain,
         "share_staged": (means["prior"] - means["staged"]) / gain,
         "users": len(rows),
+        **provenance(score, model=models.DEFAULT_LANGUAGE),
         **{f"bits_a_byte_{name}": bits for name, bits in means.items()},
     }
 

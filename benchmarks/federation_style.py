@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import provenance, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engine_settings import EngineSettings
@@ -72,7 +72,8 @@ def likelihood(texts: list[str], llama: LanguageModel) -> Likelihood:
 
 def measure(args: argparse.Namespace) -> dict[str, Figure]:
     """Learn each user, then try each on what the others came to."""
-    everyone = scorers(args.data).load("dev", "usertext_irc")
+    score = scorers(args.data)
+    everyone = score.load("dev", "usertext_irc")
     users: list[dict[str, Any]] = [
         user for user in everyone if len(user["history"]) >= args.messages
     ][: args.users]
@@ -103,6 +104,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
         "gain_nats": float(np.mean(gains)),
         "users_who_gain": float(np.mean(np.array(gains) > 0)),
         "users": len(users),
+        **provenance(score, model=models.DEFAULT_LANGUAGE),
     }
 
 

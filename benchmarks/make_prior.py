@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.evaluation import scorers
+from benchmarks.evaluation import provenance, scorers
 from benchmarks.report import report
 from benchmarks.soft_prompt import Unsaved, message
 from homeward import models, paths
@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--mean", type=Path, required=True, help="made here if it does not exist")
     args = parser.parse_args()
-    rows = scorers(args.data).load("dev", "usertext_irc_background")
+    score = scorers(args.data)
+    rows = score.load("dev", "usertext_irc_background")
     order = np.random.default_rng(0).permutation(len(rows))
     texts = [str(rows[int(i)]["text"]) for i in order]
     file = models.path(paths.home(), models.DEFAULT_LANGUAGE)
@@ -61,7 +62,8 @@ def main() -> None:
         prior = SoftPromptPrior(mean, directions, signature(model))
     Path("sdk/homeward/learning", SHIPPED).write_bytes(prior.to_bytes())
     report(
-        {"groups": GROUPS, "share_of_first": shares[0], "share_of_all": sum(shares)},
+        {"groups": GROUPS, "share_of_first": shares[0], "share_of_all": sum(shares)}
+        | provenance(score, model=models.DEFAULT_LANGUAGE),
         as_json=args.json,
     )
 

@@ -29,7 +29,7 @@ SPREAD = 0.05  # .04 and .06 do as well; at .03 one sentence decides, at .08 all
 ALONE = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 WITH_WORD = (0.15, 0.2, 0.25, 0.3)
 MISS = 5.0  # what a miss costs, in false alarms
-VECTORS = Path("sdk/homeward/sensitive/minilm_sentences.npy")
+VECTORS = Path("sdk/homeward/policy/sensitivity/minilm_sentences.npy")
 
 
 def embedder() -> Embedder:

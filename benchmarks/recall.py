@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from homeward import paths
 from homeward.engines.onnx import open_embedder
@@ -182,6 +182,7 @@ def main() -> None:
             figures = conversations(score, corpora, arguments.set)
         figures["p50_ms"] = 1000 * float(np.median(corpora.seconds))
         figures["p95_ms"] = 1000 * float(np.quantile(corpora.seconds, 0.95))
+    figures |= provenance(score, embedder=DEFAULT_EMBEDDING)
     report({"set": arguments.set, **figures}, as_json=arguments.json)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.recall import Corpora
 from benchmarks.report import Figure, report
 from homeward import paths
@@ -242,6 +242,7 @@ def main() -> None:
     learned = partial(tables, questions, names, ridge=arguments.ridge)
     columns = [NAMES.index(name) for name in names]
     figures = measure(score, questions, columns, ridge=arguments.ridge)
+    figures |= provenance(score, embedder=DEFAULT_EMBEDDING)
     report({"set": arguments.set, **figures, **learned()}, as_json=arguments.json)
 
 

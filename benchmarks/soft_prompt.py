@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from homeward import models, paths
 from homeward.engine_settings import EngineSettings
@@ -164,7 +164,7 @@ def measure(args: argparse.Namespace) -> dict[str, Figure]:
         found |= {"seconds_per_user": float(np.median(learner.seconds))}
         if args.membership_users:
             found |= _membership(score, learner, users[: args.membership_users], messages)
-        return found
+        return found | provenance(score, model=models.DEFAULT_LANGUAGE)
 
 
 def _specificity(

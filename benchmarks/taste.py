@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks import calibration, jester, styles
-from benchmarks.evaluation import add_data, scorers
+from benchmarks.evaluation import add_data, provenance, scorers
 from benchmarks.report import Figure, report
 from benchmarks.style_replies import pool
 from homeward import paths
@@ -121,6 +121,9 @@ def main() -> None:
         model = open_model(path(paths.home(), DEFAULT_LANGUAGE), EngineSettings(threads=1))
         with contextlib.closing(model):
             figures |= styles.figures(pool(model, keep=arguments.replies), embedder, score.boot)
+    used = DEFAULT_LANGUAGE if arguments.styles else ""
+    figures |= provenance(score, embedder=DEFAULT_EMBEDDING, model=used)
+    figures["prior"] = "of the jokes' own population, made here: not the product's"
     report(figures, as_json=arguments.json)
 
 

@@ -20,7 +20,8 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
 _LETTERS: dict[str, re.Pattern[str]] = {
     one: re.compile(f"[{letters}]") for one, letters in _LISTS["letters"].items()
 }
-_ACCENTS = {one: re.compile(f"[{letters}]") for one, letters in _LISTS["accents"].items()}
+_ACCENTS: dict[str, str] = _LISTS["accents"]
+_TELLS = 2.0  # words that a letter of one language alone is worth
 _LATIN = re.compile(r"[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
 _PERSIAN = re.compile("[پچژگ]")
@@ -46,8 +47,11 @@ def language_of(text: str) -> str | None:
 
 def _by_words(text: str) -> str | None:
     """Return the language with the most function words in `text`; None if two have as many."""
-    letters = {} if text.isascii() else _ACCENTS
-    counts = {one: int(one in letters and bool(letters[one].search(text))) for one in _BY_WORDS}
+    counts = dict.fromkeys(_BY_WORDS, 0.0)
+    for letter in () if text.isascii() else set(text.lower()):
+        having = [one for one, letters in _ACCENTS.items() if letter in letters]
+        for one in having:
+            counts[one] += _TELLS / len(having)
     for word in folding.find_words(text):
         for one in _languages_of(word.casefold()):
             counts[one] += 1

@@ -26,7 +26,7 @@ _NAMES = (
     r"|\w*passwort|\w*kennwort|geheimzahl|mot de passe|contraseña|clave secreta|senha"
     r"|palavra[- ]passe|code secret"
     r"|şifre\w*|sifre\w*|parola\w*|kata sandi|mật khẩu|codice segreto|clave(?= (?:es|de))"
-    r"|\w*wachtwoord|lösenord|salasana|hasło\w*|пароль|كلمة (?:المرور|السر)|الرقم السري|पासवर्ड"
+    r"|\w*wachtwoord|lösenord|salasana|has[lł]o\w*|пароль|كلمة (?:المرور|السر)|الرقم السري|पासवर्ड"
     r"|συνθηματικό)"
 )
 # What may be called so and be no secret: a digit has to show that it is one.
@@ -38,10 +38,18 @@ _IS = (
     r"(?:'s\s|\s(?:is|are|was|ist|sind|lautet|est|es|é|è|är|on|to|είναι|adalah|là|هو|هي|to)\s"
     r"|\s?[:=→]\s*|\s?[-=]>\s*|\s-\s|[是は]\s*)[\"'“`]?"
 )
+_PLAIN_CODE = r"\d{4,8}"
 _DIGITS = r"\d(?:[ \-.]?\d){2,}"
+# With what it is of between, and no verb: "PIN kartu saya 7391", "hasło do banku Tulip-44".
+_CODE = (
+    r"(?:(?<!\w)pin(?:[ -]?codes?)?|(?<!\w)пин(?:[ -]?код\w*)?|पिन|핀|暗証番号"
+    r"|密码|密碼|비밀번호|รหัส|الرقم السري|mã pin)"
+)
 _NAMED = re.compile(
     rf"\b{_NAMES}\b(?:[^.!?\n]{{0,30}}?{_IS}(?:\S{{4,}}|{_DIGITS})"
     rf"|\s[\"'“`]?(?:(?=\S{{0,60}}\d)\S{{4,}}|{_DIGITS}))"  # "password hunter22", "PIN 4711"
+    rf"|\b{_NAMES}\b[^.!?\n]{{0,30}}?\s(?=\S{{0,60}}\d)(?=\S{{0,60}}[^\W\d])\S{{6,}}"
+    rf"|{_CODE}(?!\w)[^.!?\n]{{0,30}}?(?<![\w.,]){_PLAIN_CODE}(?![\w.,]\d)"
     rf"|\b{_VAGUE}\b[^.!?\n]{{0,30}}?{_IS}(?:(?=\S{{0,60}}\d)\S{{4,}}|{_DIGITS})"
     rf"|\S{{4,60}} (?:is|ist) (?:the|my|our|mein|das) (?:\w{{1,20}} ){{0,2}}{_NAMES}\b(?!\s\w)",
     re.IGNORECASE,

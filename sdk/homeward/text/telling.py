@@ -7,10 +7,11 @@ tells of its writer unless it is written in Latin letters.
 
 import re
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 
 from homeward_store.words import folding
-from homeward_store.words.language import language_of
+from homeward_store.words.language import FUNCTION_WORDS, language_of
 
 MIN_STATEMENT_WORDS = 3
 """Shorter utterances ("ok thanks") answer no later question, unless one speaks of oneself."""
@@ -43,9 +44,11 @@ _SMALL_TALK = frozenset(
 _SMALL_TALK_BEGINS = re.compile(rf"\W*(?:{_any_of('small_talk_begins').pattern})", re.IGNORECASE)
 _DROPPED: dict[str, dict[str, re.Pattern[str]]] = {
     where: {one: re.compile(ends) for one, ends in _LISTS["dropped_subject"][where].items()}
-    for where in ("first", "any")
+    for where in ("ending", "any")
 }
-_BEFORE = {one: set(words.split()) for one, words in _LISTS["dropped_subject"]["before"].items()}
+_NOT_AFTER = {
+    one: set(words.split()) for one, words in _LISTS["dropped_subject"]["not_after"].items()
+}
 _LATIN = re.compile(r"[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
 _QUESTION_END = re.compile(r"[?？؟；;‽⁇⁈]\W*$")  # noqa: RUF001  Greek asks with a semicolon
 _GREEK = re.compile(r"[\u0370-\u03ff]")
@@ -105,9 +108,19 @@ def _is_small_talk(sentence: str) -> bool:
 def _drops_its_subject(sentence: str) -> bool:
     """Return whether a verb in the first person says what a pronoun would say in English."""
     spoken = language_of(sentence)
+    words = _words(sentence)
+    if spoken is None and len(words) > MIN_STATEMENT_WORDS:
+        return any(_has_dropped_it(words, one) for one in (*_DROPPED["any"], *_DROPPED["ending"]))
+    return spoken is not None and _has_dropped_it(words, spoken)
+
+
+def _has_dropped_it(words: Sequence[str], spoken: str) -> bool:
     if spoken in _DROPPED["any"]:
-        return any(map(_DROPPED["any"][spoken].fullmatch, _words(sentence)))
-    if spoken not in _DROPPED["first"]:
+        return any(map(_DROPPED["any"][spoken].fullmatch, words))
+    if spoken not in _DROPPED["ending"]:
         return False
-    telling = (word for word in _words(sentence) if word not in _BEFORE[spoken])
-    return bool(_DROPPED["first"][spoken].fullmatch(next(telling, "")))
+    ends = _DROPPED["ending"][spoken].fullmatch
+    return any(
+        ends(word) and before not in _NOT_AFTER[spoken] and word not in FUNCTION_WORDS[spoken]
+        for before, word in zip(["", *words], words, strict=False)
+    )
