@@ -1,4 +1,4 @@
-"""Benchmarks say what they are of; facts of eighteen languages are kept, questions and secrets not."""
+"""Benchmarks say what they are of; in eighteen languages facts are kept and secrets are not."""
 
 from pathlib import Path
 
