@@ -20,26 +20,30 @@ from homeward import paths
 from homeward.engines.onnx import open_embedder
 from homeward.models import DEFAULT_EMBEDDING, path
 from homeward.policy.sensitivity import TAGS
-from homeward.policy.sensitivity.meaning import Calibration, sentences
+from homeward.policy.sensitivity.meaning import Calibration, Sentence, membership, sentences
 from homeward.policy.sensitivity.weighing import shares_of
 from homeward.policy.sensitivity.words import doubtful_tags, sure_tags
 from homeward.ports import Embedder, Vector
 
-SPREAD = 0.05  # .04 and .06 do as well; at .03 one sentence decides, at .08 all are averaged
+SPREAD = 0.05  # of MiniLM: .04 and .06 do as well; at .03 one decides, at .08 all are averaged
 ALONE = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 WITH_WORD = (0.15, 0.2, 0.25, 0.3)
 MISS = 5.0  # what a miss costs, in false alarms
-VECTORS = Path("sdk/homeward/policy/sensitivity/minilm_sentences.npy")
+FOLDER = Path("sdk/homeward/policy/sensitivity")
+VECTORS = {DEFAULT_EMBEDDING: "minilm_sentences.npy", "e5-small": "e5_sentences.npy"}
+OF_MANY_LANGUAGES = ("e5-small",)
 
 
-def embedder() -> Embedder:
-    """Open the default embedding model."""
-    return open_embedder(path(paths.home(), DEFAULT_EMBEDDING))
+def embedder(name: str = DEFAULT_EMBEDDING) -> Embedder:
+    """Open an embedding model."""
+    return open_embedder(path(paths.home(), name))
 
 
-def calibrated(rows: Sequence[Labelled], model: Embedder, vectors: Vector) -> Calibration:
+def calibrated(
+    rows: Sequence[Labelled], model: Embedder, vectors: Vector, kept: Sequence[Sentence]
+) -> Calibration:
     """Choose the thresholds that cost least on `rows`, the same for every tag."""
-    start = Calibration(vectors, SPREAD, alone=1, with_word=1)
+    start = Calibration(vectors, membership(kept), SPREAD, alone=1, with_word=1)
     texts = [row.text for row in rows]
     shares = shares_of(texts, model.embed(texts), start, model.embed)
     sure = _has([sure_tags(row.text) for row in rows])
@@ -66,13 +70,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--more", type=Path)
+    parser.add_argument("--embedder", choices=sorted(VECTORS), default=DEFAULT_EMBEDDING)
     arguments = parser.parse_args()
-    model = embedder()
+    model, by_language = embedder(arguments.embedder), arguments.embedder in OF_MANY_LANGUAGES
+    kept, file = sentences(by_language=by_language), FOLDER / VECTORS[arguments.embedder]
     rows = [one for one in labelled(arguments.data, arguments.more) if one.part == "calibration"]
-    vectors = model.embed([one.text for one in sentences()])
-    calibration = calibrated(rows, model, vectors)
-    np.save(VECTORS, vectors.astype(np.float16))
-    print(f'[[calibration]]\nembedders = ["{model.sha256}"]\nvectors = "{VECTORS.name}"')
+    vectors = model.embed([one.text for one in kept])
+    calibration = calibrated(rows, model, vectors, kept)
+    np.save(file, vectors.astype(np.float16))
+    print(f'[[calibration]]\nembedders = ["{model.sha256}"]\nvectors = "{file.name}"')
+    print(f"by_language = {str(by_language).lower()}")
     print(f"spread = {calibration.spread}")
     print(f"alone = {calibration.alone}\nwith_word = {calibration.with_word}")
 

@@ -18,7 +18,7 @@ from benchmarks.make_sensitivity import calibrated, embedder
 from benchmarks.report import Figure, report
 from benchmarks.sensitivity_data import Labelled, labelled
 from homeward.policy.sensitivity import TAGS, Sensitivity
-from homeward.policy.sensitivity.meaning import Calibration, calibration_for
+from homeward.policy.sensitivity.meaning import Calibration, calibration_for, sentences
 from homeward.policy.sensitivity.weighing import shares_of, weighed
 from homeward.ports import Embedder
 from homeward.testing import HashEmbedder
@@ -71,7 +71,7 @@ def left_out(rows: Sequence[Labelled], model: Embedder, shipped: Calibration) ->
     for corpus in dict.fromkeys(row.corpus for row in rows):
         others = [row for row in rows if row.corpus != corpus]
         mine = [row for row in rows if row.corpus == corpus and row.part == "report"]
-        calibration = calibrated(others, model, shipped.vectors)
+        calibration = calibrated(others, model, shipped.vectors, sentences())
         texts = [row.text for row in mine]
         shares = shares_of(texts, model.embed(texts), calibration, model.embed)
         found += [

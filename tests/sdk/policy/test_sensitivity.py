@@ -12,6 +12,8 @@ from homeward.policy.sensitivity.meaning import calibration_for, sentences
 from homeward.ports import Embedder, Vector
 from homeward.testing import HashEmbedder
 
+_E5 = "92bac1ff8552a2e29c0f78d6c286deca7473fbc2c18f01aa8e79686e09e3f50e"  # multilingual-e5-small, int8
+
 # None of these is one of the sentences that tags are read by.
 CARRIES = [
     ("My tooth is being pulled on Tuesday", "health"),
@@ -117,6 +119,33 @@ def test_the_shipped_vectors_are_those_of_the_sentences(minilm: Embedder) -> Non
     again = minilm.embed([one.text for one in sentences()[some]])
 
     assert np.min(np.sum(again * calibration.vectors[some], axis=1)) > 0.98
+
+
+def test_each_embedder_has_a_vector_for_every_sentence_that_it_is_given() -> None:
+    of_many = calibration_for(_E5)
+    assert of_many is not None
+    kept = sentences(by_language=True)
+    assert len(of_many.vectors) == len(of_many.shows) == len(kept)
+    assert kept[: len(sentences())] == sentences()
+    for at, one in enumerate(kept):
+        assert {
+            tag for tag, shown in zip(TAGS, of_many.shows[at], strict=True) if shown
+        } == one.shows
+
+
+def test_a_diagnosis_in_another_language_lies_nearest_to_health() -> None:
+    of_many = calibration_for(_E5)
+    assert of_many is not None
+    texts = [one.text for one in sentences(by_language=True)]
+    at = [
+        texts.index(one)
+        for one in ("糖尿病でインスリンを打っています。", "我有糖尿病,要打胰岛素。")
+    ]
+    # Without its own vote: what the sentences of other languages and topics say of it.
+    votes = np.exp((of_many.vectors[at] @ of_many.vectors.T - 1) / of_many.spread)
+    votes[np.arange(len(at)), at] = 0
+    shares = votes @ of_many.shows / votes.sum(axis=1, keepdims=True)
+    assert [TAGS[one] for one in shares.argmax(axis=1)] == ["health", "health"]
 
 
 def test_every_tag_has_sentences_and_no_sentence_has_an_unknown_tag() -> None:
