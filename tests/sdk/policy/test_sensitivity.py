@@ -12,7 +12,8 @@ from homeward.policy.sensitivity.meaning import calibration_for, sentences
 from homeward.ports import Embedder, Vector
 from homeward.testing import HashEmbedder
 
-_E5 = "92bac1ff8552a2e29c0f78d6c286deca7473fbc2c18f01aa8e79686e09e3f50e"  # multilingual-e5-small, int8
+# multilingual-e5-small, int8
+_E5 = "92bac1ff8552a2e29c0f78d6c286deca7473fbc2c18f01aa8e79686e09e3f50e"
 
 # None of these is one of the sentences that tags are read by.
 CARRIES = [
