@@ -73,6 +73,22 @@ def test_new_and_changed_files_come_in_as_an_import_reads_them(
     assert me.imports.file(notes).documents == 0  # the same door: all of it is known
 
 
+def test_a_look_reads_a_few_files_so_that_it_can_be_stopped_and_catching_up_reads_all(
+    open_assistant: OpenAssistant, notes: Path
+) -> None:
+    for number in range(21):
+        (notes / f"{number}.md").write_text(f"The bench in row {number} is green.")
+    me, seen = open_assistant(), list[Looked]()
+    me.watching.add(notes)
+
+    assert (len(looked(me).taken), len(told(me))) == (20, 20)
+    (notes / "last.md").write_text("The last bench is red.")
+    me.watching.catch_up(told=seen.append)
+
+    assert [(len(one.taken), one.more) for one in seen] == [(4, 0)]
+    assert len(told(me)) == 24
+
+
 def test_what_changed_while_nobody_watched_is_caught_up(
     open_assistant: OpenAssistant, notes: Path
 ) -> None:

@@ -33,6 +33,8 @@ from homeward_store import (
 )
 from homeward_store.typed import doors
 
+_AT_ONCE = 20  # files of a folder in one look, after which one may be told to stop
+_MOST_WAITS = 20  # for files that never settle
 _NOW_AND_THEN = 60.0  # seconds; a network drive tells of no changes, and power comes back
 
 
@@ -42,8 +44,9 @@ class Looked:
     What came of looking through one folder.
 
     `taken`: by the names of the files that were read. `receipts`: of what was forgotten with files
-    that are gone. `waiting`: files that are being written, or were just removed. `there`: whether
-    the folder could be looked through; where not, nothing was done.
+    that are gone. `waiting`: files that are being written, or were just removed. `more`: files
+    that the next look reads. `there`: whether the folder could be looked through; where not,
+    nothing was done.
     """
 
     folder: WatchedFolder
@@ -51,6 +54,7 @@ class Looked:
     taken: tuple[tuple[str, Taken], ...] = ()
     receipts: tuple[Receipt, ...] = ()
     waiting: int = 0
+    more: int = 0
 
 
 Told = Callable[[Looked], None]
@@ -112,7 +116,8 @@ class Watching:
         """
         Look through every folder once: read what is new or changed, forget what is gone.
 
-        A file that is being written is not read yet: look again after `SETTLED` seconds.
+        Reads twenty files of each folder at most: look again where there are `more`. A file that is
+        being written is not read yet: look again after `SETTLED` seconds.
 
         Raises:
             ModelNotFound, ModelCorrupt: the embedder cannot be loaded.
@@ -120,13 +125,15 @@ class Watching:
         return [self._look(one, report) for one in self.all()]
 
     def catch_up(self, *, report: Report = silent, told: Told = lambda _: None) -> None:
-        """Look until nothing waits any more, or for as long as twenty looks take."""
-        for _ in range(20):
-            looked = self.look(report=report)
-            for one in looked:
-                told(one)
+        """Look until everything is read, and for files that do not settle only for a while."""
+        waits = 0
+        while waits < _MOST_WAITS:
+            looked = self._told(told, report)
+            if any(one.more for one in looked):
+                continue
             if not any(one.waiting for one in looked):
                 return
+            waits += 1
             time.sleep(SETTLED)
 
     def run(
@@ -150,12 +157,18 @@ class Watching:
         there = [Path(one.path) for one in self.all() if Path(one.path).is_dir()]
         for _ in wakeups(there, stop, at_least=_NOW_AND_THEN):
             while not stop.is_set() and not quiet():
-                looked = self.look(report=report)
-                for one in looked:
-                    told(one)
+                looked = self._told(told, report)
+                if any(one.more for one in looked):
+                    continue
                 if not any(one.waiting for one in looked):
                     break
                 stop.wait(SETTLED)
+
+    def _told(self, told: Told, report: Report) -> list[Looked]:
+        looked = self.look(report=report)
+        for one in looked:
+            told(one)
+        return looked
 
     def _look(self, watched: WatchedFolder, report: Report) -> Looked:
         skipped = Counter[str]()
@@ -164,12 +177,12 @@ class Watching:
             return Looked(watched, there=Path(watched.path).is_dir())
         known = {one.name: (one.size, one.changed_at) for one in self.files(watched)}
         changed = changes(found, known, now=time.time(), missed=self._missed(watched, found, known))
-        taken = tuple(
-            (name, self._read(watched, name, found[name], report)) for name in changed.to_read
-        )
-        receipts = self._gone(watched, changed)
+        now, more = changed.to_read[:_AT_ONCE], changed.to_read[_AT_ONCE:]
+        taken = tuple((name, self._read(watched, name, found[name], report)) for name in now)
+        receipts = () if more else self._gone(watched, changed)  # one may be there by another name
         self._watched.looked(watched.id)
-        return Looked(watched, taken=taken, receipts=receipts, waiting=len(changed.waiting))
+        waiting = len(changed.waiting)
+        return Looked(watched, taken=taken, receipts=receipts, waiting=waiting, more=len(more))
 
     def _missed(
         self, watched: WatchedFolder, found: dict[str, FileState], known: dict[str, tuple[int, int]]
