@@ -64,7 +64,7 @@ def events(file: Bytes, *, name: str, work: Work) -> Iterator[Event]:
     parser.buffer_text = True
     try:
         yield from _parsed(parser, file, found, name, work)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):  # the others: an encoding that is none
         raise ImportCorrupt(f"{name}: a file in it is cut off, or is no XML") from None
 
 

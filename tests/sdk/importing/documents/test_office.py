@@ -166,6 +166,16 @@ def test_a_document_that_is_cut_off_is_refused(tmp_path: Path, end: float) -> No
     ("files", "error", "said"),
     [
         ({"word/document.xml": "<a><b></a>"}, ImportCorrupt, "is no XML"),
+        (
+            {"word/document.xml": "<?xml version='1.0' encoding='NaN'?><a/>"},
+            ImportCorrupt,
+            "no XML",
+        ),
+        (
+            {"word/document.xml": '<?xml version="1.0" encoding="gbk"?><a/>'},
+            ImportCorrupt,
+            "no XML",
+        ),
         ({"x.bin": "x"}, UnknownFormat, "no document in it is known"),
         ({"Index/Document.iwa": "x"}, UnknownFormat, "Apple's Pages"),
         ({"META-INF/container.xml": "<a/>"}, UnknownFormat, "no book"),
