@@ -26,8 +26,8 @@ OWN = {
 # files, whose reader turns a ValueError into the file's own error, or are called by such alone.
 PARSERS = """
     engines/llama/quantize.py engines/llama/picture.py models/catalogue.py
-    models/embedding_entry.py models/embedding_graph/four_bit_file.py models/manifest.py
-    models/safetensors.py learning/gradients/gguf_tensors.py tools/toolbox.py
+    models/embedding_entry.py models/preparing/embedding_graph/four_bit_file.py models/manifest.py
+    models/preparing/safetensors.py learning/gradients/gguf_tensors.py tools/toolbox.py
     archive/backup.py archive/export_import.py archive/sealed_file.py keys/keyslots.py
     database/engine.py
 """.split()

@@ -20,7 +20,7 @@ STREAMS = {
 }
 # What a child process says, line by line, and a lock without content.
 LOGS = {
-    "sdk/homeward/models/wheel.py",
+    "sdk/homeward/models/fetching/wheel.py",
     "federated/homeward_federated/cli/rehearsal.py",
     "federated/homeward_federated/privacy/budget_file.py",
 }

@@ -3,9 +3,9 @@
 from homeward.models.catalogue import catalogue, find
 from homeward.models.defaults import DEFAULT_EMBEDDING, DEFAULT_LANGUAGE
 from homeward.models.entry import CatalogueEntry, LicenceTerms, ModelUse
+from homeward.models.fetching.hub_models import HubFile, HubRepository, files, reachable, search
 from homeward.models.fit import best, free_memory
 from homeward.models.foreign import ForeignModel, foreign_models
-from homeward.models.hub_models import HubFile, HubRepository, files, reachable, search
 from homeward.models.importing import import_model
 from homeward.models.known import check_known
 from homeward.models.manifest import ModelManifest, unchanged

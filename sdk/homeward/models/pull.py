@@ -13,12 +13,13 @@ from pathlib import Path
 
 from homeward import paths
 from homeward.errors import CannotWrite, LicenceNotAccepted, ModelCorrupt, ModelNotFound
-from homeward.models import fit, hub_models, manifest, sources
+from homeward.models import fit, manifest
 from homeward.models.catalogue import find
 from homeward.models.disk import lock, sha256, writing
 from homeward.models.entry import HUB, CatalogueEntry, ModelUse, WheelSource, folder_of
+from homeward.models.fetching import hub_models, sources
 from homeward.models.manifest import ModelManifest
-from homeward.models.prepare import Runtimes, prepare
+from homeward.models.preparing.prepare import Runtimes, prepare
 from homeward.models.progress import DownloadProgress, DownloadStage, Report, silent
 
 

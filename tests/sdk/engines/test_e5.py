@@ -13,7 +13,7 @@ from homeward.engines import embedding_description
 from homeward.engines.embedding_description import EmbeddingDescription
 from homeward.engines.onnx import open_embedder
 from homeward.errors import ModelCorrupt, ModelNotFound
-from homeward.models import embedding_graph
+from homeward.models.preparing import embedding_graph
 from homeward.ports import Embedder, Vector
 
 REFERENCE = json.loads(

@@ -13,8 +13,8 @@ import pytest
 from homeward import models
 from homeward.engines.onnx import Precision, open_embedder
 from homeward.errors import ModelCorrupt, ModelNotFound, UnsupportedModel
-from homeward.models import embedding_graph
-from homeward.models.prepare import AGREEMENT_TEXTS, MIN_AGREEMENT
+from homeward.models.preparing import embedding_graph
+from homeward.models.preparing.prepare import AGREEMENT_TEXTS, MIN_AGREEMENT
 from homeward.ports import Embedder, Vector
 
 REFERENCE = json.loads(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from homeward.models.embedding_calibration import calibrate
+from homeward.models.preparing.embedding_calibration import calibrate
 from homeward.ports import Vector
 from homeward.testing import HashEmbedder
 

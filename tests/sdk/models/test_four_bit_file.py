@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from homeward.errors import ModelCorrupt, UnsupportedModel
-from homeward.models import embedding_graph
-from homeward.models.embedding_graph import four_bit_file
+from homeward.models.preparing import embedding_graph
+from homeward.models.preparing.embedding_graph import four_bit_file
 
 PIECES = ("<s>", "<pad>", "</s>", "<unk>", "▁", "茶", "▁tea")
 SCORES = (0.0, 0.0, 0.0, 0.0, -2.5, -5.25, -3.0)

@@ -6,7 +6,7 @@ import pytest
 
 from homeward import models
 from homeward.errors import DownloadFailed, ModelCorrupt
-from homeward.models import hub as hub_module
+from homeward.models.fetching import hub as hub_module
 
 from .conftest import CONTENT, Enter, Hub
 

@@ -15,7 +15,7 @@ from homeward.errors import (
     ModelCorrupt,
     ModelNotFound,
 )
-from homeward.models import hub as hub_module
+from homeward.models.fetching import hub as hub_module
 
 from .conftest import CONTENT, Hub
 

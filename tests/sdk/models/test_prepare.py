@@ -12,7 +12,7 @@ from homeward.engines import embedding_description
 from homeward.errors import UnsupportedModel
 from homeward.models.embedding_entry import EmbeddingEntry
 from homeward.models.entry import CatalogueEntry, ModelFile, ModelUse, PathSource
-from homeward.models.prepare import Prepared, Runtimes, prepare
+from homeward.models.preparing.prepare import Prepared, Runtimes, prepare
 from homeward.models.progress import silent
 from homeward.ports import Embedder, Vector
 from homeward.testing import HashEmbedder

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from homeward.errors import ModelCorrupt
-from homeward.models import safetensors
+from homeward.models.preparing import safetensors
 
 ROW = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 NUMBERS = np.arange(6, dtype=np.float32)

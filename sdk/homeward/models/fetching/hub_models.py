@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from homeward.errors import DownloadFailed, InvalidArgument, ModelNotFound
-from homeward.models import hub, pins
 from homeward.models.entry import HUB, CatalogueEntry
+from homeward.models.fetching import hub, pins
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _ENDPOINT = "https://huggingface.co"

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from homeward.models.embedding_graph.graph import FLOAT, GraphWriter
-from homeward.models.embedding_graph.matrices import Matrices
-from homeward.models.embedding_graph.shapes import BertShape
+from homeward.models.preparing.embedding_graph.graph import FLOAT, GraphWriter
+from homeward.models.preparing.embedding_graph.matrices import Matrices
+from homeward.models.preparing.embedding_graph.shapes import BertShape
 
 
 def write_bert(graph: GraphWriter, matrices: Matrices, shape: BertShape) -> None:

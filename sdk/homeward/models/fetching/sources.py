@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from homeward.errors import ModelNotFound
-from homeward.models import hub, wheel
 from homeward.models.disk import PartialFile, chunks
 from homeward.models.entry import CatalogueEntry, HubSource, ModelFile, PathSource, WheelSource
+from homeward.models.fetching import hub, wheel
 from homeward.models.progress import Report
 
 

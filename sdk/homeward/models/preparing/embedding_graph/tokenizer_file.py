@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from homeward.models.disk import write_whole
-from homeward.models.embedding_graph import four_bit_file
+from homeward.models.preparing.embedding_graph import four_bit_file
 
 _NORMALIZER = {
     "type": "Sequence",

@@ -16,9 +16,9 @@ from homeward.engines import embedding_description
 from homeward.engines.embedding_description import EmbeddingDescription
 from homeward.errors import UnsupportedModel
 from homeward.models.disk import write_whole
-from homeward.models.embedding_calibration import calibrate
 from homeward.models.embedding_entry import EmbeddingEntry
 from homeward.models.entry import CatalogueEntry, ModelUse
+from homeward.models.preparing.embedding_calibration import calibrate
 from homeward.models.progress import DownloadProgress, DownloadStage, Report
 from homeward.ports import Embedder
 
@@ -182,7 +182,7 @@ def real_runtimes(weights_sha256: str) -> Runtimes:
     """The runtimes themselves, imported here so that listing models loads none of them."""
     from homeward.engines.llama.quantize import measure_speed, requantize  # noqa: PLC0415
     from homeward.engines.onnx import open_embedder  # noqa: PLC0415
-    from homeward.models import embedding_graph  # noqa: PLC0415
+    from homeward.models.preparing import embedding_graph  # noqa: PLC0415
 
     return Runtimes(
         requantize=lambda source, target: requantize(source, target, to="Q8_0"),

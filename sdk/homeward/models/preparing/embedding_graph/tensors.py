@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeward.errors import UnsupportedModel
-from homeward.models import safetensors
-from homeward.models.embedding_graph import four_bit_file
-from homeward.models.embedding_graph.graph import FLOAT, GraphWriter
-from homeward.models.safetensors import SafetensorsTensor
+from homeward.models.preparing import safetensors
+from homeward.models.preparing.embedding_graph import four_bit_file
+from homeward.models.preparing.embedding_graph.graph import FLOAT, GraphWriter
+from homeward.models.preparing.safetensors import SafetensorsTensor
 
 Array = NDArray[np.float32]
 

@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from homeward.models.embedding_graph.graph import FLOAT, UINT8, GraphWriter
-from homeward.models.embedding_graph.shapes import BertShape
-from homeward.models.embedding_graph.tensors import Array, Tensors
+from homeward.models.preparing.embedding_graph.graph import FLOAT, UINT8, GraphWriter
+from homeward.models.preparing.embedding_graph.shapes import BertShape
+from homeward.models.preparing.embedding_graph.tensors import Array, Tensors
 
 
 class Matrices(Protocol):

@@ -12,7 +12,7 @@ import numpy as np
 from homeward.engines.embedding_description import SpaceCalibration, digest
 from homeward.ports import Embedder, SimilarityScale, Vector
 
-_SENTENCES = files("homeward.models").joinpath("calibration_sentences.tsv")
+_SENTENCES = files("homeward.models.preparing").joinpath("calibration_sentences.tsv")
 _A_LANGUAGE = 10  # pairs
 # Mean cosines of MiniLM for the ten English pairs, and for questions about another statement: the
 # scale that the thresholds of recall were measured on.

@@ -6,13 +6,13 @@ Runs nothing: whether a graph is good enough is for the caller to measure.
 
 from pathlib import Path
 
-from homeward.models.embedding_graph import four_bit_file
-from homeward.models.embedding_graph.bert import write_bert
-from homeward.models.embedding_graph.graph import GraphWriter
-from homeward.models.embedding_graph.matrices import Float32Matrices, Int8Matrices
-from homeward.models.embedding_graph.shapes import SHAPES
-from homeward.models.embedding_graph.tensors import FourBitTensors, SafetensorsTensors
-from homeward.models.embedding_graph.tokenizer_file import write_tokenizer
+from homeward.models.preparing.embedding_graph import four_bit_file
+from homeward.models.preparing.embedding_graph.bert import write_bert
+from homeward.models.preparing.embedding_graph.graph import GraphWriter
+from homeward.models.preparing.embedding_graph.matrices import Float32Matrices, Int8Matrices
+from homeward.models.preparing.embedding_graph.shapes import SHAPES
+from homeward.models.preparing.embedding_graph.tensors import FourBitTensors, SafetensorsTensors
+from homeward.models.preparing.embedding_graph.tokenizer_file import write_tokenizer
 
 RECIPE = 1  # raise when a graph's vectors change: stored vectors of another recipe don't mix
 
