@@ -8,14 +8,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from homeward import errors as models
+from homeward.errors import ModelError
 from homeward.serving.dashboard import pages, routes as dashboard
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.failures import Failure, Problems, answer
 from homeward.serving.guard import RequestPolicy, RequestPolicyMiddleware
+from homeward.serving.openai import chat, embeddings, models
 from homeward.serving.routes import (
     clients,
-    completions,
     consents,
     events,
     federation,
@@ -32,7 +32,7 @@ from homeward.serving.service import Service
 from homeward_store import StoreError
 
 _EXPECTED = (
-    Failure, HTTPException, RequestValidationError, ValueError, models.ModelError, StoreError,
+    Failure, HTTPException, RequestValidationError, ValueError, ModelError, StoreError,
 )  # fmt: skip
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problems, "description": "The conversation does not fit the model's context."},
@@ -48,7 +48,9 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     503: {"model": Problems, "description": "The store is busy, or the server is closing."},
 }
 _ROUTERS: tuple[APIRouter, ...] = (
-    completions.router,
+    chat.router,
+    embeddings.router,
+    models.router,
     person.router,
     memories.router,
     writings_and_choices.router,

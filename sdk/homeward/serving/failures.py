@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 import homeward_store as store
 from homeward import errors as models
+from homeward.serving.invalid import sentence
 from homeward_federated import errors as federated
 
 _RETRY_WHEN_BUSY = 1  # second: how long the store's time-outs are held by others, at most
@@ -122,10 +123,8 @@ def _retry_after(error: Exception) -> int | None:
 
 
 def _invalid(error: RequestValidationError) -> Failure:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    # The message is pydantic's and names the rule; the value that broke it is not repeated.
-    return Failure(422, "invalid_request", f"{where}: {first['msg']}", param=where)
+    where, said = sentence(error.errors())
+    return Failure(422, "invalid_request", said, param=where)
 
 
 async def answer(_: Request, error: Exception) -> JSONResponse:

@@ -213,34 +213,72 @@ def test_embeddings_are_unit_vectors_in_both_encodings(client: openai.OpenAI) ->
     assert sum(value**2 for value in plain.data[0].embedding) == pytest.approx(1, abs=1e-5)
 
 
-def test_the_models_are_listed(client: openai.OpenAI) -> None:
-    assert "scripted" in [model.id for model in client.models.list()]
+def test_the_models_are_listed_by_the_names_that_a_request_may_give(
+    client: openai.OpenAI,
+) -> None:
+    listed = [model.id for model in client.models.list()]
+
+    assert listed[:2] == ["homeward", "scripted"]
+    for name in listed:
+        assert client.models.retrieve(name).id == name
+    for name in listed[:2]:
+        assert client.chat.completions.create(model=name, messages=[ASKED]).model == "scripted"
+    with pytest.raises(openai.NotFoundError) as refused:
+        client.models.retrieve("gpt-9")
+    assert refused.value.code == "model_not_found"
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "param", "says"),
     [
-        {"n": 2},
-        {"tools": [{"type": "function", "function": {"name": "f"}}]},
-        {"logprobs": True},
-        {"presence_penalty": 0.5},
-        {"logit_bias": {"7": 1}},
-        {"response_format": {"type": "json_object"}},
-        {"response_format": {"type": "json_schema"}},
-        {
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "n", "schema": {"type": "string", "pattern": "a"}},
-            }
-        },
+        ({"n": 2}, "n", "only one reply"),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools", "client"),
+        ({"logprobs": True}, "logprobs", "probabilities"),
+        ({"presence_penalty": 0.5}, "presence_penalty", "penalty"),
+        ({"logit_bias": {"7": 1}}, "logit_bias", "bias"),
+        ({"functions": [{"name": "f"}]}, "functions", "`tools`"),
+        ({"audio": {"voice": "x"}}, "audio", "neither hears nor speaks"),
+        ({"temperature": 3}, "temperature", "at most 2"),
+        ({"messages": []}, "messages", "fewer than 1 entries"),
+        ({"messages": [{"role": "wizard", "content": "x"}]}, "messages.0.role", "has to be"),
+        ({"response_format": {"type": "json_object"}}, "response_format.type", "has to be"),
+        ({"response_format": {"type": "json_schema"}}, "response_format", "json_schema"),
+        (
+            {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "n", "schema": {"type": "string", "pattern": "a"}},
+                }
+            },
+            "response_format",
+            "pattern cannot be held by a grammar",
+        ),
     ],
 )
-def test_what_cannot_be_honoured_is_refused_and_not_ignored(
-    client: openai.OpenAI, served: Served, asked: dict[str, object]
+def test_what_cannot_be_done_is_refused_in_a_sentence_that_names_it(
+    client: openai.OpenAI, served: Served, asked: dict[str, object], param: str, says: str
 ) -> None:
-    with pytest.raises(openai.UnprocessableEntityError):
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
         client.chat.completions.create(model="", messages=[ASKED], extra_body=asked)
+
+    assert refused.value.type == "invalid_request_error"
+    assert refused.value.code in ("invalid_request", "unsupported_parameter")
+    assert refused.value.param == param
+    assert says in refused.value.body["message"]  # type: ignore[index]
     assert served.me.profile.turns.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [({"input": [1, 2]}, "input"), ({"input": [[1]]}, "input"), ({"dimensions": 5}, "dimensions")],
+)
+def test_what_embeddings_cannot_be_made_of_is_named(
+    client: openai.OpenAI, asked: dict[str, object], param: str
+) -> None:
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
+        client.embeddings.create(model="", input="tea", extra_body=asked)
+
+    assert (refused.value.code, refused.value.param) == ("unsupported_value", param)
 
 
 def test_what_changes_nothing_is_taken(client: openai.OpenAI) -> None:

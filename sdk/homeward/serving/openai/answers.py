@@ -2,7 +2,7 @@
 Defines OpenAI's response shapes, with Homeward's own fields under `homeward`.
 
 Source:
-    OpenAI API reference, chat completions, embeddings and models.
+    OpenAI API reference, chat completions and models.
 """
 
 from typing import Literal
@@ -117,30 +117,6 @@ class ChatChunk(BaseModel):
     choices: list[ChunkChoice]
     usage: Usage | None = None
     homeward: ReplyProvenance | None = None
-
-
-class EmbeddingOne(BaseModel):
-    """One text's vector: numbers, or base64 of little-endian float32."""
-
-    object: Literal["embedding"] = "embedding"
-    index: int
-    embedding: list[float] | str
-
-
-class EmbeddingUsage(BaseModel):
-    """Characters that were read: the embedder's tokens are its own affair."""
-
-    prompt_tokens: int
-    total_tokens: int
-
-
-class EmbeddingList(BaseModel):
-    """Vectors, in the order of the texts."""
-
-    object: Literal["list"] = "list"
-    data: list[EmbeddingOne]
-    model: str
-    usage: EmbeddingUsage
 
 
 class ModelCard(BaseModel):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from homeward.assistant import Assistant
 from homeward.conversation.conversation import Conversation
 from homeward.conversation.reply import Reply
+from homeward.errors import InvalidArgument
 from homeward.model_traits import ModelTraits
 from homeward.policy.gate import UseContext
 from homeward.prompting.prompt import SYSTEM_TEXT
@@ -19,6 +20,9 @@ from homeward.serving.failures import Failure
 from homeward.serving.limits import MOST_OPEN_CHATS
 from homeward.serving.openai.requests import ChatMessage, ChatRequest
 from homeward.tools import grammar_of
+
+NAME = "homeward"
+"""Whatever language model the person uses; apps that name it need not know which that is."""
 
 _EFFORTS = {"none": 0, "minimal": 128, "low": 512, "medium": 1024, "high": 4096}  # tokens
 
@@ -70,13 +74,7 @@ class Chats:
         Raises:
             Failure: the messages do not end with a question, or another model is asked for.
         """
-        if request.model not in ("", "homeward", me.model.name):
-            raise Failure(
-                404,
-                "model_not_found",
-                "this server has no such model; GET /v1/models lists what it has",
-                param="model",
-            )
+        check_model(me, request.model)
         sampling, own = sampling_of(request, me.traits), request.homeward
         asked = told_apart(request.messages)
         use_context = UseContext(own.audience, own.purpose)
@@ -122,6 +120,23 @@ class Chats:
         )
 
 
+def check_model(me: Assistant, name: str) -> None:
+    """
+    Refuse a language model that is not the one in use.
+
+    Raises:
+        Failure: as above.
+    """
+    if name not in ("", NAME, me.model.name):
+        raise Failure(
+            404,
+            "model_not_found",
+            f"this server has no model of that name; name {NAME!r} or {me.model.name!r}, which"
+            " GET /v1/models lists",
+            param="model",
+        )
+
+
 def told_apart(messages: Sequence[ChatMessage]) -> Asked:
     """
     Return the system text, the turns so far and the question.
@@ -147,7 +162,6 @@ def sampling_of(request: ChatRequest, traits: ModelTraits) -> Sampling:
     """Return how the reply is drawn; what the client left out is as suits the model."""
     longest, thinking = _lengths(request, traits.sampling)
     default = traits.sampling_for(thinking)
-    wanted = request.response_format
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return replace(
         default,
@@ -157,8 +171,21 @@ def sampling_of(request: ChatRequest, traits: ModelTraits) -> Sampling:
         thinking=thinking,
         stop=stop,
         seed=request.seed,
-        grammar=grammar_of(wanted.json_schema.content) if wanted and wanted.json_schema else None,
+        grammar=_grammar(request),
     )
+
+
+def _grammar(request: ChatRequest) -> str | None:
+    """Return the grammar of the form that was asked for."""
+    wanted = request.response_format
+    if wanted is None or wanted.json_schema is None:
+        return None
+    try:
+        return grammar_of(wanted.json_schema.content)
+    except InvalidArgument as error:
+        raise Failure(
+            422, "invalid_request", f"`response_format`: {error}", param="response_format"
+        ) from None
 
 
 def _lengths(request: ChatRequest, default: Sampling) -> tuple[int, int]:

@@ -5,7 +5,7 @@ Fields that a client sends and that would change nothing are ignored; those that
 reply and cannot be honoured are refused, so that nobody believes they were.
 
 Source:
-    OpenAI API reference, chat completions, embeddings and models.
+    OpenAI API reference, chat completions.
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from homeward.errors import InvalidArgument
 from homeward.policy.gate import PRIVATE
-from homeward.serving.limits import MOST_IN_CHAT, MOST_INPUTS, Said, Told, Word
+from homeward.serving.limits import MOST_IN_CHAT, Told, Word
+from homeward.serving.openai.unsupported import refuse_unsupported
 
 
 class TextPart(BaseModel):
@@ -107,31 +108,16 @@ class ChatRequest(BaseModel):
         default=True, description="false: incognito; nothing of the conversation is stored."
     )
     response_format: ResponseFormat | None = None
-    n: Literal[1] | None = None
-    logprobs: Literal[False] | None = None
-    presence_penalty: float | None = Field(None, ge=0, le=0)
-    frequency_penalty: float | None = Field(None, ge=0, le=0)
-    logit_bias: dict[str, float] | None = Field(None, max_length=0)
-    tools: list[Any] | None = Field(
-        None,
-        max_length=0,
-        description="Not supported here: tools are registered by the embedding app.",
-    )
     homeward: Personal = Field(default_factory=Personal)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_what_can_be_done(cls, given: Any) -> Any:  # noqa: ANN401  whatever a client sends
+        refuse_unsupported(given)
+        return given
 
     @model_validator(mode="after")
     def _is_not_too_long(self) -> Self:
         if sum(len(one.text) for one in self.messages) > MOST_IN_CHAT:
             raise InvalidArgument(f"a conversation has at most {MOST_IN_CHAT} characters")
         return self
-
-
-class EmbeddingRequest(BaseModel):
-    """Texts to be turned into vectors."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    model: str = ""
-    input: Said | Annotated[list[Said], Field(min_length=1, max_length=MOST_INPUTS)]
-    encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = Field(None, ge=1)

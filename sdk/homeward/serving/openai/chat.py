@@ -1,55 +1,24 @@
-"""These routes serve OpenAI's interface over the assistant."""
+"""This route answers chats, with OpenAI's shapes."""
 
-import base64
 import secrets
 import time
 from collections.abc import AsyncIterator
 
-import numpy as np
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from homeward.aio import AsyncReply
 from homeward.conversation.sources import Sources
-from homeward.ports import Vector
 from homeward.serving.client_disconnect import until_gone
-from homeward.serving.failures import Failure
 from homeward.serving.learned_use import LearnedUseOut
 from homeward.serving.openai import answers
-from homeward.serving.openai.requests import ChatRequest, EmbeddingRequest
+from homeward.serving.openai.requests import ChatRequest
 from homeward.serving.service import Serving
 from homeward_store import SourceKind
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 _EVENTS = "text/event-stream"
-
-
-@router.get("/models")
-async def models(service: Serving) -> answers.ModelList:
-    """The language model in use, and the embedder."""
-    name, embedder = await service.me.run(lambda me: (me.model.name, me.embedder.sha256))
-    cards = [answers.ModelCard(id=one) for one in (name, f"embedder-{embedder[:12]}")]
-    return answers.ModelList(data=cards)
-
-
-@router.post("/embeddings")
-async def embeddings(asked: EmbeddingRequest, service: Serving) -> answers.EmbeddingList:
-    """Unit vectors of texts, by the embedder that recall uses."""
-    texts = [asked.input] if isinstance(asked.input, str) else asked.input
-    vectors = await service.me.run(lambda me: me.embedder.embed(texts))
-    if asked.dimensions not in (None, vectors.shape[1]):
-        raise Failure(422, "invalid_request", f"a vector has {vectors.shape[1]} dimensions")
-    wants_base64 = asked.encoding_format == "base64"
-    read = sum(map(len, texts))
-    return answers.EmbeddingList(
-        data=[
-            answers.EmbeddingOne(index=at, embedding=_base64(row) if wants_base64 else row.tolist())
-            for at, row in enumerate(vectors)
-        ],
-        model=asked.model,
-        usage=answers.EmbeddingUsage(prompt_tokens=read, total_tokens=read),
-    )
 
 
 @router.post(
@@ -172,7 +141,3 @@ def _used(sources: Sources) -> list[answers.UsedOne]:
         )
         for one in found
     ]
-
-
-def _base64(row: Vector) -> str:
-    return base64.b64encode(row.astype(np.dtype("<f4")).tobytes()).decode()
