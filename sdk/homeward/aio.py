@@ -13,13 +13,13 @@ from typing import Self, TypeVar
 from homeward import opening
 from homeward.assistant import Assistant
 from homeward.concurrency.worker import MOST_STREAMS, QueuedStream, Worker
-from homeward.conversation.reply import Reply
+from homeward.conversation.reply import Drawn, Reply
 from homeward.conversation.sources import Sources
 from homeward.errors import InvalidArgument
 from homeward.events import Closed, Event
 from homeward.memory.unremembered import Remembered
-from homeward.prompting.speaking import Spoken
 from homeward.prompting.thoughts import Thought
+from homeward.prompting.tool_calls import CallPiece
 from homeward.sampling import Sampling
 from homeward.settings import Settings
 from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
@@ -27,7 +27,7 @@ from homeward_store import Memory, Receipt, Selection, TurnId, Unlock
 Result = TypeVar("Result")
 
 _End = BaseException | None
-_Item = str | Thought | tuple[_End]
+_Item = str | Thought | CallPiece | tuple[_End]
 
 
 class _Spoken:
@@ -36,7 +36,7 @@ class _Spoken:
     def __init__(self, reply: Reply) -> None:
         self.reply, self.cancel, self.close = reply, reply.cancel, reply.close
 
-    def __iter__(self) -> Spoken:
+    def __iter__(self) -> Drawn:
         with suppress(StopIteration):
             while True:
                 yield self.reply.next_spoken()
@@ -55,7 +55,7 @@ class AsyncReply(AsyncIterator[str]):
 
     def __init__(self, reply: Reply, pieces: asyncio.Queue[_Item], of: QueuedStream) -> None:
         self._reply, self._pieces, self._following = reply, pieces, of
-        self._ahead: list[str] = []  # came while the thoughts before it were read
+        self._ahead: list[str | CallPiece] = []  # came while the thoughts before it were read
         self._ended: tuple[_End] | None = None
 
     @property
@@ -97,7 +97,19 @@ class AsyncReply(AsyncIterator[str]):
             return
         self._ahead.append(piece)
 
-    async def _next(self) -> str | Thought:
+    @property
+    async def pieces(self) -> AsyncIterator[str | Thought | CallPiece]:
+        """All of it: thoughts, text, and calls of the app's tools."""
+        with suppress(StopAsyncIteration):
+            while True:
+                yield await self._next()
+
+    @property
+    def so_far(self) -> Reply:
+        """The reply as it is while it is made; only `drawn` may be read before it has ended."""
+        return self._reply
+
+    async def _next(self) -> str | Thought | CallPiece:
         if self._ahead:
             return self._ahead.pop()
         if self._ended is None:
@@ -138,7 +150,7 @@ class _Mailbox:
     def began(self, stream: _Spoken) -> None:
         self._loop.call_soon_threadsafe(self._begin, stream.reply)
 
-    def piece(self, piece: str | Thought) -> None:
+    def piece(self, piece: str | Thought | CallPiece) -> None:
         self._loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
 
     def ended(self, error: _End) -> None:

@@ -27,6 +27,7 @@ from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
 from homeward.text.limits import WRITING
 from homeward.tools import Call
+from homeward.tools.calls import KeptResult, kept_result
 from homeward.tools.toolbox import Confirm, nobody
 from homeward_store import (
     Choice,
@@ -76,6 +77,28 @@ class Assistant(AssistantParts):
         calls = self._wiring.tool_calls(self.tools, question, self._own.use_context, confirm)
         results = [memory for call in calls for memory in call.memories]
         return calls, self._own.ask(question, sampling=sampling, including=results)
+
+    def tool_printed(
+        self,
+        tool: str,
+        printed: str,
+        *,
+        question: str | None = None,
+        use_context: UseContext | None = None,
+        incognito: bool = False,
+    ) -> KeptResult:
+        """
+        Take in what a tool of an app printed for a question: words of a tool, never the person's.
+
+        It becomes memories of origin TOOL, unless `incognito`. Only what `use_context` may read is
+        returned for the prompt; nothing of a result that may not be remembered, such as a secret.
+
+        Raises:
+            InvalidText: it contains NUL or a lone surrogate. InvalidArgument: it is too long.
+        """
+        kept = self._wiring.intake.tool_result, self._wiring.remembering.refused
+        admission = self.gate.asked(question, use_context or UseContext())
+        return kept_result(tool, WRITING.check(printed), admission, *kept, incognito=incognito)
 
     def conversation(
         self,

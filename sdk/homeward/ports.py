@@ -69,6 +69,23 @@ class Fed:
     decoded: int
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A token, its bytes, and the natural logarithm of its probability, before any penalty."""
+
+    token: int
+    piece: bytes
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnToken:
+    """A token that was drawn, and the likeliest at its place, best first."""
+
+    drawn: Likely
+    likeliest: tuple[Likely, ...] = ()
+
+
 class Session(Protocol):
     """One sequence in the model's KV cache. Not for concurrent use by several threads."""
 
@@ -125,6 +142,16 @@ class Session(Protocol):
         """Why it ended: 'end' | 'until' | 'stop' | 'max_tokens' | 'context' | 'cancel'."""
         ...
 
+    @property
+    def stop_found(self) -> str:
+        """The stop string that ended it; empty where none did."""
+        ...
+
+    @property
+    def drawn(self) -> Sequence[DrawnToken]:
+        """Its tokens with their probabilities, as far as drawn, if `sampling` asks for them."""
+        ...
+
     def log_probabilities(self, segments: Sequence[Segment], target: Tokens) -> Vector:
         """
         Return the natural-log probability of each token of `target` after `segments`.
@@ -152,10 +179,18 @@ class Session(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ImageBytes:
+    """An image that is no file: it came with a message, and is only ever in memory."""
+
+    name: str  # what it is called where it is named
+    content: bytes = field(repr=False)
+
+
 class Projector(Protocol):
     """A projector turns images into embeddings of a language model. Thread-safe."""
 
-    def see(self, image: Path) -> tuple[Segment, ...]:
+    def see(self, image: Path | ImageBytes) -> tuple[Segment, ...]:
         """
         The image as a stretch of context: virtual tokens, and the tokens that belong around them.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """
-    How the next token is drawn, in this order: penalty, grammar, top-k, min-p, top-p, temperature.
+    How the next token is drawn: bias, penalties, grammar, top-k, min-p, top-p, temperature.
 
     Guarantees:
         `temperature == 0` is greedy and deterministic; otherwise the same `seed` on the same
@@ -26,6 +26,10 @@ class Sampling:
     min_p: float = 0.05
     repetition_penalty: float = 1.1
     penalty_window: int = 64  # most recent tokens that the penalty looks at
+    presence_penalty: float = 0.0  # taken off each token that the reply has, once
+    frequency_penalty: float = 0.0  # and as often as it has it
+    bias: tuple[tuple[int, float], ...] = ()  # token ids of the model, and what is added to each
+    top_logprobs: int | None = None  # likeliest tokens told of each place; None: none, nor its own
     max_tokens: int = 512
     thinking: int = 0  # tokens of thought before the reply, at most; models that cannot ignore it
     stop: tuple[str, ...] = ()

@@ -57,7 +57,8 @@ def worth_drafting(sampling: Sampling) -> bool:
 
     Greedy replies are always the same, and what a thought begins with tells nothing of a reply.
     """
-    return sampling.temperature > 0 and sampling.max_tokens > 0 and not sampling.thinking
+    told = sampling.thinking or sampling.top_logprobs is not None  # of each token, as it is drawn
+    return sampling.temperature > 0 and sampling.max_tokens > 0 and not told
 
 
 def freer(sampling: Sampling) -> Sampling:

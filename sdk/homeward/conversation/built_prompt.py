@@ -9,7 +9,7 @@ from homeward.conversation.sources import Sources
 from homeward.prompting.prompt_builder import Prompt
 from homeward.prompting.prompt_content import PromptContent
 from homeward.taste.examples import Example
-from homeward_store import LearnedUse, Source, SourceKind, Turn, Used
+from homeward_store import LearnedUse, Memory, Source, SourceKind, Turn, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class BuiltPrompt:
     past: tuple[Exchange, ...] = ()  # earlier exchanges that stand in the prompt
     # Learned states that shaped it, each with what it was learned from.
     learned: Mapping[LearnedUse, Sequence[Source]] = field(default_factory=dict)
+    printed: tuple[Memory, ...] = ()  # what was kept of the results of tools in it
     through: Sources | None = None  # what the replies of `past` were built on
     alone: "BuiltPrompt | None" = (
         None  # the same without the past, should the reply only repeat that
@@ -36,7 +37,7 @@ class BuiltPrompt:
         shown = tuple(example.choice for example in self.examples)
         return Sources(
             attributes=attributes,
-            memories=known.memories,
+            memories=(*known.memories, *self.printed),
             withheld=known.withheld,
             examples=shown,
             images=tuple(image.name for image in self.content.images),
@@ -51,7 +52,7 @@ class BuiltPrompt:
         known = self.known
         return [
             *(Used(SourceKind.ATTRIBUTE, one.id) for one in (*known.attributes, *known.occasional)),
-            *(Used(SourceKind.MEMORY, one.id) for one in known.memories),
+            *(Used(SourceKind.MEMORY, one.id) for one in (*known.memories, *self.printed)),
             *(Used(SourceKind.CHOICE, one.choice.id) for one in self.examples),
             *(Used(SourceKind.TURN, one.id) for one in self.turns),
         ]

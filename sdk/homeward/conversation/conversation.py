@@ -22,11 +22,12 @@ from homeward.conversation.prompt_selection import PromptRequest, PromptSelector
 from homeward.conversation.reply import Reply
 from homeward.errors import EmptyQuestion, ModelError
 from homeward.policy.gate import UseContext
-from homeward.ports import Segment
+from homeward.ports import ImageBytes, Segment
 from homeward.prompting.images import Image, placeholder
 from homeward.prompting.prompt import SYSTEM_TEXT
 from homeward.sampling import Sampling
 from homeward.text.limits import QUESTION
+from homeward.tools.calling import NO_TOOLS, ToolUse
 from homeward_store import Memory, MemoryId, SourceKind, Turn, TurnId
 from homeward_store.records import checked
 from homeward_store.typed import doors
@@ -71,15 +72,18 @@ class Conversation:
         sampling: Sampling | None = None,
         personalize: bool = True,
         including: Sequence[Memory] = (),
-        images: Sequence[Path] = (),
+        images: Sequence[Path | ImageBytes] = (),
+        tools: ToolUse = NO_TOOLS,
     ) -> Reply:
         """
         Answer `question`; use the profile unless `personalize` is false.
 
         The model sees earlier exchanges if the question refers back to them, without the memories
         that were quoted for them. `including` are memories to quote even if recall does not find
-        them. `images` are files that the model sees before the question. They stay in the exchange
-        while the conversation is open; only their names are stored.
+        them. `images` are files or bytes that the model sees before the question. They stay in the
+        exchange while the conversation is open; only their names are stored. `tools` are those of
+        the app that the reply may call: then the reply has `calls`, which are for the app to make,
+        and `resume` goes on with what they printed.
 
         Guarantees:
             The question is on the disk before the first token is generated, unless incognito.
@@ -100,13 +104,40 @@ class Conversation:
         sampling = sampling or self._parts.model.info.traits.sampling
         built = self._selector.build(
             self._parts,
-            PromptRequest(asked, sampling, personalize=personalize, including=including),
+            PromptRequest(
+                asked, sampling, personalize=personalize, including=including, tools=tools
+            ),
             self._exchanges,
         )
         if not self.incognito:
             asked = replace(asked, turn=self._begin(asked))
         self._exchanges.append(asked)
-        return self._answer(built, sampling, personalize=personalize)
+        return self._answer(built, sampling, personalize=personalize, tools=tools)
+
+    @exclusive
+    def resume(
+        self,
+        tools: ToolUse,
+        *,
+        sampling: Sampling | None = None,
+        personalize: bool = True,
+    ) -> Reply:
+        """
+        Go on with the reply to the last question, now that `tools` have printed something.
+
+        Raises:
+            EmptyQuestion: there is no question yet. ContextOverflow: as `ask`.
+        """
+        self._end_reply()
+        if not self._exchanges or self._exchanges[-1].elsewhere:
+            raise EmptyQuestion("there is no question that the tools were called for")
+        *before, last = self._exchanges
+        sampling = sampling or self._parts.model.info.traits.sampling
+        request = PromptRequest(
+            last, sampling, personalize=personalize, exclude=self._made_of(last), tools=tools
+        )
+        built = self._selector.build(self._parts, request, before)
+        return self._answer(built, sampling, personalize=personalize, tools=tools)
 
     @exclusive
     def retry(self, *, sampling: Sampling | None = None) -> Reply:
@@ -213,10 +244,19 @@ class Conversation:
             self._parts.remembering.turn(turn, previous=previous)
         return turn
 
-    def _answer(self, built: BuiltPrompt, sampling: Sampling, *, personalize: bool) -> Reply:
+    def _answer(
+        self,
+        built: BuiltPrompt,
+        sampling: Sampling,
+        *,
+        personalize: bool,
+        tools: ToolUse = NO_TOOLS,
+    ) -> Reply:
         parts = self._parts
         taste = parts.taste if personalize else None
-        task = Task(built, parts, sampling, taste, keep_prefix=not self.incognito)
+        # A prefix with an app's tools in it serves that app alone: it is not worth a file.
+        keep = not self.incognito and not tools.tools
+        task = Task(built, parts, sampling, taste, keep_prefix=keep, tools=tools)
         self._reply = Reply(
             lambda reply: self._live.draw(task, reply),
             sources=built.sources,

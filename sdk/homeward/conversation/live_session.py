@@ -15,13 +15,13 @@ from homeward.conversation.built_prompt import BuiltPrompt
 from homeward.conversation.components import ConversationComponents
 from homeward.conversation.prefix_cache import restore_or_decode
 from homeward.conversation.repetition import unless_repeated
-from homeward.conversation.reply import Reply
+from homeward.conversation.reply import Drawn, Reply
 from homeward.errors import Cancelled
 from homeward.ports import Segment, Session
 from homeward.prompting.prompt_builder import PromptBuilder
-from homeward.prompting.speaking import Spoken
 from homeward.sampling import Sampling
 from homeward.taste.active import TasteInUse
+from homeward.tools.calling import NO_TOOLS, CallDrawing, ToolUse
 
 
 @dataclass(slots=True)
@@ -33,12 +33,13 @@ class Task:
     sampling: Sampling
     taste: TasteInUse | None
     keep_prefix: bool  # its snapshot may be written
+    tools: ToolUse = NO_TOOLS
     cancel: Event = field(default_factory=Event)
 
     @property
     def prompts(self) -> PromptBuilder:
         """What its prompt was laid out by."""
-        return self.parts.prompts.mode(self.sampling)
+        return self.parts.prompts.mode(self.sampling, self.tools.tools)
 
 
 class LiveSession:
@@ -48,23 +49,23 @@ class LiveSession:
         self._open = ExitStack()
         self._session: Session | None = None
 
-    def draw(self, task: Task, reply: Reply) -> Spoken:
+    def draw(self, task: Task, reply: Reply) -> Drawn:
         """
         Yield the thoughts and the text of `reply`, nothing where it is cancelled before.
 
         A reply that only repeats an earlier one is dropped unseen and drawn again without the past.
         """
         alone, past = task.built.alone, [one.replied for one in task.built.past]
-        if alone is None:
+        if alone is None or task.tools.tools:
             return self._drawn(task, reply)
 
-        def without_past() -> Spoken:
+        def without_past() -> Drawn:
             task.built, reply.sources = alone, alone.sources
             return self._drawn(task, reply)
 
         return unless_repeated(self._drawn(task, reply), past, instead=without_past)
 
-    def _drawn(self, task: Task, reply: Reply) -> Spoken:
+    def _drawn(self, task: Task, reply: Reply) -> Drawn:
         session, prompt, said = self._opened(task.parts), task.built.prompt, Draft()
         try:
             if not session.length:
@@ -77,6 +78,10 @@ class LiveSession:
                     keep=task.keep_prefix,
                 )
             reply.fed = session.feed(prompt.segments, cancel=task.cancel)
+            if task.tools.tools:
+                how = CallDrawing(session, task.prompts, task.sampling, task.tools, task.cancel)
+                yield from how.reply(prompt.segments)
+                return
             if (taste := task.taste) and taste.drafting and worth_drafting(task.sampling):
                 said = _best_draft(session, task, taste, reply)
         except Cancelled:
@@ -84,16 +89,21 @@ class LiveSession:
         most = len(said.tokens) if said.whole else task.sampling.max_tokens
         rest = replace(task.sampling, max_tokens=most)
         segments = prompt.segments
-        yield from task.prompts.speaker.reply(
+        for piece in task.prompts.speaker.reply(
             session, segments, rest, cancel=task.cancel, said=said.tokens
-        )
+        ):
+            reply.drawn = session.drawn
+            yield piece
 
     def finish(self, reply: Reply, segments: Sequence[Segment]) -> None:
         """Record how a reply ended, and cut the cache back to the common prefix with `segments`."""
         if (session := self._session) is not None:
             if reply.fed is not None:
-                reply.generated = reply.thought_tokens + len(session.generated)
+                reply.generated = reply.thought_tokens + reply.call_tokens
+                if not reply.calls:
+                    reply.generated += len(session.generated)
                 reply.stopped_by = session.stopped_by
+                reply.stop_found = session.stop_found
             session.trim(segments)
 
     def prepare(self, segments: Sequence[Segment], cancel: Event) -> None:

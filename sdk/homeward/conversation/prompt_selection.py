@@ -22,6 +22,7 @@ from homeward.prompting.prompt_builder import Prompt
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.sampling import Sampling
 from homeward.taste.examples import Example
+from homeward.tools.calling import NO_TOOLS, ToolUse
 from homeward_store import LearnedUse, Memory, MemoryId, Source
 
 EXAMPLE_SHARE = 0.2
@@ -34,7 +35,7 @@ class PromptRequest:
     A question, and how it is to be answered.
 
     `including` are memories to be quoted whether recall finds them or not; `exclude` are others
-    that are not.
+    that are not. `tools` are those that its reply may call.
     """
 
     asked: Exchange
@@ -42,6 +43,7 @@ class PromptRequest:
     personalize: bool = True
     including: Sequence[Memory] = ()
     exclude: Collection[MemoryId] = ()
+    tools: ToolUse = NO_TOOLS
 
 
 class PromptSelector:
@@ -103,6 +105,7 @@ class PromptSelector:
             ),
             quotes=known.quotes,
             images=request.asked.images,
+            rounds=request.tools.rounds,
         )
         return BuiltPrompt(
             content,
@@ -110,6 +113,7 @@ class PromptSelector:
             known,
             examples,
             learned=_learned(parts, examples) if request.personalize else {},
+            printed=request.tools.memories,
         )
 
     def _lets_pass(
@@ -173,7 +177,7 @@ def _after(
 def _laid_out(
     content: PromptContent, parts: ConversationComponents, request: PromptRequest
 ) -> Prompt:
-    prompts = parts.prompts.mode(request.sampling)
+    prompts = parts.prompts.mode(request.sampling, request.tools.tools)
     return prompts.build(content, reply_tokens=request.sampling.longest)
 
 

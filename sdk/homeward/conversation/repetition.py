@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from homeward.prompting.speaking import Spoken
-from homeward.prompting.thoughts import Thought
+from homeward.conversation.reply import Drawn
 
 SHORTEST = 12  # characters: "Yes." and "In Leeds." may be said twice
 LONGEST = 60  # a reply that follows an earlier one for so long copies it
 
 
 def unless_repeated(
-    pieces: Spoken, earlier: Sequence[str], *, instead: Callable[[], Spoken]
-) -> Spoken:
+    pieces: Drawn, earlier: Sequence[str], *, instead: Callable[[], Drawn]
+) -> Drawn:
     """
     Yield `pieces`, or those of `instead()` where they repeat one of `earlier`.
 
@@ -20,7 +19,7 @@ def unless_repeated(
     copies = [text[:LONGEST] for text in earlier if len(text) >= SHORTEST]
     said = ""
     for piece in pieces:
-        if isinstance(piece, Thought):
+        if not isinstance(piece, str):
             yield piece
             continue
         said += piece

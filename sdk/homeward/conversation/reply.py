@@ -1,16 +1,28 @@
 """A reply streams text and is recorded once, however it ends."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from threading import Event
 from typing import Self
 
 from homeward.conversation.sources import Sources
-from homeward.ports import Fed
-from homeward.prompting.speaking import Spoken
+from homeward.ports import DrawnToken, Fed
 from homeward.prompting.thoughts import Thought
+from homeward.prompting.tool_calls import CallPiece
 from homeward_store import TurnId
+
+Drawn = Iterator[str | Thought | CallPiece]
+
+
+@dataclass(slots=True)
+class DrawnCall:
+    """A call that the model wants; its arguments are whole JSON once it is `complete`."""
+
+    name: str
+    arguments: str = ""
+    complete: bool = False
 
 
 class Reply(Iterator[str]):
@@ -33,7 +45,7 @@ class Reply(Iterator[str]):
 
     def __init__(
         self,
-        pieces: Callable[["Reply"], Spoken],
+        pieces: Callable[["Reply"], Drawn],
         *,
         sources: Sources,
         dropped_turns: int,
@@ -49,10 +61,16 @@ class Reply(Iterator[str]):
         self.complete = False  # it ran to its end or to `max_tokens`: nobody cut it short
         self.generated = 0  # tokens, those of thoughts among them; known at the end
         self.thought_tokens = 0
+        self.call_tokens = 0
         self.stopped_by = "cancel"  # known at the end; see `Session.stopped_by`
+        self.stop_found = ""  # the stop string that it ended at
+        self.calls: list[DrawnCall] = []  # of the app's tools; the app makes them
+        self.drawn: Sequence[DrawnToken] = ()  # with probabilities, where they were asked for
         self._so_far: list[str] = []
         self._thoughts: list[str] = []
-        self._ahead: deque[str] = deque()  # made while somebody read the thoughts before it
+        self._ahead: deque[str | CallPiece] = (
+            deque()
+        )  # made while somebody read the thoughts before it
         self._cancel = cancel
         self._on_end = on_end
         self._lock = lock  # the conversation's: a piece is made by one thread at a time
@@ -65,9 +83,9 @@ class Reply(Iterator[str]):
             if isinstance(piece, str):
                 return piece
 
-    def next_spoken(self) -> str | Thought:
+    def next_spoken(self) -> str | Thought | CallPiece:
         """
-        Return the next piece of the reply, or of the thought before it.
+        Return the next piece of the reply, of the thought before it, or of a call.
 
         Raises:
             StopIteration: it has ended.
@@ -121,14 +139,24 @@ class Reply(Iterator[str]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, pieces: Spoken) -> Generator[str | Thought, None, None]:
+    def _note(self, piece: str | Thought | CallPiece) -> None:
+        if isinstance(piece, str):
+            self._so_far.append(piece)
+        elif isinstance(piece, Thought):
+            self._thoughts.append(piece.text)
+            self.thought_tokens += piece.tokens
+        else:
+            if piece.name:
+                self.calls.append(DrawnCall(piece.name))
+            call = self.calls[piece.index]
+            call.arguments += piece.arguments
+            call.complete = piece.complete
+            self.call_tokens += piece.tokens
+
+    def _run(self, pieces: Drawn) -> Generator[str | Thought | CallPiece, None, None]:
         try:
             for piece in pieces:
-                if isinstance(piece, str):
-                    self._so_far.append(piece)
-                else:
-                    self._thoughts.append(piece.text)
-                    self.thought_tokens += piece.tokens
+                self._note(piece)
                 yield piece
             self.complete = not self._cancel.is_set()
         finally:

@@ -14,6 +14,7 @@ from homeward.sampling import Sampling
 CHUNK = 64  # positions a call unless the person chose another batch; between two calls `cancel` is
 # looked at. With llama.cpp 64 cost 3 % against 512 on SmolLM2 and answered within 0.4 s on one slow
 # core. Also the most positions of which all logits are kept: they take a vocabulary's width each.
+MOST_LIKELY = 20  # tokens told of each place, as in OpenAI's interface
 MOST_SEEDS = 0xFFFFFFFF  # a seed is below it; llama.cpp reads the value itself as "random"
 
 
@@ -78,6 +79,10 @@ def check_sampling(sampling: Sampling) -> None:
         "min_p": 0 <= sampling.min_p < 1,
         "repetition_penalty": 0 < sampling.repetition_penalty < math.inf,
         "penalty_window": sampling.penalty_window >= 0,
+        "presence_penalty": math.isfinite(sampling.presence_penalty),
+        "frequency_penalty": math.isfinite(sampling.frequency_penalty),
+        "bias": all(math.isfinite(by) for _, by in sampling.bias),
+        "top_logprobs": sampling.top_logprobs is None or 0 <= sampling.top_logprobs <= MOST_LIKELY,
         "max_tokens": sampling.max_tokens >= 0,
         "thinking": sampling.thinking >= 0,
         "seed": sampling.seed is None or 0 <= sampling.seed < MOST_SEEDS,

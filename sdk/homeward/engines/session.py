@@ -23,7 +23,7 @@ from homeward.errors import (
     ModelError,
     StateMismatch,
 )
-from homeward.ports import Fed, ModelInfo, Segment, Tokens, Vector
+from homeward.ports import DrawnToken, Fed, Likely, ModelInfo, Segment, Tokens, Vector
 from homeward.sampling import Sampling
 
 
@@ -39,6 +39,8 @@ class CachedSession:
         self._undecoded: int | None = None  # drawn and yielded, but not yet in the cache
         self._generated: list[int] = []
         self._stopped_by = "cancel"
+        self._stop_found = ""
+        self._drawn: list[DrawnToken] = []
         self._turn = 0  # what the session is busy with: a reply of an earlier turn must not go on
 
     @property
@@ -55,6 +57,16 @@ class CachedSession:
     def stopped_by(self) -> str:
         """Why the last `generate` ended; "cancel" also where the caller left it early."""
         return self._stopped_by
+
+    @property
+    def stop_found(self) -> str:
+        """The stop string that ended the last `generate`; empty where none did."""
+        return self._stop_found
+
+    @property
+    def drawn(self) -> Sequence[DrawnToken]:
+        """The tokens of the last `generate` that asked for probabilities, as they come."""
+        return self._drawn
 
     def close(self) -> None:
         """Free the KV cache. Using the session afterwards is a ValueError."""
@@ -110,7 +122,10 @@ class CachedSession:
         draw, text = self._runtime.drawing(sampling, said), TextStream(sampling.stop)
         self._turn += 1
         self._generated[:] = said
-        self._stopped_by = "cancel"
+        self._stopped_by, self._stop_found = "cancel", ""
+        self._drawn = []
+        if sampling.top_logprobs is not None:
+            draw = self._noting(draw, sampling.top_logprobs)
         before = (self._runtime.piece(token) or b"" for token in said)
         pieces = self._pieces(draw, sampling.max_tokens, cancel, until, turn=self._turn)
         return self._reply(chain(before, pieces), text)
@@ -189,8 +204,8 @@ class CachedSession:
         for piece in pieces:
             if shown := text.push(piece):
                 yield shown
-            if text.stopped:
-                self._stopped_by = "stop"
+            if text.found:
+                self._stopped_by, self._stop_found = "stop", text.found
                 return
         if rest := text.finish():
             yield rest
@@ -237,7 +252,27 @@ class CachedSession:
         self._has_logits = True
         return True
 
+    def _noting(self, draw: Callable[[], int], most: int) -> Callable[[], int]:
+        """Note how probable each drawn token was, beside the `most` likeliest at its place."""
+
+        def noting() -> int:
+            found = _log_probabilities(self._runtime.logits(-1))
+            token = draw()
+            likeliest = np.argsort(found)[::-1][:most] if most else ()
+            piece, *others = (
+                Likely(int(one), self._runtime.piece(int(one)) or b"", float(found[one]))
+                for one in (token, *likeliest)
+            )
+            if self._runtime.piece(token) is not None:  # it is part of the reply
+                self._drawn.append(DrawnToken(piece, tuple(others)))
+            return token
+
+        return noting
+
     def _log_probability(self, row: int, token: int) -> float:
-        logits: NDArray[np.float64] = self._runtime.logits(row)
-        highest = logits.max()
-        return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
+        return float(_log_probabilities(self._runtime.logits(row))[token])
+
+
+def _log_probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    above = logits - logits.max()
+    return np.asarray(above - np.log(np.exp(above).sum()))

@@ -20,16 +20,12 @@ class TextStream:
         self._stop = tuple(stop)
         self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._held = ""
-        self._stopped = False
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a stop string was seen; nothing comes after it."""
-        return self._stopped
+        self.found = ""
+        """The stop string that was seen, after which nothing comes."""
 
     def push(self, piece: bytes) -> str:
         """Text that `piece` makes certain, perhaps none."""
-        if self._stopped:
+        if self.found:
             return ""
         text = self._characters.decode(piece)
         return self._until_stop(self._held + text) if self._stop else text
@@ -44,10 +40,11 @@ class TextStream:
         return rest
 
     def _until_stop(self, text: str) -> str:
-        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
+        found = [(at, stop) for stop in self._stop if (at := text.find(stop)) >= 0]
         if found:
-            self._stopped, self._held = True, ""
-            return text[: min(found)]
+            at, self.found = min(found)
+            self._held = ""
+            return text[:at]
         certain = len(text) - max(_overlap(text, stop) for stop in self._stop)
         self._held = text[certain:]
         return text[:certain]

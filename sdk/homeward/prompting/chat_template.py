@@ -10,6 +10,7 @@ to turn has no pieces, and is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from homeward.errors import UnsupportedModel
@@ -22,6 +23,8 @@ from homeward.prompting.thoughts import (
     opened_thought,
     thought_marks,
 )
+from homeward.prompting.tool_calls import OWN_PIECES, CallPieces, CallTokens, ToolSpec, told
+from homeward.prompting.tool_template import call_pieces, parts, tools_given
 
 # Private-use characters: no template contains them, and no template's trimming touches them. What
 # stands between is what a template would have to escape or to change, were it to do so.
@@ -59,6 +62,8 @@ class ChatTemplate:
     thought: ThoughtTokens | None = None
     thinks: bool = False  # `reply_start` opens a thought
     plain: PlainRoles = field(default_factory=PlainRoles)
+    calls: CallTokens | None = None  # how tools are called; None: there are none
+    told: str = ""  # of the tools, at the end of the system message
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +93,79 @@ class TemplateTexts:
     thinking: _Pieces
     marks: ThoughtMarks | None  # None: it has no thoughts
     dated: bool
+    calls: tuple[CallPieces, CallPieces] | None = None  # for both modes; None: it knows no tools
 
 
-def chat_templates(model: LanguageModel, today: date) -> ChatTemplates:
+def chat_templates(
+    model: LanguageModel, today: date, tools: Sequence[ToolSpec] = ()
+) -> ChatTemplates:
     """
     Read the pieces off the model's own template, or write them for a model that has none.
+
+    `tools` stand where the template puts them; where it knows none, the system message tells of
+    them.
 
     Raises:
         UnsupportedModel: as `template_texts`.
     """
     if model.template.jinja is None:
-        return ChatTemplates(_base_model(model))
-    read = template_texts(model.template, model.info.name, today)
-    at_once = _template(model, read.at_once, read.marks)
-    thinking = _template(model, read.thinking, read.marks, thinks=True) if read.marks else None
-    return ChatTemplates(at_once, thinking, read.dated)
+        return _telling(model, ChatTemplates(_base_model(model)), tools)
+    given = tools_given(tools) if tools else ""
+    read = template_texts(model.template, model.info.name, today, tools=given)
+    calls = read.calls or (None, None)
+    at_once = _template(model, read.at_once, read.marks, calls=calls[0])
+    thinking = (
+        _template(model, read.thinking, read.marks, calls=calls[1], thinks=True)
+        if read.marks
+        else None
+    )
+    found = ChatTemplates(at_once, thinking, read.dated)
+    return found if read.calls else _telling(model, found, tools)
 
 
-def template_texts(source: TemplateSource, name: str, today: date) -> TemplateTexts:
+def _telling(
+    model: LanguageModel, found: ChatTemplates, tools: Sequence[ToolSpec]
+) -> ChatTemplates:
+    """Return templates whose system message tells of `tools`."""
+    if not tools:
+        return found
+
+    def tells(chat: ChatTemplate) -> ChatTemplate:
+        return replace(chat, calls=own_calls(model, chat), told=told(tools))
+
+    thinking = None if found.thinking is None else tells(found.thinking)
+    return replace(found, at_once=tells(found.at_once), thinking=thinking)
+
+
+def template_texts(
+    source: TemplateSource, name: str, today: date, *, tools: str = ""
+) -> TemplateTexts:
     """
     Render the template of the model called `name`, and cut it.
+
+    `tools`: as `tools_given`. Where the template does not know tools, there are no `calls`, and the
+    pieces are those without.
 
     Raises:
         UnsupportedModel: the template fails, takes too long, drops, repeats, changes or reorders
             what it is given, or differs from turn to turn.
     """
     at_once, thinking, dated = _read(source, today)
+    in_parts = isinstance(at_once, Refused)
     if isinstance(at_once, Refused):
         others, thinking, dated = _read(source, today, in_parts=True)
         if isinstance(others, Refused):
             raise UnsupportedModel(f"the chat template of {name} cannot be used: {at_once.reason}")
         at_once = others
+    texts = _texts(source, at_once, thinking, dated=dated)
+    if not tools or "tools" not in (source.jinja or ""):
+        return texts
+    return _with_tools(source, today, texts, tools=tools, in_parts=in_parts) or texts
+
+
+def _texts(
+    source: TemplateSource, at_once: _Pieces, thinking: _Pieces | Refused, *, dated: bool
+) -> TemplateTexts:
     if isinstance(thinking, Refused):
         thinking = at_once
     marks = thought_marks(source.jinja or "", "".join(at_once + thinking))
@@ -129,12 +176,36 @@ def template_texts(source: TemplateSource, name: str, today: date) -> TemplateTe
     )
 
 
+def _with_tools(
+    source: TemplateSource, today: date, without: TemplateTexts, *, tools: str, in_parts: bool
+) -> TemplateTexts | None:
+    """Return the pieces with `tools` in them; None where the template does not know what to do."""
+    at_once, thinking, dated = _read(source, today, in_parts=in_parts, tools=tools)
+    if isinstance(at_once, Refused) or at_once[:2] == without.at_once[:2]:
+        return None
+    texts = _texts(source, at_once, thinking, dated=dated)
+    for merged in (False, True):
+        messages = _conversations(merged=merged)[0]
+        calls = call_pieces(
+            source,
+            messages,
+            at_once.past_reply_start,
+            texts.marks,
+            today,
+            tools=tools,
+            in_parts=in_parts,
+        )
+        if calls is not None:
+            return replace(texts, calls=calls)
+    return None
+
+
 def _read(
-    source: TemplateSource, today: date, *, in_parts: bool = False
+    source: TemplateSource, today: date, *, in_parts: bool = False, tools: str = ""
 ) -> tuple[_Pieces | Refused, _Pieces | Refused, bool]:
     """Return the pieces without and with a thought, and whether they say what day it is."""
     shapes = [*_conversations(merged=False), *_conversations(merged=True)]
-    jobs = [Job(one, thinking, in_parts) for thinking in (False, True) for one in shapes]
+    jobs = [Job(one, thinking, in_parts, tools) for thinking in (False, True) for one in shapes]
     rendered = render(source, tuple(jobs), today)
     half = len(shapes)
     return _pieces(rendered.texts[:half]), _pieces(rendered.texts[half:]), rendered.dated
@@ -192,14 +263,17 @@ def _cut(text: str | Refused) -> _Pieces | Refused:
 
 
 def _template(
-    model: LanguageModel, pieces: _Pieces, marks: ThoughtMarks | None, *, thinks: bool = False
+    model: LanguageModel,
+    pieces: _Pieces,
+    marks: ThoughtMarks | None,
+    *,
+    calls: CallPieces | None = None,
+    thinks: bool = False,
 ) -> ChatTemplate:
     begins = model.template.begins
     if not pieces.opening.startswith(begins):
         pieces = pieces._replace(opening=begins + pieces.opening)
-    opening, system_end, past, end, start = (
-        model.tokenize(piece, special=True) for piece in pieces
-    )
+    opening, system_end, past, end, start = (_tokens(model, piece) for piece in pieces)
     shown = [
         piece
         for piece, tokens in ((pieces.past_reply_start, past), (pieces.reply_end, end))
@@ -214,6 +288,57 @@ def _template(
         thought=None if marks is None else _thought(model, marks),
         thinks=thinks,
         plain=PlainRoles.of(shown, begins=pieces.past_reply_start, ends=pieces.reply_end),
+        calls=None if calls is None else _template_calls(model, calls),
+    )
+
+
+def _tokens(model: LanguageModel, piece: str) -> Tokens:
+    """Return a piece as tokens; an app's words in it are content."""
+    stretches = (
+        model.tokenize(text, special=not is_content) for text, is_content in parts(piece) if text
+    )
+    return tuple(chain.from_iterable(stretches))
+
+
+def _template_calls(model: LanguageModel, pieces: CallPieces) -> CallTokens:
+    sign = pieces.begin.strip().partition("\n")[0]
+    then, close = pieces.then or "", ""
+    if then.endswith(pieces.begin):
+        close = then.removesuffix(pieces.begin)
+    begin, between, next_call, printed, next_result, opened = (
+        model.tokenize(piece or "", special=True) for piece in pieces
+    )
+    unseen = _unseen(model, sign)
+    return CallTokens(
+        begin,
+        between,
+        next_call,
+        printed,
+        next_result,
+        opened,
+        sign="" if unseen else sign,
+        sign_token=unseen,
+        close=model.tokenize(close, special=True) if close else (),
+    )
+
+
+def own_calls(model: LanguageModel, chat: ChatTemplate) -> CallTokens:
+    """Return how calls are written to a model whose template does not say."""
+    pieces = OWN_PIECES
+    begin, between, then, printed, next_result, opened = (
+        model.tokenize(piece or "") for piece in pieces
+    )
+    close = (pieces.then or "").removesuffix(pieces.begin)
+    return CallTokens(
+        begin,
+        between,
+        then,
+        model.tokenize("}") + chat.reply_end + printed,
+        next_result,
+        opened + chat.reply_start,
+        sign=pieces.begin,
+        close=model.tokenize(close),
+        quotes=True,
     )
 
 

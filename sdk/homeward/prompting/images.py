@@ -11,7 +11,7 @@ from threading import RLock
 
 from homeward.concurrency.lazy import lazy_property
 from homeward.errors import CannotSee
-from homeward.ports import LanguageModel, Projector, Segment
+from homeward.ports import ImageBytes, LanguageModel, Projector, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ImageEncoder:
     def _projector(self) -> Projector:
         return self._load()
 
-    def look_at(self, file: Path) -> Image:
+    def look_at(self, file: Path | ImageBytes) -> Image:
         """
         Read an image.
 

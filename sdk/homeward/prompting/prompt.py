@@ -62,7 +62,12 @@ def within_budget(
 
 def _quoted(quote: Quote) -> str:
     # A quotation mark within would end the quote, and what follows would be the person's own words.
-    return f'{quote.lead}: "{_one_line(quote.text).translate(_MARKS)}"'
+    return f'{quote.lead}: "{as_quote(quote.text)}"'
+
+
+def as_quote(text: str) -> str:
+    """Return what stands between quotation marks: one line, without any of its own."""
+    return _one_line(text).translate(_MARKS)
 
 
 def _one_line(text: str) -> str:

@@ -14,12 +14,13 @@ from typing import Self
 
 from homeward.errors import ContextOverflow
 from homeward.ports import LanguageModel, Segment, SoftPrompt, Tokens
-from homeward.prompting.chat_template import ChatTemplates, chat_templates
+from homeward.prompting.chat_template import ChatTemplates, chat_templates, own_calls
 from homeward.prompting.demonstration import demonstration
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import question_text
 from homeward.prompting.prompt_content import PastTurn, PrefixContent, PromptContent
 from homeward.prompting.speaking import Speaker
+from homeward.prompting.tool_calls import CallTokens, Round, ToolSpec
 from homeward.sampling import Sampling
 
 REPLY_SHARE = 0.25
@@ -49,10 +50,16 @@ class PromptBuilder:
     """
 
     def __init__(
-        self, model: LanguageModel, modes: ChatTemplates, *, thinking: bool = False
+        self,
+        model: LanguageModel,
+        modes: ChatTemplates,
+        day: date | None = None,
+        *,
+        thinking: bool = False,
     ) -> None:
         self._model = model
         self._modes = modes
+        self._day = day or today()
         self._chat = (modes.thinking if thinking else None) or modes.at_once
         self.speaker = Speaker(model, self._chat)
 
@@ -64,15 +71,22 @@ class PromptBuilder:
         Raises:
             UnsupportedModel: the template cannot be used; the message says why.
         """
-        return cls(model, chat_templates(model, day or today()))
+        day = day or today()
+        return cls(model, chat_templates(model, day), day)
 
     def anew(self) -> Self:
         """Return the builder for a conversation that begins now."""
         return type(self).of(self._model) if self._modes.dated else self
 
-    def mode(self, sampling: Sampling) -> Self:
-        """Return the builder for a reply that is drawn so: after a thought, or at once."""
-        return type(self)(self._model, self._modes, thinking=sampling.thinking > 0)
+    def mode(self, sampling: Sampling, tools: Sequence[ToolSpec] = ()) -> Self:
+        """Return the builder for a reply that is drawn so, which may call `tools`."""
+        modes = chat_templates(self._model, self._day, tools) if tools else self._modes
+        return type(self)(self._model, modes, self._day, thinking=sampling.thinking > 0)
+
+    @property
+    def calls(self) -> CallTokens:
+        """How a call is written; in words of our own where no tools are offered."""
+        return self._chat.calls or own_calls(self._model, self._chat)
 
     def build(self, content: PromptContent, *, reply_tokens: int = 0) -> Prompt:
         """
@@ -103,7 +117,7 @@ class PromptBuilder:
 
         Examples stand after it, as turns that came before the conversation.
         """
-        text = self._chat.plain.quoted(content.text)
+        text = self._chat.plain.quoted(f"{content.text}{self._chat.told}")
         before = self._chat.opening + self._model.tokenize(text)
         examples = map(self._words, content.examples)
         return before, self._chat.system_end + tuple(chain.from_iterable(examples))
@@ -113,14 +127,31 @@ class PromptBuilder:
         text = question_text(content.question, content.quotes)
         return (
             *_seen(content.images),
-            self.asked(text, after_images=bool(content.images)),
+            self.asked(text, after_images=bool(content.images), rounds=content.rounds),
         )
 
-    def asked(self, text: str, *, after_images: bool = False) -> Tokens:
-        """Return a question's words, up to where its reply begins."""
+    def asked(
+        self, text: str, *, after_images: bool = False, rounds: Sequence[Round] = ()
+    ) -> Tokens:
+        """Return a question's words, and the calls made for it, up to where its reply begins."""
         # Images stand before the question, which is then on a line of its own.
         line = f"\n{text}" if after_images else text
-        return self.content(line) + self._chat.reply_start
+        if not rounds:
+            return self.content(line) + self._chat.reply_start
+        called = chain.from_iterable(map(self._called, rounds))
+        return self.content(line) + self._chat.past_reply_start + tuple(called)
+
+    def _called(self, made: Round) -> Tokens:
+        """Return calls made at once with what was printed, up to where a reply begins."""
+        calls, words = self.calls, self.words
+        written: Tokens = ()
+        for one in made:
+            before = calls.then if written else calls.begin
+            written += before + words(one.name) + calls.between + words(one.arguments)
+        for at, one in enumerate(made):
+            before = calls.next_result if at else calls.printed
+            written += before + words(calls.shown(one.printed))
+        return written + calls.opened
 
     def past_turn(self, turn: PastTurn) -> tuple[Segment, ...]:
         """Return an answered turn as it stands before a later question."""
@@ -149,6 +180,10 @@ class PromptBuilder:
     def _words(self, turn: PastTurn) -> Tokens:
         asked = f"\n{turn.asked}" if turn.images else turn.asked
         return self.content(asked) + self._chat.past_reply_start + self.reply(turn.replied)
+
+    def words(self, text: str) -> Tokens:
+        """Return what stands within a call, or is printed by a tool."""
+        return self._model.tokenize(self._chat.plain.quoted(text))
 
     def content(self, text: str) -> Tokens:
         """Return a question or a reply as it stands between the template's pieces."""

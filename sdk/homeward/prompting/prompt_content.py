@@ -7,6 +7,7 @@ from homeward.ports import SoftPrompt
 from homeward.prompting.images import Image
 from homeward.prompting.prompt import SYSTEM_TEXT, Quote, system_text
 from homeward.prompting.style_settings import LANGUAGE, style_instructions
+from homeward.prompting.tool_calls import Round
 
 Pairs = tuple[tuple[str, str], ...]  # keys and values
 Change = Callable[[str], str]
@@ -71,6 +72,7 @@ class PromptContent:
     quotes: tuple[Quote, ...] = ()
     images: tuple[Image, ...] = ()  # shown before the question
     past: tuple[PastTurn, ...] = ()  # oldest first
+    rounds: tuple[Round, ...] = ()  # tools that were called for the question, after it
 
     def changed(self, change: Change) -> "PromptContent":
         """Return this prompt with what is told of the person passed through `change`."""

@@ -34,22 +34,32 @@ class Speaker:
         *,
         cancel: Event | None = None,
         said: Tokens = (),
+        until: Tokens = (),
     ) -> Spoken:
         """
         Yield what the model thinks, and then its reply to `segments`, which were fed.
 
         `said` are the reply's first tokens where they are known, and then the end of what was fed.
+        A reply ends at a token of `until`, if there is one.
         """
         marks, how = self.chat.thought, self.worded(sampling)
         if marks is None or how.grammar is not None:
-            pieces = session.generate(how, cancel=cancel, said=said)
+            pieces = session.generate(how, cancel=cancel, said=said, until=until)
             yield from _without_margin(pieces) if self.chat.plain.space else pieces
         elif self.chat.thinks:
             most = replace(how, max_tokens=self._room(session, how, marks))
             yield from self._thought(session, segments, most, marks, cancel=cancel)
-            yield from _without_margin(session.generate(how, cancel=cancel))
+            yield from _without_margin(session.generate(how, cancel=cancel, until=until))
         else:
             yield from self._unasked(session, segments, how, marks, cancel=cancel, said=said)
+
+    def after(self, segments: Sequence[Segment], *, thought: str, said: str) -> list[Segment]:
+        """Return what the context holds once a thought and the beginning of a reply were drawn."""
+        held, marks = list(segments), self.chat.thought
+        if thought and marks is not None:
+            opening = () if self.chat.thinks else marks.opening
+            held.append(opening + self.model.tokenize(thought.rstrip()) + marks.closing)
+        return [*held, self.model.tokenize(said)] if said else held
 
     def worded(self, sampling: Sampling) -> Sampling:
         """Return `sampling` with the texts at which a reply in this template is over."""

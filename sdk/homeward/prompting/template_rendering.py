@@ -23,6 +23,8 @@ class Job:
     messages: tuple[Message, ...]
     thinking: bool
     in_parts: bool = False  # each content as a list of parts, as templates of models that see want
+    tools: str = ""  # JSON: those that the model may call
+    calls: str = "[]"  # JSON: messages that come after these, with calls and results
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ def _arguments(job: Job) -> dict[str, object]:
         "messages": [
             {"role": role, "content": [{"type": "text", "text": text}] if job.in_parts else text}
             for role, text in job.messages
-        ],
+        ]
+        + json.loads(job.calls),
         "add_generation_prompt": True,
-        "tools": None,
+        "tools": json.loads(job.tools) if job.tools else None,
         "documents": None,
         "enable_thinking": job.thinking,
         "thinking": job.thinking,

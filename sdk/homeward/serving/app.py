@@ -9,11 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from homeward.errors import ModelError
+from homeward.serving.anthropic import messages
 from homeward.serving.dashboard import pages, routes as dashboard
 from homeward.serving.dashboard.login_codes import Admissions
 from homeward.serving.failures import Failure, Problems, answer
 from homeward.serving.guard import RequestPolicy, RequestPolicyMiddleware
-from homeward.serving.openai import chat, embeddings, models
+from homeward.serving.openai import chat, completions, embeddings, models, responses
 from homeward.serving.routes import (
     clients,
     consents,
@@ -49,6 +50,9 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 _ROUTERS: tuple[APIRouter, ...] = (
     chat.router,
+    completions.router,
+    responses.router,
+    messages.router,
     embeddings.router,
     models.router,
     person.router,

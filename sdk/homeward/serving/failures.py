@@ -5,6 +5,8 @@ A message names the thing and the number, as every error of Homeward does; of an
 expected, not even its message is shown.
 """
 
+from typing import Literal
+
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -29,8 +31,9 @@ class Problem(BaseModel):
 
 
 class Problems(BaseModel):
-    """The body of every answer that is not a success."""
+    """The body of every answer that is not a success, in OpenAI's form and in Anthropic's."""
 
+    type: Literal["error"] = "error"
     error: Problem
 
 

@@ -52,7 +52,7 @@ class RequestPolicy:
             return Failure(403, "cross_origin", "requests from other origins are refused")
         if headers.get(b"sec-fetch-site", b"none") not in _OWN_SITES:
             return Failure(403, "cross_origin", "requests from other sites are refused")
-        if path.startswith(_GUARDED) and not self._is_token(headers.get(b"authorization", b"")):
+        if path.startswith(_GUARDED) and not self._is_token(_given(headers)):
             return Failure(
                 401,
                 "wrong_token",
@@ -61,13 +61,10 @@ class RequestPolicy:
             )
         return None
 
-    def _is_token(self, authorization: bytes) -> bool:
-        scheme, _, given = authorization.partition(b" ")
-        if scheme.lower() != b"bearer":
-            return False
+    def _is_token(self, given: bytes) -> bool:
         # Compared in constant time: how long it takes tells nothing of how much was right.
-        is_app = self.token and hmac.compare_digest(given.strip(), self.token.encode())
-        return bool(is_app) or self.pages(given.strip().decode("utf-8", "replace"))
+        is_app = self.token and hmac.compare_digest(given, self.token.encode())
+        return bool(is_app) or self.pages(given.decode("utf-8", "replace"))
 
 
 class RequestPolicyMiddleware:
@@ -90,6 +87,15 @@ class RequestPolicyMiddleware:
             await refusal.response()(scope, receive, send)
             return
         await self._app(scope, in_time(_bounded(receive)), send)
+
+
+def _given(headers: Mapping[bytes, bytes]) -> bytes:
+    """Return the token of a request: a bearer's, or Anthropic's key; nothing beside a wrong one."""
+    authorization = headers.get(b"authorization")
+    if authorization is None:
+        return headers.get(b"x-api-key", b"").strip()
+    scheme, _, given = authorization.partition(b" ")
+    return given.strip() if scheme.lower() == b"bearer" else b""
 
 
 def _once(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

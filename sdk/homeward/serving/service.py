@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
-from homeward.serving.openai.conversations import Chats
+from homeward.serving.chat.conversations import Chats
 from homeward.serving.training_job import TrainingJob
 from homeward_store import Receipt, Selection
 

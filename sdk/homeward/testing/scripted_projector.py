@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from homeward.errors import ImageUnreadable
-from homeward.ports import Segment, SoftPrompt
+from homeward.ports import ImageBytes, Segment, SoftPrompt
 
 
 class ScriptedProjector:
@@ -15,7 +15,7 @@ class ScriptedProjector:
     def __init__(self, n_embd: int) -> None:
         self._n_embd = n_embd
 
-    def see(self, image: Path) -> tuple[Segment, ...]:
+    def see(self, image: Path | ImageBytes) -> tuple[Segment, ...]:
         """
         One virtual token, the same for the same bytes.
 
@@ -23,7 +23,7 @@ class ScriptedProjector:
             ImageUnreadable: there is no such file.
         """
         try:
-            content = image.read_bytes()
+            content = image.read_bytes() if isinstance(image, Path) else image.content
         except OSError as error:
             raise ImageUnreadable(f"{image.name}: {error.strerror}") from None
         seed = list(hashlib.sha256(content).digest())

@@ -25,7 +25,10 @@ _MOST_REPEATED = 1000  # llama.cpp refuses more than 2000 repetitions
 _MOST_RULES = 500
 _DEEPEST = 40  # schemas within schemas, through references too; llama.cpp's stack bears no more
 _LONGEST = 200_000  # characters of the grammar; llama.cpp goes through them for each token
-_ANNOTATIONS = {"title", "description", "default", "examples", "$defs", "$schema", "$id"}
+_DEEPEST_FREE = 4  # levels of a value whose schema says nothing of it
+_ANNOTATIONS = {"title", "description", "default", "examples", "deprecated", "readOnly"} | {
+    *("writeOnly", "$comment", "$defs", "definitions", "$schema", "$id", "strict")
+}
 _KNOWN: dict[str, set[str]] = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "minItems", "maxItems"},
@@ -40,6 +43,7 @@ _FIXED = {
     "number": '"-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,15})?',
     "boolean": '"true" | "false"',
     "null": '"null"',
+    "text": f'"\\"" char{{0,{LONGEST_STRING}}} "\\""',
     # No \u: half of a surrogate pair is no text, and every character can stand as itself.
     "char": r'[^"\\\x00-\x1f\x7f] | "\\" ["\\/bfnrt]',
 }
@@ -49,7 +53,8 @@ def grammar_of(schema: Schema) -> str:
     """
     Return the grammar whose root is a value of `schema`.
 
-    Objects hold exactly what their `properties` name, whatever `additionalProperties` says.
+    Objects hold exactly what their `properties` name, whatever `additionalProperties` says; one
+    without `properties` holds anything, as does a schema without `type`, within a few levels.
 
     Raises:
         InvalidArgument: the schema says something that a grammar cannot hold, or is too large.
@@ -66,7 +71,11 @@ class _Grammar:
     """The rules so far. A class because definitions that refer to themselves need their names."""
 
     def __init__(self, schema: Schema) -> None:
-        self._definitions = schema.get("$defs", {})
+        self._definitions = {
+            f"#/{at}/{name}": one
+            for at in ("$defs", "definitions")
+            for name, one in _members(schema.get(at, {}), at)
+        }
         self._rules: dict[str, str] = {}
         self._references: dict[str, str] = {}
         self._depth = 0
@@ -87,19 +96,47 @@ class _Grammar:
     def _shallow(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
         if not isinstance(schema, Mapping):
             raise InvalidArgument("a schema has to be an object")
+        if (found := self._fixed_or_chosen(schema)) is not None:
+            return found
+        kinds = schema.get("type")
+        if kinds is None and set(schema) <= _ANNOTATIONS:
+            return self._free("value", _DEEPEST_FREE)
+        if isinstance(kinds, list):
+            return _any(self._rule({**schema, "type": one}) for one in kinds)
+        return self._typed(schema, str(kinds))
+
+    def _fixed_or_chosen(self, schema: Schema) -> str | None:
+        """Return the expression of a schema that names values, or others to choose from."""
         if "$ref" in schema:
             return self._reference(str(schema["$ref"]))
         if "const" in schema:
             return _literal(schema["const"])
         if "enum" in schema:
             return _any(_literal(one) for one in _list(schema["enum"], "enum"))
-        for union in ("anyOf", "oneOf"):
-            if union in schema:
+        for union in ("anyOf", "oneOf", "allOf"):
+            # All of several cannot be held; all of one is that one.
+            if union in schema and (union != "allOf" or len(schema[union]) == 1):
                 return _any(self._rule(one) for one in _list(schema[union], union))
-        kinds = schema.get("type")
-        if isinstance(kinds, list):
-            return _any(self._rule({**schema, "type": one}) for one in kinds)
-        return self._typed(schema, str(kinds))
+        return None
+
+    def _free(self, kind: str, levels: int) -> str:
+        """Return the rule of any value, or any object, of so many levels of JSON."""
+        name = f"{kind}{levels}"
+        if name in self._rules:
+            return name
+        more = f"{{0,{LONGEST_LIST - 1}}}"
+        if kind == "value":
+            plain = map(self._fixed, ("number", "boolean", "null", "text"))
+            inner = [self._free(one, levels) for one in ("object", "array")] if levels else []
+            body = " | ".join([*inner, *plain])
+        elif kind == "pair":
+            body = f'{self._fixed("text")} ":" " "? {self._free("value", levels)}'
+        else:
+            left, right = "{}" if kind == "object" else "[]"
+            one = self._free("pair" if kind == "object" else "value", levels - 1)
+            body = f'"{left}" ({one} ("," " "? {one}){more})? "{right}"'
+        self._rules[name] = body
+        return name
 
     def _typed(self, schema: Schema, kind: str) -> str:
         if kind not in _KNOWN:
@@ -116,6 +153,8 @@ class _Grammar:
         return self._fixed(kind)
 
     def _object(self, schema: Schema) -> str:
+        if "properties" not in schema and schema.get("additionalProperties", True) is not False:
+            return self._free("object", _DEEPEST_FREE)
         properties = schema.get("properties", {})
         wanted = schema.get("required", [])
         if missing := set(wanted) - set(properties):
@@ -139,18 +178,17 @@ class _Grammar:
         least, most = _bounds(schema, "minItems", "maxItems", LONGEST_LIST)
         if most == 0:
             return '"[]"'
-        item = self._rule(schema.get("items"))
+        item = self._rule(schema.get("items", {}))
         more = f'("," " "? {item}){{{max(0, least - 1)},{most - 1}}}'
         items = f"{item} {more}"
         return f'"[" {items if least else f"({items})?"} "]"'
 
     def _reference(self, name: str) -> str:
-        key = name.removeprefix("#/$defs/")
-        if key == name or key not in self._definitions:
+        if name not in self._definitions:
             raise InvalidArgument(f"the reference {name!r} leads nowhere")
         if name not in self._references:
             self._references[name] = rule = self._reserve()
-            self._rules[rule] = self._expression(self._definitions[key])
+            self._rules[rule] = self._expression(self._definitions[name])
         return self._references[name]
 
     def _rule(self, schema: Any) -> str:  # noqa: ANN401  whatever stands in a schema
@@ -167,6 +205,8 @@ class _Grammar:
 
     def _fixed(self, name: str) -> str:
         self._rules.setdefault(name, _FIXED[name])
+        if name == "text":
+            self._fixed("char")
         return name
 
 
@@ -179,6 +219,12 @@ def _any(alternatives: Any) -> str:  # noqa: ANN401  any iterable of texts
     if not found:
         raise InvalidArgument("`enum` or `anyOf` must not be empty")
     return " | ".join(found)
+
+
+def _members(value: Any, name: str) -> list[tuple[str, Any]]:  # noqa: ANN401  likewise
+    if not isinstance(value, Mapping):
+        raise InvalidArgument(f"{name} has to be an object")
+    return [(str(key), one) for key, one in value.items()]
 
 
 def _list(value: Any, name: str) -> list[Any]:  # noqa: ANN401  whatever stands in a schema

@@ -71,6 +71,27 @@ IN_PARTS = (
     "<end_of_utterance>\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
 )
 
+# As Qwen's: tools in the system's message, calls and results in tags.
+HERMES = (
+    "{% if tools %}<|im_start|>system\n{{ messages[0].content }}\n\n# Tools\n<tools>"
+    "{% for tool in tools %}\n{{ tool | tojson }}{% endfor %}\n</tools><|im_end|>\n"
+    "{% else %}<|im_start|>system\n{{ messages[0].content }}<|im_end|>\n{% endif %}"
+    "{% for m in messages[1:] %}{% if m.role == 'tool' %}"
+    "{% if loop.previtem.role != 'tool' %}<|im_start|>user{% endif %}"
+    "\n<tool_response>\n{{ m.content }}\n</tool_response>"
+    "{% if loop.last or loop.nextitem.role != 'tool' %}<|im_end|>\n{% endif %}"
+    "{% elif m.tool_calls %}<|im_start|>assistant\n{% for call in m.tool_calls %}"
+    '{% if not loop.first %}\n{% endif %}<tool_call>\n{"name": "{{ call.function.name }}",'
+    ' "arguments": {{ call.function.arguments | tojson }}}\n</tool_call>{% endfor %}<|im_end|>\n'
+    "{% else %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+).replace("%}\n", "%}{{ '\\n' }}")  # a line break after a tag is the tag's own
+# As Qwen3-Coder's: arguments in tags, too, which no JSON is.
+TAGGED_ARGUMENTS = HERMES.replace(
+    "{{ call.function.arguments | tojson }}",
+    "{% for key, value in call.function.arguments.items() %}<{{ key }}>{{ value }}{% endfor %}",
+)
+
 FAMILIES = {
     "ChatML": CHATML,
     "hybrid thinker": HYBRID,

@@ -52,6 +52,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
     },
     "nothing": {"type": "object", "properties": {}},
+    "one of one, and an older name of definitions": {
+        "allOf": [{"$ref": "#/definitions/yes"}],
+        "definitions": {"yes": {"type": "boolean", "deprecated": True}},
+    },
     "empty list": {"type": "array", "items": {"type": "integer"}, "maxItems": 0},
 }
 
@@ -86,8 +90,8 @@ def test_every_grammar_is_one_that_llama_takes_safely(name: str) -> None:
         ({"type": "integer", "minimum": 3}, "minimum"),
         ({"type": "string", "format": "date"}, "format"),
         ({"type": "tuple"}, "tuple"),
-        ({}, "None"),
-        ({"type": "array"}, "object"),
+        ({"type": "array", "items": 3}, "object"),
+        ({"allOf": [{"type": "null"}, {"type": "string"}]}, "type None"),
         ({"type": "array", "items": {"type": "null"}, "maxItems": 5000}, "1000"),
         ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength"),
         ({"type": "string", "maxLength": "9"}, "maxLength"),
@@ -102,3 +106,23 @@ def test_every_grammar_is_one_that_llama_takes_safely(name: str) -> None:
 def test_what_a_grammar_cannot_hold_is_refused(schema: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why.replace("$", r"\$")):
         grammar_of(schema)
+
+
+@pytest.mark.parametrize("schema", [{}, {"type": "object"}, {"type": "array", "maxItems": 2}])
+def test_what_a_schema_says_nothing_of_may_be_any_json_of_a_few_levels(
+    schema: dict[str, Any],
+) -> None:
+    check_grammar(grammar_of(schema))
+
+
+@pytest.mark.model
+def test_the_real_model_writes_an_object_where_any_is_wanted(smollm2: LanguageModel) -> None:
+    grammar = grammar_of({"type": "object"})
+    with smollm2.session() as session:
+        session.feed([prompt_tokens(smollm2, "Write a person's name and age as JSON.")])
+        how = Sampling(temperature=0, grammar=grammar, max_tokens=200)
+        text = "".join(session.generate(how))
+
+    assert text.startswith("{")
+    if session.stopped_by == "end":
+        assert isinstance(json.loads(text), dict)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from homeward.errors import CannotRead, ImageCorrupt, ImageUnreadable, UnknownImageFormat
 from homeward.files import open_regular
+from homeward.ports import ImageBytes
 
 MOST_BYTES = 64 << 20  # of the file; a photo of 200 megapixels has about 40 MB
 MOST_PIXELS = 64_000_000  # 192 MB as RGB; telephones take 12 to 50 million
@@ -22,7 +23,7 @@ _MOST_SEGMENTS = 10_000  # before the frame; each has up to 64 KiB of profile or
 _NO_FRAME = frozenset((0xC4, 0xC8, 0xCC))  # among SOF0…SOF15: Huffman tables, a reserve, arithmetic
 
 
-def read_image(image: Path) -> bytes:
+def read_image(image: Path | ImageBytes) -> bytes:
     """
     The bytes of a PNG, JPEG, GIF or BMP, by its first bytes and not by its name.
 
@@ -40,7 +41,9 @@ def read_image(image: Path) -> bytes:
     return content
 
 
-def _content(image: Path) -> bytes:
+def _content(image: Path | ImageBytes) -> bytes:
+    if isinstance(image, ImageBytes):
+        return image.content
     try:
         with open_regular(image) as file:
             return file.read(MOST_BYTES + 1)

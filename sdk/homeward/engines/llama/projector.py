@@ -25,7 +25,7 @@ from homeward.errors import (
     ModelNotFound,
     UnsupportedModel,
 )
-from homeward.ports import ModelInfo, Segment, SoftPrompt
+from homeward.ports import ImageBytes, ModelInfo, Segment, SoftPrompt
 
 _REFUSALS: dict[str, type[Exception]] = {
     kind.__name__: kind for kind in (ImageCorrupt, ModelCorrupt, ModelNotFound, UnsupportedModel)
@@ -62,7 +62,7 @@ class LlamaProjector:
         self._info = info
         self._threads = threads
 
-    def see(self, image: Path) -> tuple[Segment, ...]:
+    def see(self, image: Path | ImageBytes) -> tuple[Segment, ...]:
         """
         The image as the model was trained to find it: embeddings, and the tokens around them.
 

@@ -16,14 +16,15 @@ from homeward.errors import InvalidArgument
 from homeward.ports import Tokens
 from homeward.sampling import Sampling
 
+_MOST_LOOKED_AT = 1 << 16  # tokens of a reply that a penalty remembers
 _CANDIDATE = np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")])  # llama_token_data
 
 
 class Sampler:
     """
-    Owns a sampler chain: penalty, grammar, top-k, min-p, top-p, temperature, draw.
+    Owns a sampler chain: bias, penalties, grammar, top-k, min-p, top-p, temperature, draw.
 
-    The penalty sees only tokens of this reply: names and facts in the prompt must stay sayable.
+    Penalties see only tokens of this reply: names and facts in the prompt must stay sayable.
     """
 
     def __init__(self, sampling: Sampling, vocabulary: Vocabulary) -> None:
@@ -35,6 +36,7 @@ class Sampler:
         self._grammar = grammar
         for owned in filter(None, (self._chain, grammar)):
             weakref.finalize(self, native.llama_sampler_free, owned).atexit = False
+        self._lean(sampling)
         self._penalize(sampling)
         self._choose(sampling)
 
@@ -102,7 +104,23 @@ class Sampler:
         native.llama_sampler_apply(sampler, ctypes.byref(array))
         return array.data[max(0, array.selected)]
 
+    def _lean(self, sampling: Sampling) -> None:
+        if not sampling.bias:
+            return
+        if unknown := [token for token, _ in sampling.bias if not 0 <= token < self._n_vocab]:
+            raise InvalidArgument(f"this model has no token {unknown[0]}; it has {self._n_vocab}")
+        biases = [native.llama_logit_bias(token=one, bias=by) for one, by in sampling.bias]
+        array = (native.llama_logit_bias * len(biases))(*biases)  # llama.cpp copies it
+        lean = native.llama_sampler_init_logit_bias(self._n_vocab, len(biases), array)
+        native.llama_sampler_chain_add(self._chain, lean)
+
     def _penalize(self, sampling: Sampling) -> None:
+        frequency, presence = sampling.frequency_penalty, sampling.presence_penalty
+        if frequency or presence:  # these look at the whole reply
+            penalty = native.llama_sampler_init_penalties(
+                self._n_vocab, min(sampling.longest, _MOST_LOOKED_AT), 1.0, frequency, presence
+            )
+            native.llama_sampler_chain_add(self._chain, penalty)
         if sampling.repetition_penalty != 1 and sampling.penalty_window:
             penalty = native.llama_sampler_init_penalties(
                 self._n_vocab, sampling.penalty_window, sampling.repetition_penalty, 0.0, 0.0

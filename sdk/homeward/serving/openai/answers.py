@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from homeward.serving.learned_use import LearnedUseOut
+from homeward.serving.provenance import ReplyProvenance
 
 
 class UsageDetails(BaseModel):
@@ -18,56 +18,70 @@ class UsageDetails(BaseModel):
     reasoning_tokens: int
 
 
+class PromptDetails(BaseModel):
+    """What of the tokens that were read was in the KV cache already."""
+
+    cached_tokens: int
+
+
 class Usage(BaseModel):
     """Tokens that were read and written."""
 
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    prompt_tokens_details: PromptDetails
     completion_tokens_details: UsageDetails
 
 
-class UsedOne(BaseModel):
-    """An attribute, a memory, an earlier turn, or a choice that was shown, by its number."""
+class CalledFunction(BaseModel):
+    """A function of the client, and the arguments that it is to be called with, as JSON."""
 
-    kind: str
-    id: int
-
-
-class WithheldOne(BaseModel):
-    """An item withheld from the prompt, and the rule that withheld it."""
-
-    kind: str
-    id: int | None = Field(description="The record's number; null: every record of this kind.")
-    rule: str
+    name: str
+    arguments: str
 
 
-class ReplyProvenance(BaseModel):
-    """The sources of a reply's prompt, and what was withheld from it."""
+class ToolCall(BaseModel):
+    """A call that the client is to make."""
 
-    turn: int | None = Field(description="null: incognito.")
-    used: list[UsedOne]
-    through: list[UsedOne] = Field(
-        description="The records that earlier turns among `used` were built on."
-    )
-    images: list[str] = Field(description="Names of the files attached to the question.")
-    learned: list[LearnedUseOut] = Field(description="The learned states that the reply used.")
-    withheld: list[WithheldOne]
-    dropped_turns: int = Field(description="How many of the oldest turns did not fit the context.")
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
+class LikelyToken(BaseModel):
+    """A token's text, its bytes, and the natural logarithm of its probability."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class TokenLogprob(LikelyToken):
+    """The same of a token that was drawn, with the likeliest at its place."""
+
+    top_logprobs: list[LikelyToken]
+
+
+class Logprobs(BaseModel):
+    """The tokens of a reply, or of a piece of it."""
+
+    content: list[TokenLogprob]
 
 
 class ReplyMessage(BaseModel):
     """The reply."""
 
     role: Literal["assistant"] = "assistant"
-    content: str
+    content: str | None = Field(description="null: there are only calls.")
     reasoning_content: str | None = Field(
         None, description="What the model thought before it replied; null: nothing. Never stored."
     )
     refusal: None = None
+    tool_calls: list[ToolCall] | None = None
 
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "tool_calls"]
 
 
 class CompletionChoice(BaseModel):
@@ -76,7 +90,7 @@ class CompletionChoice(BaseModel):
     index: int = 0
     message: ReplyMessage
     finish_reason: FinishReason
-    logprobs: None = None
+    logprobs: Logprobs | None = None
 
 
 class ChatCompletion(BaseModel):
@@ -91,12 +105,29 @@ class ChatCompletion(BaseModel):
     homeward: ReplyProvenance
 
 
+class CalledPiece(BaseModel):
+    """A piece of a call: its name comes first, and then its arguments."""
+
+    name: str | None = None
+    arguments: str
+
+
+class CallDelta(BaseModel):
+    """The part of one call that a chunk adds."""
+
+    index: int
+    id: str | None = None
+    type: Literal["function"] | None = None
+    function: CalledPiece
+
+
 class Delta(BaseModel):
     """The text that a chunk adds."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
     reasoning_content: str | None = None  # comes before the content, and is never stored
+    tool_calls: list[CallDelta] | None = None
 
 
 class ChunkChoice(BaseModel):
@@ -105,6 +136,7 @@ class ChunkChoice(BaseModel):
     index: int = 0
     delta: Delta
     finish_reason: FinishReason | None = None
+    logprobs: Logprobs | None = None
 
 
 class ChatChunk(BaseModel):

@@ -1,30 +1,36 @@
 """This route answers chats, with OpenAI's shapes."""
 
-import secrets
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from homeward.aio import AsyncReply
-from homeward.conversation.sources import Sources
-from homeward.serving.client_disconnect import until_gone
-from homeward.serving.learned_use import LearnedUseOut
+from homeward.conversation.reply import Reply
+from homeward.ports import DrawnToken, Likely
+from homeward.prompting.thoughts import Thought
+from homeward.prompting.tool_calls import CallPiece
+from homeward.serving.answering import Answer, Ending, answered
 from homeward.serving.openai import answers
+from homeward.serving.openai.asking import question_of
 from homeward.serving.openai.requests import ChatRequest
+from homeward.serving.provenance import ReplyProvenance
 from homeward.serving.service import Serving
-from homeward_store import SourceKind
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
-_EVENTS = "text/event-stream"
+EVENTS = "text/event-stream"
+_FINISH: dict[Ending, answers.FinishReason] = {
+    Ending.DONE: "stop",
+    Ending.STOPPED: "stop",
+    Ending.CUT: "length",
+    Ending.CALLS: "tool_calls",
+}
 
 
 @router.post(
     "/chat/completions",
     response_model=answers.ChatCompletion,
-    responses={200: {"content": {_EVENTS: {"schema": answers.ChatChunk.model_json_schema()}}}},
+    responses={200: {"content": {EVENTS: {"schema": answers.ChatChunk.model_json_schema()}}}},
 )
 async def chat(asked: ChatRequest, request: Request, service: Serving) -> Response:
     """
@@ -32,39 +38,86 @@ async def chat(asked: ChatRequest, request: Request, service: Serving) -> Respon
 
     A client that goes away ends the reply; its turn keeps the text so far.
     """
-    frame = _Frame(await service.me.run(lambda me: me.model.name))
-    begun = service.me.reply(lambda me: service.chats.reply(me, asked))
-    reply = await until_gone(request, begun)
+    answer = await answered(service, request, question_of(asked))
     if asked.stream:
         usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        return StreamingResponse(_events(reply, frame, usage=usage), media_type=_EVENTS)
-    async with reply:
-        text = await until_gone(request, reply.text())
-    return Response(_whole(reply, frame, text).model_dump_json(), media_type="application/json")
+        return StreamingResponse(_events(_Chunks(answer), usage=usage), media_type=EVENTS)
+    whole = _whole(answer, await answer.whole(request), with_logprobs=bool(asked.logprobs))
+    return Response(whole.model_dump_json(), media_type="application/json")
 
 
-class _Frame:
-    """What every chunk of one reply says alike."""
+class _Chunks:
+    """The chunks of one reply: what they all say, and how far its probabilities were told."""
 
-    def __init__(self, model: str) -> None:
-        self.id = f"chatcmpl-{secrets.token_hex(12)}"
-        self.created = int(time.time())
-        self.model = model
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self._told = 0
 
-    def chunk(
+    def of(self, piece: str | Thought | CallPiece) -> Iterator[str]:
+        """Yield the server-sent event of a piece; none where it adds nothing."""
+        if isinstance(piece, str):
+            yield self._chunk(answers.Delta(content=piece), logprobs=self._untold())
+        elif isinstance(piece, Thought):
+            if piece.text:
+                yield self._chunk(answers.Delta(reasoning_content=piece.text))
+        elif piece.name or piece.arguments:
+            yield self._chunk(answers.Delta(tool_calls=[self._call(piece)]))
+
+    def opening(self) -> str:
+        """Return the first event."""
+        return self._chunk(answers.Delta(role="assistant", content=""))
+
+    def ending(self) -> str:
+        """Return the event that says why the reply ended and what it was built on."""
+        return self._chunk(
+            answers.Delta(),
+            finish=_FINISH[self.answer.ending],
+            logprobs=self._untold(),
+            homeward=self.answer.provenance,
+        )
+
+    def usage(self) -> str:
+        """Return the event that counts tokens."""
+        return self._event([], usage=usage_of(self.answer))
+
+    def _call(self, piece: CallPiece) -> answers.CallDelta:
+        if not piece.name:
+            function = answers.CalledPiece(arguments=piece.arguments)
+            return answers.CallDelta(index=piece.index, function=function)
+        return answers.CallDelta(
+            index=piece.index,
+            id=self.answer.call_id(piece.index),
+            type="function",
+            function=answers.CalledPiece(name=piece.name, arguments=""),
+        )
+
+    def _untold(self) -> answers.Logprobs | None:
+        drawn = self.answer.reply.so_far.drawn
+        new, self._told = drawn[self._told :], len(drawn)
+        return _logprobs(new) if new else None
+
+    def _chunk(
         self,
-        delta: answers.Delta | None,
+        delta: answers.Delta,
         *,
         finish: answers.FinishReason | None = None,
-        usage: answers.Usage | None = None,
-        homeward: answers.ReplyProvenance | None = None,
+        logprobs: answers.Logprobs | None = None,
+        homeward: ReplyProvenance | None = None,
     ) -> str:
-        """One server-sent event."""
-        choices = [] if delta is None else [answers.ChunkChoice(delta=delta, finish_reason=finish)]
+        choice = answers.ChunkChoice(delta=delta, finish_reason=finish, logprobs=logprobs)
+        return self._event([choice], homeward=homeward)
+
+    def _event(
+        self,
+        choices: list[answers.ChunkChoice],
+        *,
+        usage: answers.Usage | None = None,
+        homeward: ReplyProvenance | None = None,
+    ) -> str:
         sent = answers.ChatChunk(
-            id=self.id,
-            created=self.created,
-            model=self.model,
+            id=f"chatcmpl-{self.answer.key}",
+            created=self.answer.created,
+            model=self.answer.model,
             choices=choices,
             usage=usage,
             homeward=homeward,
@@ -72,72 +125,73 @@ class _Frame:
         return f"data: {sent.model_dump_json(exclude_none=True)}\n\n"
 
 
-async def _events(reply: AsyncReply, frame: _Frame, *, usage: bool) -> AsyncIterator[str]:
-    async with reply:
-        yield frame.chunk(answers.Delta(role="assistant", content=""))
-        async for thought in reply.thinking:
-            yield frame.chunk(answers.Delta(reasoning_content=thought))
-        async for piece in reply:
-            yield frame.chunk(answers.Delta(content=piece))
-        yield frame.chunk(answers.Delta(), finish=_finish(reply), homeward=_provenance(reply))
-        if usage:
-            yield frame.chunk(None, usage=_usage(reply))
-        yield "data: [DONE]\n\n"
+async def _events(chunks: _Chunks, *, usage: bool) -> AsyncIterator[str]:
+    yield chunks.opening()
+    async for piece in chunks.answer.pieces():
+        for event in chunks.of(piece):
+            yield event
+    yield chunks.ending()
+    if usage:
+        yield chunks.usage()
+    yield "data: [DONE]\n\n"
 
 
-def _whole(reply: AsyncReply, frame: _Frame, text: str) -> answers.ChatCompletion:
-    thought = reply.finished.thought_so_far
-    message = answers.ReplyMessage(content=text, reasoning_content=thought or None)
-    return answers.ChatCompletion(
-        id=frame.id,
-        created=frame.created,
-        model=frame.model,
-        choices=[answers.CompletionChoice(message=message, finish_reason=_finish(reply))],
-        usage=_usage(reply),
-        homeward=_provenance(reply),
-    )
-
-
-def _finish(reply: AsyncReply) -> answers.FinishReason:
-    return "length" if reply.finished.stopped_by in ("max_tokens", "context") else "stop"
-
-
-def _usage(reply: AsyncReply) -> answers.Usage:
-    fed, written = reply.finished.fed, reply.finished.generated
-    read = fed.reused + fed.decoded if fed else 0
-    return answers.Usage(
-        prompt_tokens=read,
-        completion_tokens=written,
-        total_tokens=read + written,
-        completion_tokens_details=answers.UsageDetails(
-            reasoning_tokens=reply.finished.thought_tokens
-        ),
-    )
-
-
-def _provenance(reply: AsyncReply) -> answers.ReplyProvenance:
-    sources = reply.sources
-    return answers.ReplyProvenance(
-        turn=reply.turn,
-        used=_used(sources),
-        through=[] if sources.through is None else _used(sources.through),
-        images=list(sources.images),
-        learned=[LearnedUseOut.of(one) for one in sources.learned],
-        withheld=[
-            answers.WithheldOne(kind=one.kind, id=one.id, rule=one.rule) for one in sources.withheld
-        ],
-        dropped_turns=reply.finished.dropped_turns,
-    )
-
-
-def _used(sources: Sources) -> list[answers.UsedOne]:
-    return [
-        answers.UsedOne(kind=kind, id=one.id)
-        for kind, found in (
-            (SourceKind.ATTRIBUTE, sources.attributes),
-            (SourceKind.MEMORY, sources.memories),
-            (SourceKind.CHOICE, sources.examples),
-            (SourceKind.TURN, sources.turns),
+def _whole(answer: Answer, reply: Reply, *, with_logprobs: bool) -> answers.ChatCompletion:
+    calls = [
+        answers.ToolCall(
+            id=answer.call_id(at),
+            function=answers.CalledFunction(name=one.name, arguments=one.arguments),
         )
-        for one in found
+        for at, one in enumerate(reply.calls)
     ]
+    message = answers.ReplyMessage(
+        content=None if calls and not reply.text_so_far else reply.text_so_far,
+        reasoning_content=reply.thought_so_far or None,
+        tool_calls=calls or None,
+    )
+    choice = answers.CompletionChoice(
+        message=message,
+        finish_reason=_FINISH[answer.ending],
+        logprobs=_logprobs(reply.drawn) if with_logprobs else None,
+    )
+    return answers.ChatCompletion(
+        id=f"chatcmpl-{answer.key}",
+        created=answer.created,
+        model=answer.model,
+        choices=[choice],
+        usage=usage_of(answer),
+        homeward=answer.provenance,
+    )
+
+
+def usage_of(answer: Answer) -> answers.Usage:
+    """Return what a reply took, in OpenAI's shape."""
+    counted = answer.counted
+    return answers.Usage(
+        prompt_tokens=counted.read,
+        completion_tokens=counted.written,
+        total_tokens=counted.read + counted.written,
+        prompt_tokens_details=answers.PromptDetails(cached_tokens=counted.reused),
+        completion_tokens_details=answers.UsageDetails(reasoning_tokens=counted.thought),
+    )
+
+
+def _logprobs(drawn: Sequence[DrawnToken]) -> answers.Logprobs:
+    return answers.Logprobs(
+        content=[
+            answers.TokenLogprob(
+                **_likely(one.drawn).model_dump(),
+                top_logprobs=[_likely(other) for other in one.likeliest],
+            )
+            for one in drawn
+        ]
+    )
+
+
+def _likely(token: Likely) -> answers.LikelyToken:
+    return answers.LikelyToken(
+        token=token.piece.decode("utf-8", "replace"),
+        # JSON has no infinity; a token that is impossible is as good as one of this.
+        logprob=max(token.logprob, -9999.0),
+        bytes=list(token.piece),
+    )

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from homeward.assistant import Assistant
+from homeward.serving.chat.question import MODEL
 from homeward.serving.failures import Failure
 from homeward.serving.openai.answers import ModelCard, ModelList
-from homeward.serving.openai.conversations import NAME
 from homeward.serving.service import Serving
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -32,5 +32,5 @@ async def model(name: str, service: Serving) -> ModelCard:
 
 
 def _cards(me: Assistant) -> list[ModelCard]:
-    names = (NAME, me.model.name, f"embedder-{me.embedder.sha256[:12]}")
+    names = (MODEL, me.model.name, f"embedder-{me.embedder.sha256[:12]}")
     return [ModelCard(id=one) for one in names]

@@ -1,5 +1,5 @@
 """
-Defines OpenAI's request shapes, as far as Homeward supports them.
+Defines the shapes of OpenAI's chat requests, as far as Homeward supports them.
 
 Fields that a client sends and that would change nothing are ignored; those that would change the
 reply and cannot be honoured are refused, so that nobody believes they were.
@@ -12,17 +12,68 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from homeward.engines.runtime import MOST_LIKELY
 from homeward.errors import InvalidArgument
-from homeward.policy.gate import PRIVATE
+from homeward.serving.chat.question import Personal
 from homeward.serving.limits import MOST_IN_CHAT, Told, Word
 from homeward.serving.openai.unsupported import refuse_unsupported
+from homeward.tools.calling import MOST_CALLS, MOST_TOOLS
+
+MOST_BIASES = 1000
 
 
 class TextPart(BaseModel):
-    """A piece of a message; there are no images or sounds here."""
+    """A piece of a message's text."""
 
     type: Literal["text"]
     text: Told
+
+
+class RefusalPart(BaseModel):
+    """An earlier reply's refusal, which is read as its text."""
+
+    type: Literal["refusal"]
+    refusal: Told
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return self.refusal
+
+
+class ImageAddress(BaseModel):
+    """Where an image is: only a `data:` URL is read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    url: str
+
+
+class ImagePart(BaseModel):
+    """An image beside a message's text."""
+
+    type: Literal["image_url"]
+    image_url: ImageAddress
+
+
+Part = Annotated[TextPart | RefusalPart | ImagePart, Field(discriminator="type")]
+
+
+class CalledFunction(BaseModel):
+    """The name and the arguments of a call; the arguments are JSON."""
+
+    name: Word
+    arguments: Told = "{}"
+
+
+class ToolCall(BaseModel):
+    """A call that an earlier reply asked for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Word
+    type: Literal["function"] = "function"
+    function: CalledFunction
 
 
 class ChatMessage(BaseModel):
@@ -30,30 +81,31 @@ class ChatMessage(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Told | Annotated[list[TextPart], Field(max_length=100)]
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Told | Annotated[list[Part], Field(max_length=100)] | None = None
+    tool_calls: list[ToolCall] | None = Field(None, max_length=MOST_CALLS)
+    tool_call_id: Word | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.content is None and not self.tool_calls and self.role != "assistant":
+            raise InvalidArgument("content is missing")
+        if self.role == "tool" and self.tool_call_id is None:
+            raise InvalidArgument("tool_call_id is missing")
+        return self
 
     @property
     def text(self) -> str:
         """The content as one text."""
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
+        if isinstance(self.content, list):
+            return "".join(part.text for part in self.content if not isinstance(part, ImagePart))
+        return self.content or ""
 
-
-class Personal(BaseModel):
-    """Homeward's own part of a request (`extra_body={"homeward": {…}}` in OpenAI's clients)."""
-
-    personalize: bool = True
-    audience: Word = Field(
-        default=PRIVATE, description="Who reads the reply; the rules apply to this audience."
-    )
-    purpose: Word = "chat"
-    conversation: str | None = Field(
-        default=None,
-        max_length=200,
-        description="Continue this Homeward conversation; only the newest message is read.",
-    )
+    @property
+    def images(self) -> list[str]:
+        """The addresses of its images."""
+        parts = self.content if isinstance(self.content, list) else []
+        return [part.image_url.url for part in parts if isinstance(part, ImagePart)]
 
 
 class JsonSchema(BaseModel):
@@ -66,9 +118,9 @@ class JsonSchema(BaseModel):
 
 
 class ResponseFormat(BaseModel):
-    """The form of the reply; a schema is held to by a grammar, token by token."""
+    """The form of the reply; it is held to by a grammar, token by token."""
 
-    type: Literal["text", "json_schema"] = "text"
+    type: Literal["text", "json_object", "json_schema"] = "text"
     json_schema: JsonSchema | None = None
 
     @model_validator(mode="after")
@@ -77,11 +129,50 @@ class ResponseFormat(BaseModel):
             raise InvalidArgument("give `json_schema` if and only if `type` is 'json_schema'")
         return self
 
+    @property
+    def wanted(self) -> dict[str, Any] | None:
+        """The schema of the reply; None: it is text."""
+        if self.json_schema is not None:
+            return self.json_schema.content
+        return {"type": "object"} if self.type == "json_object" else None
+
 
 class StreamOptions(BaseModel):
     """What a stream tells besides its pieces."""
 
     include_usage: bool = False
+
+
+class FunctionTool(BaseModel):
+    """A function of the client; its arguments are held to their JSON Schema by a grammar."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: Word
+    description: Told = ""
+    parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
+
+
+class Tool(BaseModel):
+    """A tool of the client, which the client calls."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["function"]
+    function: FunctionTool
+
+
+class ChosenFunction(BaseModel):
+    """The name of a function."""
+
+    name: Word
+
+
+class ChosenTool(BaseModel):
+    """The one tool that has to be called."""
+
+    type: Literal["function"]
+    function: ChosenFunction
 
 
 class ChatRequest(BaseModel):
@@ -104,10 +195,20 @@ class ChatRequest(BaseModel):
     )
     stop: Word | Annotated[list[Word], Field(max_length=16)] | None = None
     seed: int | None = Field(None, ge=0, lt=2**32 - 1)
-    store: bool = Field(
-        default=True, description="false: incognito; nothing of the conversation is stored."
+    store: bool | None = Field(
+        None, description="false: incognito; nothing of the conversation is stored."
     )
     response_format: ResponseFormat | None = None
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
+    logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] | None = Field(
+        None, max_length=MOST_BIASES, description="By token ids of the model in use."
+    )
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(None, ge=0, le=MOST_LIKELY)
+    tools: list[Tool] | None = Field(None, max_length=MOST_TOOLS)
+    tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
+    parallel_tool_calls: bool | None = None
     homeward: Personal = Field(default_factory=Personal)
 
     @model_validator(mode="before")

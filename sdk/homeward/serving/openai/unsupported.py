@@ -11,14 +11,8 @@ from homeward.serving.failures import Failure
 
 _NOTHING: tuple[object, ...] = (None, False, 0, "", [], {})
 _AUDIO = "this server neither hears nor speaks"
-_SENTENCES = {
-    "n": "only one reply is drawn for a question",
-    "tools": "the tools of a client cannot be called here",
-    "logprobs": "the probabilities of tokens are not told",
-    "top_logprobs": "the probabilities of tokens are not told",
-    "presence_penalty": "replies are drawn without this penalty",
-    "frequency_penalty": "replies are drawn without this penalty",
-    "logit_bias": "replies are drawn without a bias",
+OF_CHAT: Mapping[str, str] = {
+    "n": "one reply is drawn for a question, since each is recorded; ask again for another",
     "functions": "this older form is not taken; send `tools`",
     "function_call": "this older form is not taken; send `tool_choice`",
     "audio": _AUDIO,
@@ -26,10 +20,28 @@ _SENTENCES = {
     "web_search_options": "this server connects to nobody, so it searches nothing",
     "prediction": "a reply is not drafted from a prediction",
 }
-_TAKEN: dict[str, tuple[object, ...]] = {"n": (1,), "modalities": (["text"],)}
+_ONE = "one reply is made of a prompt, and only the reply is told"
+OF_COMPLETIONS: Mapping[str, str] = {
+    "n": OF_CHAT["n"],
+    "best_of": _ONE,
+    "echo": _ONE,
+    "logprobs": "probabilities are told by /v1/chat/completions",
+    "logit_bias": "a bias is taken by /v1/chat/completions",
+    "suffix": "a reply is not written to fit what comes after it",
+}
+OF_RESPONSES: Mapping[str, str] = {
+    "background": "a reply is made while the client waits for it",
+    "conversation": "a conversation is continued by `previous_response_id`",
+    "prompt": "this server keeps no prompts of OpenAI's",
+    "context_management": "a conversation that does not fit loses its oldest turns",
+}
+_TAKEN: dict[str, tuple[object, ...]] = {"n": (1,), "best_of": (1,), "modalities": (["text"],)}
 
 
-def refuse_unsupported(given: Any) -> None:  # noqa: ANN401  whatever a client sends
+def refuse_unsupported(
+    given: Any,  # noqa: ANN401  whatever a client sends
+    sentences: Mapping[str, str] = OF_CHAT,
+) -> None:
     """
     Refuse a request that asks for one of them.
 
@@ -38,6 +50,6 @@ def refuse_unsupported(given: Any) -> None:  # noqa: ANN401  whatever a client s
     """
     if not isinstance(given, Mapping):
         return
-    for name, says in _SENTENCES.items():
+    for name, says in sentences.items():
         if given.get(name) not in (*_NOTHING, *_TAKEN.get(name, ())):
             raise Failure(422, "unsupported_parameter", f"`{name}`: {says}", param=name)

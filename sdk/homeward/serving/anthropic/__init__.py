@@ -1,0 +1,1 @@
+"""This package has the part of Anthropic's HTTP interface that a local assistant can answer."""

@@ -1,0 +1,1 @@
+"""What every interface of the server asks the assistant by: a question in, a reply out."""
