@@ -19,6 +19,7 @@ from homeward.personalization.imports import Imports
 from homeward.personalization.taste_in_use import TasteService
 from homeward.personalization.watching import Watching
 from homeward.policy.admission import Gate
+from homeward.policy.allowed_origins import AllowedOrigins
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
 from homeward.ports import Embedder, ModelInfo
@@ -47,6 +48,11 @@ class AssistantParts:
     def rules(self) -> RuleStore:
         """The person's rules: what may be used in which use context. They can be edited."""
         return self._wiring.rules
+
+    @property
+    def origins(self) -> AllowedOrigins:
+        """The web origins whose pages may ask over HTTP; none until the person allows it."""
+        return self._wiring.origins
 
     @property
     def gate(self) -> Gate:

@@ -36,6 +36,7 @@ from homeward.personalization.learned_style import LearnedStyle
 from homeward.personalization.taste_in_use import TasteService
 from homeward.personalization.watching import Watching
 from homeward.policy.admission import Gate
+from homeward.policy.allowed_origins import AllowedOrigins
 from homeward.policy.gate import UseContext
 from homeward.policy.rules import RuleStore
 from homeward.policy.sensitivity import Sensitivity
@@ -87,6 +88,11 @@ class Composition:
     def rules(self) -> RuleStore:
         """The gate's rules, as the person has them."""
         return RuleStore(self.profile.settings, self._settings.rules)
+
+    @lazy_property
+    def origins(self) -> AllowedOrigins:
+        """The web origins that the person allowed."""
+        return AllowedOrigins(self.profile.settings)
 
     @lazy_property
     def gate(self) -> Gate:

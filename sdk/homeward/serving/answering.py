@@ -7,7 +7,7 @@ What is decided here is decided once: the audience of who asks, going away, coun
 import secrets
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from starlette.requests import Request
@@ -16,8 +16,9 @@ from homeward.aio import AsyncReply
 from homeward.conversation.reply import Reply
 from homeward.prompting.thoughts import Thought
 from homeward.prompting.tool_calls import CallPiece
-from homeward.serving.chat.question import Question
+from homeward.serving.chat.question import ClientQuestion, Personal
 from homeward.serving.client_disconnect import until_gone
+from homeward.serving.failures import Failure
 from homeward.serving.provenance import ReplyProvenance, provenance_of
 from homeward.serving.service import Service
 
@@ -42,7 +43,7 @@ class Counted:
 
 
 @dataclass(slots=True)
-class Answer:
+class ServedReply:
     """A reply on its way to a client."""
 
     reply: AsyncReply
@@ -95,16 +96,45 @@ class Answer:
         return provenance_of(self.reply)
 
 
-async def answered(service: Service, request: Request, question: Question) -> Answer:
+async def answered(service: Service, request: Request, question: ClientQuestion) -> ServedReply:
     """
     Begin the reply to a question; it waits its turn.
 
     Raises:
         Busy, Cancelled: too many wait; the client went away. And what `Chats.reply` raises.
     """
+    own = own_part(request, question.personal)
+    question = replace(question, personal=own)
     model = await service.me.run(lambda me: me.model.name)
     begun = service.me.reply(lambda me: service.chats.reply(me, question))
-    return Answer(await until_gone(request, begun), model)
+    return ServedReply(await until_gone(request, begun), model)
+
+
+def own_part(request: Request, given: Personal) -> Personal:
+    """
+    Return for whom and what for a request is answered: as its origin was allowed, if it has one.
+
+    Raises:
+        Failure: it asks as another audience, or for another purpose.
+    """
+    audience: str | None = getattr(request.state, "audience", None)
+    if audience is None:
+        return given
+    if "audience" in given.model_fields_set and given.audience != audience:
+        raise Failure(
+            403,
+            "other_audience",
+            f"this origin was allowed as the audience {audience!r} alone",
+            param="homeward.audience",
+        )
+    if given.purpose != Personal().purpose:
+        raise Failure(
+            403,
+            "other_purpose",
+            f"this origin was allowed for the purpose {Personal().purpose!r} alone",
+            param="homeward.purpose",
+        )
+    return given.model_copy(update={"audience": audience})
 
 
 def _all_complete(reply: Reply) -> bool:

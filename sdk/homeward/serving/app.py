@@ -23,6 +23,7 @@ from homeward.serving.routes import (
     learning,
     memories,
     memory_settings,
+    origins,
     person,
     rules,
     taste,
@@ -64,6 +65,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     consents.router,
     rules.router,
     clients.router,
+    origins.router,
     events.router,
     dashboard.router,
     memory_settings.router,
@@ -85,7 +87,10 @@ def create_app(service: Service, door: RequestPolicy, *, admissions: Admissions)
     app.state.admissions = admissions
     for kind in (*_EXPECTED, Exception):
         app.add_exception_handler(kind, answer)
-    app.add_middleware(RequestPolicyMiddleware, door=replace(door, pages=admissions.knows))
+    app.add_middleware(
+        RequestPolicyMiddleware,
+        door=replace(door, pages=admissions.knows, origins=lambda: service.origins),
+    )
     return app
 
 

@@ -4,6 +4,9 @@ Decides who may use the server at all, before every route.
 Threats: another machine (the socket is bound to loopback elsewhere); another user or program of
 this machine (the token); a page in the person's browser, by a form or a script from its own site
 (Origin and Sec-Fetch-Site), or by a name of its own that it re-points to 127.0.0.1 (Host).
+
+A page of an origin that the person allowed is let in to `/v1` alone, with that origin's own token,
+and only as the audience that it was allowed as.
 """
 
 import hmac
@@ -13,12 +16,22 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from homeward.policy.allowed_origins import AllowedOrigin
+from homeward.serving.cross_origin import is_preflight, preflight, readable_by
 from homeward.serving.failures import Failure
 from homeward.serving.limits import MOST_BODY_BYTES
 from homeward.serving.timeouts import in_time
 
 _GUARDED = ("/v1/", "/homeward/", "/openapi.json")
+_OPEN = "/v1/"  # what pages of allowed origins reach
 _OWN_SITES = (b"same-origin", b"none")  # none: typed into the address bar
+
+
+_WRONG_TOKEN = Failure(
+    401,
+    "wrong_token",
+    "the bearer token is missing or wrong; `homeward serve` prints the file that holds it",
+)
 
 
 def _nobody(_: str) -> bool:
@@ -30,12 +43,14 @@ class RequestPolicy:
     """
     What the guard compares with. Without a key only pages that hold no data are shown.
 
-    `token` is that of apps, None where none is let in; `pages` knows the keys of pages.
+    `token` is that of apps, None where none is let in; `pages` knows the keys of pages; `origins`
+    are those that the person allowed.
     """
 
     token: str | None
     port: int
     pages: Callable[[str], bool] = _nobody
+    origins: Callable[[], tuple[AllowedOrigin, ...]] = tuple
 
     @property
     def hosts(self) -> tuple[bytes, ...]:
@@ -47,19 +62,28 @@ class RequestPolicy:
         """Return why a request is refused, or None. Pure."""
         if headers.get(b"host", b"").lower() not in self.hosts:
             return Failure(403, "wrong_host", "the Host header does not name this server")
+        if (allowed := self.allowed(path, headers)) is not None:
+            return None if allowed.has(_given(headers)) else _WRONG_TOKEN
         origin = headers.get(b"origin")
         if origin is not None and origin.removeprefix(b"http://") not in self.hosts:
-            return Failure(403, "cross_origin", "requests from other origins are refused")
+            return Failure(
+                403,
+                "cross_origin",
+                "requests from other origins are refused, but for /v1 from those that the person"
+                " allowed with `homeward clients allow-origin`",
+            )
         if headers.get(b"sec-fetch-site", b"none") not in _OWN_SITES:
             return Failure(403, "cross_origin", "requests from other sites are refused")
         if path.startswith(_GUARDED) and not self._is_token(_given(headers)):
-            return Failure(
-                401,
-                "wrong_token",
-                "the bearer token is missing or wrong; `homeward "
-                "serve` prints the file that holds it",
-            )
+            return _WRONG_TOKEN
         return None
+
+    def allowed(self, path: str, headers: Mapping[bytes, bytes]) -> AllowedOrigin | None:
+        """Return the origin of a request, if the person allowed it and it asks for `/v1`."""
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if not path.startswith(_OPEN):
+            return None
+        return next((one for one in self.origins() if one.origin == origin), None)
 
     def _is_token(self, given: bytes) -> bool:
         # Compared in constant time: how long it takes tells nothing of how much was right.
@@ -80,7 +104,15 @@ class RequestPolicyMiddleware:
             return
         if scope["type"] != "http":
             return  # no route speaks WebSocket; uvicorn then answers 403
-        refusal = self._door.refusal(scope["path"], _once(scope["headers"]))
+        headers = _once(scope["headers"])
+        allowed = self._door.allowed(scope["path"], headers)
+        if allowed is not None and headers.get(b"host", b"").lower() in self._door.hosts:
+            send = readable_by(allowed, send)
+            if is_preflight(scope["method"], headers):
+                await preflight(scope, receive, send)
+                return
+            scope.setdefault("state", {})["audience"] = allowed.audience
+        refusal = self._door.refusal(scope["path"], headers)
         if refusal is None and _length(scope["headers"]) > MOST_BODY_BYTES:
             refusal = Failure(413, "too_large", f"a request has at most {MOST_BODY_BYTES} bytes")
         if refusal is not None:

@@ -50,8 +50,9 @@ _RULES = {
 
 def sentence(errors: Sequence[Found]) -> tuple[str, str]:
     """Return the parameter that is wrong, and the sentence that says how."""
-    # Where several forms are allowed, the form that was meant got furthest into the value.
-    found = max(errors, key=lambda one: len(_fields(one)))
+    # Where several forms are allowed, the form that was meant got furthest into the value, and
+    # past asking whether it is of that form at all.
+    found = max(errors, key=lambda one: (len(_fields(one)), not one["type"].endswith("_type")))
     where = ".".join(_fields(found)) or "the body"
     context = found.get("ctx", {})
     if isinstance(own := context.get("error"), Exception):

@@ -44,7 +44,11 @@ def serve(
     """
     with listening(host, port) as bound:
         taken = bound.getsockname()[1]
-        service = Service(AsyncAssistant(assistant, waiting=waiting), person=person)
+        service = Service(
+            AsyncAssistant(assistant, waiting=waiting),
+            person=person,
+            origins=assistant.origins.all(),
+        )
         app = create_app(
             service, RequestPolicy(token, taken), admissions=admissions or Admissions()
         )

@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from homeward.aio import AsyncAssistant
 from homeward.assistant import Assistant
+from homeward.policy.allowed_origins import AllowedOrigin
 from homeward.serving.chat.conversations import Chats
 from homeward.serving.training_job import TrainingJob
 from homeward_store import Receipt, Selection
@@ -14,9 +15,12 @@ from homeward_store import Receipt, Selection
 class Service:
     """One person's assistant, as the server holds it."""
 
-    def __init__(self, me: AsyncAssistant, *, person: str) -> None:
+    def __init__(
+        self, me: AsyncAssistant, *, person: str, origins: tuple[AllowedOrigin, ...] = ()
+    ) -> None:
         self.me = me
         self.person = person
+        self.origins = origins  # as they are now: asked of for every request
         self.chats = Chats()  # touched on the assistant's thread only
         self.training = TrainingJob()
 

@@ -21,6 +21,7 @@ def filled(homeward: Run, home: Path) -> Run:
         me.remember("I am allergic to peanuts. My bike is \u202egreen.")
         me.remember("My wifi password is hunter2hunter2.")
         me.profile.clients.grant("editor", Ability.RECALL, Ability.WHY, audience="tool", shown="?")
+        me.origins.allow("https://notes.example", audience="work")
     return homeward
 
 
@@ -33,6 +34,7 @@ def filled(homeward: Run, home: Path) -> Run:
         ("profile open", {"way_in", "since", "app"}),
         ("profile doctor", {"is", "what", "found"}),
         ("clients list", {"program", "may", "audience"}),
+        ("clients origins", {"origin", "audience", "since"}),
         ("rules list", {"rule", "tag", "is_used"}),
         ("models list", {"name", "kind", "here", "size", "licence", "summary"}),
         ("doctor", {"is", "what", "found"}),
@@ -51,7 +53,7 @@ def test_a_list_comes_as_json_with_the_same_columns(
     assert all(one.replace("_", " ") in table.stdout for one in columns - {"person"})
 
 
-@pytest.mark.parametrize("command", ["clients log", "clients list", "memories list"])
+@pytest.mark.parametrize("command", ["clients log", "clients origins", "memories list"])
 def test_an_empty_list_is_an_empty_list(homeward: Run, command: str) -> None:
     assert json.loads(homeward(*command.split(), "--json").stdout) == []
     assert homeward(*command.split()).stdout == ""

@@ -1,4 +1,4 @@
-"""Libraries on top of OpenAI's and Anthropic's clients, unchanged; each skips where it is missing."""
+"""Libraries on top of OpenAI's client, unchanged; each skips where it is not installed."""
 
 import json
 from typing import Any

@@ -40,6 +40,10 @@ def told(content: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": content}]}
 
 
+def tool(schema: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f", "parameters": schema}}
+
+
 def asked(schema: Any) -> dict[str, Any]:
     wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
     return {**told("Hello?"), "response_format": wanted}
@@ -52,6 +56,13 @@ def asked(schema: Any) -> dict[str, Any]:
         ("/v1/chat/completions", told(LINES[:90_000])),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": "a" * 90_000}] * 5}),
         ("/v1/chat/completions", {**told("Hi?"), "stop": ["x" * 100_000]}),
+        ("/v1/chat/completions", {**told("Hi?"), "tools": [tool({"type": "object"})] * 65}),
+        ("/v1/chat/completions", {**told("Hi?"), "tools": [tool(deep(300))]}),
+        ("/v1/responses", {"input": "a" * 3_500_000}),
+        ("/v1/responses", {"input": [{"role": "user", "content": "a" * 90_000}] * 5}),
+        ("/v1/completions", {"prompt": "a" * 3_500_000}),
+        ("/v1/messages", {**told("a" * 90_000), "max_tokens": 9}),
+        ("/v1/messages", {**told("Hi?"), "max_tokens": 9, "stop_sequences": ["a" * 300]}),
         ("/v1/embeddings", {"input": "a" * 3_500_000}),
         ("/v1/embeddings", {"input": ["a" * 100_000] * 30}),
         ("/homeward/v1/memories", {"text": "a" * 3_500_000}),
@@ -62,7 +73,7 @@ def asked(schema: Any) -> dict[str, Any]:
         ("/homeward/v1/plan", {"topic": "a " * 90_000}),
         ("/homeward/v1/plan", {"keys": ["a" * 1000]}),
     ],
-    ids=range(13),
+    ids=range(20),
 )
 def test_too_much_text_is_refused_before_the_assistant_sees_it(
     served: Served, path: str, body: dict[str, Any]

@@ -6,7 +6,7 @@ import typer
 
 from homeward.cli.listing import AsJson, Row, Shown, listed
 from homeward.cli.options import options
-from homeward.cli.render import plain, stderr
+from homeward.cli.render import plain, stderr, stdout
 from homeward.cli.terminal import agreed
 from homeward.cli.unlock import opened
 from homeward.errors import InvalidArgument
@@ -72,6 +72,49 @@ def withdraw(context: typer.Context, name: Name) -> None:
             )
         assistant.profile.clients.withdraw(name)
     stderr().print(plain(f"{name} may do nothing now."))
+
+
+@app.command("allow-origin")
+def allow_origin(
+    context: typer.Context,
+    origin: Annotated[str, typer.Argument(help="Such as https://app.example; exactly this one.")],
+    *,
+    audience: Annotated[
+        str, typer.Option(help="Who its pages are; only `private` sees everything.")
+    ] = "tool",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Let pages of a web origin ask while `homeward serve` runs; print the origin's token."""
+    question = f"May every page of {origin!r} ask, before the audience {audience!r}?"
+    with opened(options(context)) as assistant:
+        if not (yes or agreed(question)):
+            stderr().print("Nothing was changed.")
+            return
+        token = assistant.origins.allow(origin, audience=audience)
+    stdout().print(token, soft_wrap=True, markup=False, highlight=False)
+    stderr().print("This token is shown once. It works from that origin only.")
+
+
+@app.command()
+def origins(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List the web origins whose pages may ask."""
+    with opened(options(context)) as assistant:
+        rows: list[Row] = [
+            {"origin": one.origin, "audience": one.audience, "since": one.at}
+            for one in assistant.origins.all()
+        ]
+    listed(rows, as_json=as_json, nothing="No page of any origin may ask.")
+
+
+@app.command("withdraw-origin")
+def withdraw_origin(
+    context: typer.Context,
+    origin: Annotated[str, typer.Argument(help="An origin that `clients origins` shows.")],
+) -> None:
+    """Let pages of a web origin ask no longer."""
+    with opened(options(context)) as assistant:
+        assistant.origins.withdraw(origin)
+    stderr().print(plain(f"Pages of {origin} may ask no longer."))
 
 
 @app.command()

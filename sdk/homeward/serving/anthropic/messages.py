@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from homeward.prompting.thoughts import Thought
 from homeward.prompting.tool_calls import CallPiece
-from homeward.serving.answering import Answer, Ending, answered
+from homeward.serving.answering import Ending, ServedReply, answered
 from homeward.serving.anthropic.requests import MessageRequest, question_of
 from homeward.serving.events import MEDIA_TYPE, event
 from homeward.serving.service import Serving
@@ -59,7 +59,7 @@ async def message(asked: MessageRequest, request: Request, service: Serving) -> 
     return JSONResponse(_whole(answer))
 
 
-def _whole(answer: Answer) -> _Values:
+def _whole(answer: ServedReply) -> _Values:
     reply = answer.reply.finished
     content: list[_Values] = []
     if reply.thought_so_far:
@@ -77,7 +77,7 @@ def _whole(answer: Answer) -> _Values:
     }
 
 
-def _frame(answer: Answer) -> _Values:
+def _frame(answer: ServedReply) -> _Values:
     return {
         "id": f"msg_{answer.key}",
         "type": "message",
@@ -91,13 +91,13 @@ def _frame(answer: Answer) -> _Values:
     }
 
 
-def _end(answer: Answer) -> _Values:
+def _end(answer: ServedReply) -> _Values:
     ending = answer.ending
     found = answer.reply.finished.stop_found if ending is Ending.STOPPED else None
     return {"stop_reason": _REASONS[ending], "stop_sequence": found}
 
 
-def _usage(answer: Answer) -> _Values:
+def _usage(answer: ServedReply) -> _Values:
     counted = answer.counted
     return {
         "input_tokens": counted.read - counted.reused,
@@ -106,7 +106,7 @@ def _usage(answer: Answer) -> _Values:
     }
 
 
-def _begun(answer: Answer, piece: str | Thought | CallPiece) -> _Values:
+def _begun(answer: ServedReply, piece: str | Thought | CallPiece) -> _Values:
     """Return the block that a piece begins, without what the piece says."""
     if isinstance(piece, str):
         return {"type": "text", "text": ""}
@@ -131,7 +131,7 @@ def _delta(piece: str | Thought | CallPiece) -> _Values:
 class _Blocks:
     """The events of a reply's blocks, one after the other."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ServedReply) -> None:
         self._answer = answer
         self._open: type[Any] | None = None
         self._number = -1
@@ -157,7 +157,7 @@ class _Blocks:
         self._open = None
 
 
-async def _events(answer: Answer) -> AsyncIterator[str]:
+async def _events(answer: ServedReply) -> AsyncIterator[str]:
     yield event("message_start", {"message": _frame(answer)})
     blocks = _Blocks(answer)
     async for piece in answer.pieces():

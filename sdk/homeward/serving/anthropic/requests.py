@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from homeward.errors import InvalidArgument
 from homeward.prompting.tool_calls import ToolSpec
 from homeward.serving.chat.images import from_base64
-from homeward.serving.chat.question import Dialogue, Drawing, Personal, Question
+from homeward.serving.chat.question import ClientQuestion, Dialogue, Drawing, Personal
 from homeward.serving.failures import Failure
 from homeward.serving.limits import MOST_IN_CHAT, Told, Word
 from homeward.tools.calling import AUTO, MOST_TOOLS, NO_TOOLS, REQUIRED, ToolUse
@@ -79,7 +79,7 @@ Block = Annotated[
 ]
 
 
-class Message(_Lenient):
+class AnthropicMessage(_Lenient):
     """One message of the conversation that the client holds."""
 
     role: Literal["user", "assistant"]
@@ -127,7 +127,7 @@ class MessageRequest(_Lenient):
 
     model: str = ""
     max_tokens: int = Field(ge=1, le=1_000_000)
-    messages: list[Message] = Field(min_length=1, max_length=2000)
+    messages: list[AnthropicMessage] = Field(min_length=1, max_length=2000)
     system: Told | list[TextBlock] = ""
     stop_sequences: list[Word] = Field(default_factory=list, max_length=16)
     stream: bool = False
@@ -147,7 +147,7 @@ class MessageRequest(_Lenient):
         return self
 
 
-def question_of(request: MessageRequest) -> Question:
+def question_of(request: MessageRequest) -> ClientQuestion:
     """
     Return what a request asks.
 
@@ -160,7 +160,7 @@ def question_of(request: MessageRequest) -> Question:
     for at, message in enumerate(request.messages):
         _add(said, message, param=f"messages.{at}")
     said.check_ends_with_question()
-    return Question(
+    return ClientQuestion(
         said.question,
         model=request.model,
         system=said.system_text,
@@ -180,7 +180,7 @@ def _system(request: MessageRequest) -> str:
     return "\n\n".join(one.text for one in request.system)
 
 
-def _add(said: Dialogue, message: Message, *, param: str) -> None:
+def _add(said: Dialogue, message: AnthropicMessage, *, param: str) -> None:
     if message.role == "assistant":
         uses = [one for one in message.blocks if isinstance(one, UseBlock)]
         said.assistant(

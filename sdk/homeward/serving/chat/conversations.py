@@ -12,7 +12,7 @@ from homeward.conversation.conversation import Conversation
 from homeward.conversation.reply import DrawnCall, Reply
 from homeward.policy.gate import UseContext
 from homeward.prompting.tool_calls import PrintedCall
-from homeward.serving.chat.question import MODEL, Past, Question
+from homeward.serving.chat.question import MODEL, ClientQuestion, Past
 from homeward.serving.failures import Failure
 from homeward.serving.limits import MOST_OPEN_CHATS
 from homeward.tools.calling import ToolUse
@@ -41,7 +41,7 @@ class _Chat:
         said = (*self.past, (self.asked, self.reply.text_so_far))
         return _trimmed(said) == _trimmed(past)
 
-    def waits_for_tools(self, key: _Key, past: Past | None, question: Question) -> bool:
+    def waits_for_tools(self, key: _Key, past: Past | None, question: ClientQuestion) -> bool:
         """Whether it called tools for a question."""
         name = question.personal.conversation
         is_here = self.conversation.name == name if name is not None else self.past == past
@@ -51,7 +51,7 @@ class _Chat:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class OpenConversation:
     """A conversation that a client goes on in, and the calls that it may bring results of."""
 
     conversation: str
@@ -65,7 +65,7 @@ class Chats:
     def __init__(self) -> None:
         self._open: list[_Chat] = []
 
-    def reply(self, me: Assistant, question: Question) -> Reply:
+    def reply(self, me: Assistant, question: ClientQuestion) -> Reply:
         """
         Begin the reply to a question.
 
@@ -96,7 +96,7 @@ class Chats:
         self._open.append(_Chat(key, conversation, past, question.asked, reply))
         return reply
 
-    def after(self, me: Assistant, turn: TurnId, use_context: UseContext) -> Waiting:
+    def after(self, me: Assistant, turn: TurnId, use_context: UseContext) -> OpenConversation:
         """
         Return the conversation whose newest turn is `turn`, in this use context.
 
@@ -110,7 +110,7 @@ class Chats:
         if said[-1].id != turn:
             raise _unknown("only the newest response of a conversation can be continued")
         calls = next((one.reply.calls for one in self._open if one.reply.turn == turn), [])
-        return Waiting(record.conversation, record.asked, tuple(calls))
+        return OpenConversation(record.conversation, record.asked, tuple(calls))
 
     def close(self) -> None:
         """Leave every conversation, as when something was forgotten that its past may hold."""
@@ -118,7 +118,7 @@ class Chats:
             chat.conversation.close()
         self._open.clear()
 
-    def _with_results(self, me: Assistant, question: Question) -> ToolUse:
+    def _with_results(self, me: Assistant, question: ClientQuestion) -> ToolUse:
         """Return the tools with what was printed, as far as this use context may read it."""
         memories: list[Memory] = []
         rounds = []
@@ -137,7 +137,7 @@ class Chats:
             rounds.append(tuple(shown))
         return replace(question.tools, rounds=tuple(rounds), memories=tuple(memories))
 
-    def _waiting(self, key: _Key, past: Past | None, question: Question) -> _Chat | None:
+    def _waiting(self, key: _Key, past: Past | None, question: ClientQuestion) -> _Chat | None:
         for chat in self._open if question.rounds else ():
             if chat.waits_for_tools(key, past, question):
                 self._open.remove(chat)

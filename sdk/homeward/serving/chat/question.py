@@ -116,7 +116,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ClientQuestion:
     """A question at the end of a conversation, and how it is to be answered."""
 
     asked: str

@@ -3,7 +3,7 @@
 from homeward.errors import InvalidArgument
 from homeward.prompting.tool_calls import ToolSpec
 from homeward.serving.chat.images import image_of
-from homeward.serving.chat.question import Dialogue, Drawing, Question, grammar_for
+from homeward.serving.chat.question import ClientQuestion, Dialogue, Drawing, grammar_for
 from homeward.serving.failures import Failure
 from homeward.serving.openai.requests import ChatMessage, ChatRequest, ChosenTool
 from homeward.tools.calling import AUTO, NO_TOOLS, ToolUse
@@ -11,7 +11,7 @@ from homeward.tools.calling import AUTO, NO_TOOLS, ToolUse
 EFFORTS = {"none": 0, "minimal": 128, "low": 512, "medium": 1024, "high": 4096}  # tokens
 
 
-def question_of(request: ChatRequest) -> Question:
+def question_of(request: ChatRequest) -> ClientQuestion:
     """
     Return what a request asks.
 
@@ -32,7 +32,7 @@ def question_of(request: ChatRequest) -> Question:
             " a reply has one form",
             param="response_format",
         )
-    return Question(
+    return ClientQuestion(
         said.question,
         model=request.model,
         system=said.system_text,

@@ -9,7 +9,7 @@ from homeward.conversation.reply import Reply
 from homeward.ports import DrawnToken, Likely
 from homeward.prompting.thoughts import Thought
 from homeward.prompting.tool_calls import CallPiece
-from homeward.serving.answering import Answer, Ending, answered
+from homeward.serving.answering import Ending, ServedReply, answered
 from homeward.serving.openai import answers
 from homeward.serving.openai.asking import question_of
 from homeward.serving.openai.requests import ChatRequest
@@ -49,7 +49,7 @@ async def chat(asked: ChatRequest, request: Request, service: Serving) -> Respon
 class _Chunks:
     """The chunks of one reply: what they all say, and how far its probabilities were told."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ServedReply) -> None:
         self.answer = answer
         self._told = 0
 
@@ -136,7 +136,7 @@ async def _events(chunks: _Chunks, *, usage: bool) -> AsyncIterator[str]:
     yield "data: [DONE]\n\n"
 
 
-def _whole(answer: Answer, reply: Reply, *, with_logprobs: bool) -> answers.ChatCompletion:
+def _whole(answer: ServedReply, reply: Reply, *, with_logprobs: bool) -> answers.ChatCompletion:
     calls = [
         answers.ToolCall(
             id=answer.call_id(at),
@@ -164,7 +164,7 @@ def _whole(answer: Answer, reply: Reply, *, with_logprobs: bool) -> answers.Chat
     )
 
 
-def usage_of(answer: Answer) -> answers.Usage:
+def usage_of(answer: ServedReply) -> answers.Usage:
     """Return what a reply took, in OpenAI's shape."""
     counted = answer.counted
     return answers.Usage(

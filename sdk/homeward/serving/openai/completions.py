@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response, StreamingResponse
 
-from homeward.serving.answering import Answer, Ending, answered
-from homeward.serving.chat.question import Drawing, Personal, Question
+from homeward.serving.answering import Ending, ServedReply, answered
+from homeward.serving.chat.question import ClientQuestion, Drawing, Personal
 from homeward.serving.limits import Told, Word
 from homeward.serving.openai.answers import Usage
 from homeward.serving.openai.chat import EVENTS, usage_of
@@ -46,7 +46,7 @@ class CompletionRequest(BaseModel):
         return given
 
     @property
-    def question(self) -> Question:
+    def question(self) -> ClientQuestion:
         """What it asks."""
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         drawing = Drawing(
@@ -58,7 +58,7 @@ class CompletionRequest(BaseModel):
             presence_penalty=self.presence_penalty or 0.0,
             frequency_penalty=self.frequency_penalty or 0.0,
         )
-        return Question(
+        return ClientQuestion(
             self.prompt,
             model=self.model,
             drawing=drawing,
@@ -101,7 +101,7 @@ async def complete(asked: CompletionRequest, request: Request, service: Serving)
     return Response(whole.model_dump_json(), media_type="application/json")
 
 
-async def _events(answer: Answer, *, usage: bool) -> AsyncIterator[str]:
+async def _events(answer: ServedReply, *, usage: bool) -> AsyncIterator[str]:
     async for piece in answer.pieces():
         if isinstance(piece, str):
             yield _event(_completion(answer, CompletionText(text=piece)))
@@ -115,7 +115,7 @@ async def _events(answer: Answer, *, usage: bool) -> AsyncIterator[str]:
     yield "data: [DONE]\n\n"
 
 
-def _completion(answer: Answer, *texts: CompletionText) -> Completion:
+def _completion(answer: ServedReply, *texts: CompletionText) -> Completion:
     return Completion(
         id=f"cmpl-{answer.key}", created=answer.created, model=answer.model, choices=list(texts)
     )
@@ -125,5 +125,5 @@ def _event(sent: Completion) -> str:
     return f"data: {sent.model_dump_json(exclude_none=True)}\n\n"
 
 
-def _end(answer: Answer) -> Literal["stop", "length"]:
+def _end(answer: ServedReply) -> Literal["stop", "length"]:
     return "length" if answer.ending is Ending.CUT else "stop"

@@ -59,21 +59,21 @@ class ImagePart(BaseModel):
 Part = Annotated[TextPart | RefusalPart | ImagePart, Field(discriminator="type")]
 
 
-class CalledFunction(BaseModel):
+class GivenFunction(BaseModel):
     """The name and the arguments of a call; the arguments are JSON."""
 
     name: Word
     arguments: Told = "{}"
 
 
-class ToolCall(BaseModel):
+class GivenCall(BaseModel):
     """A call that an earlier reply asked for."""
 
     model_config = ConfigDict(extra="ignore")
 
     id: Word
     type: Literal["function"] = "function"
-    function: CalledFunction
+    function: GivenFunction
 
 
 class ChatMessage(BaseModel):
@@ -83,7 +83,7 @@ class ChatMessage(BaseModel):
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Told | Annotated[list[Part], Field(max_length=100)] | None = None
-    tool_calls: list[ToolCall] | None = Field(None, max_length=MOST_CALLS)
+    tool_calls: list[GivenCall] | None = Field(None, max_length=MOST_CALLS)
     tool_call_id: Word | None = None
 
     @model_validator(mode="after")
@@ -153,7 +153,7 @@ class FunctionTool(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
 
 
-class Tool(BaseModel):
+class ClientTool(BaseModel):
     """A tool of the client, which the client calls."""
 
     model_config = ConfigDict(extra="ignore")
@@ -206,7 +206,7 @@ class ChatRequest(BaseModel):
     )
     logprobs: bool | None = None
     top_logprobs: int | None = Field(None, ge=0, le=MOST_LIKELY)
-    tools: list[Tool] | None = Field(None, max_length=MOST_TOOLS)
+    tools: list[ClientTool] | None = Field(None, max_length=MOST_TOOLS)
     tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
     parallel_tool_calls: bool | None = None
     homeward: Personal = Field(default_factory=Personal)

@@ -15,9 +15,9 @@ from homeward.conversation.reply import DrawnCall
 from homeward.engines.runtime import MOST_LIKELY
 from homeward.errors import InvalidArgument
 from homeward.prompting.tool_calls import ToolSpec
-from homeward.serving.chat.conversations import Waiting
+from homeward.serving.chat.conversations import OpenConversation
 from homeward.serving.chat.images import image_of
-from homeward.serving.chat.question import Dialogue, Drawing, Personal, Question, grammar_for
+from homeward.serving.chat.question import ClientQuestion, Dialogue, Drawing, Personal, grammar_for
 from homeward.serving.failures import Failure
 from homeward.serving.limits import MOST_IN_CHAT, Told, Word
 from homeward.serving.openai.asking import EFFORTS, tool_use
@@ -46,7 +46,7 @@ class ImageItem(_Lenient):
     image_url: str
 
 
-class Message(_Lenient):
+class InputMessage(_Lenient):
     """A message of the conversation."""
 
     type: Literal["message"] = "message"
@@ -109,7 +109,7 @@ def _kind(item: Any) -> str:  # noqa: ANN401  whatever a client sends
 
 
 Item = Annotated[
-    Annotated[Message, Tag("message")]
+    Annotated[InputMessage, Tag("message")]
     | Annotated[FunctionCall, Tag("function_call")]
     | Annotated[FunctionOutput, Tag("function_call_output")]
     | Annotated[Reasoning, Tag("reasoning")],
@@ -126,7 +126,7 @@ class ResponseTool(_Lenient):
     parameters: dict[str, Any] | None = None
 
 
-class ChosenTool(_Lenient):
+class ChosenResponseTool(_Lenient):
     """The one tool that has to be called."""
 
     type: Literal["function"]
@@ -167,7 +167,7 @@ class ResponseRequest(_Lenient):
     reasoning: ReasoningConfig | None = None
     text: TextConfig | None = None
     tools: list[ResponseTool] | None = Field(None, max_length=MOST_TOOLS)
-    tool_choice: Literal["none", "auto", "required"] | ChosenTool | None = None
+    tool_choice: Literal["none", "auto", "required"] | ChosenResponseTool | None = None
     parallel_tool_calls: bool | None = None
     top_logprobs: int | None = Field(None, ge=0, le=MOST_LIKELY)
     homeward: Personal = Field(default_factory=Personal)
@@ -188,7 +188,9 @@ class ResponseRequest(_Lenient):
         return self
 
 
-def question_of(request: ResponseRequest, waiting: Waiting | None = None) -> Question:
+def question_of(
+    request: ResponseRequest, waiting: OpenConversation | None = None
+) -> ClientQuestion:
     """
     Return what a request asks, in the conversation that is `waiting`, if it continues one.
 
@@ -197,7 +199,7 @@ def question_of(request: ResponseRequest, waiting: Waiting | None = None) -> Que
     """
     said = Dialogue()
     items = (
-        [Message(role="user", content=request.input)]
+        [InputMessage(role="user", content=request.input)]
         if isinstance(request.input, str)
         else (request.input)
     )
@@ -209,7 +211,7 @@ def question_of(request: ResponseRequest, waiting: Waiting | None = None) -> Que
     if request.instructions:
         said.system.insert(0, request.instructions)
     own = request.homeward
-    return Question(
+    return ClientQuestion(
         said.question,
         model=request.model,
         system=said.system_text,
@@ -236,13 +238,13 @@ def _read(said: Dialogue, items: Sequence[Any]) -> None:
             calls = []
         if isinstance(item, FunctionOutput):
             said.tool(item.call_id, item.text)
-        elif isinstance(item, Message):
+        elif isinstance(item, InputMessage):
             _add(said, item, param=f"input.{at}")
     if calls:
         said.assistant("", calls)
 
 
-def _add(said: Dialogue, message: Message, *, param: str) -> None:
+def _add(said: Dialogue, message: InputMessage, *, param: str) -> None:
     if message.role == "user":
         begun = len(said.images)
         said.user(
@@ -278,8 +280,10 @@ def _tools(request: ResponseRequest) -> ToolUse:
         ToolSpec(one.name, one.description or "", one.parameters or nothing)
         for one in request.tools
     ]
-    name = choice.name if isinstance(choice, ChosenTool) else choice
-    several = request.parallel_tool_calls is not False and not isinstance(choice, ChosenTool)
+    name = choice.name if isinstance(choice, ChosenResponseTool) else choice
+    several = request.parallel_tool_calls is not False and not isinstance(
+        choice, ChosenResponseTool
+    )
     return tool_use(specs, choice=name, several=several)
 
 

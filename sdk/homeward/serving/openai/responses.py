@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from homeward.prompting.thoughts import Thought
 from homeward.prompting.tool_calls import CallPiece
-from homeward.serving.answering import Answer, Ending, answered
+from homeward.serving.answering import Ending, ServedReply, answered, own_part
 from homeward.serving.events import MEDIA_TYPE, event
 from homeward.serving.failures import Failure
 from homeward.serving.openai.response_requests import ResponseRequest, question_of
@@ -53,7 +53,8 @@ async def respond(asked: ResponseRequest, request: Request, service: Serving) ->
     """Answer `input`; with `stream`, as events. `store: false` leaves nothing behind."""
     waiting = None
     if asked.previous_response_id is not None:
-        turn, context = _turn_of(asked.previous_response_id), asked.homeward.use_context
+        turn = _turn_of(asked.previous_response_id)
+        context = own_part(request, asked.homeward).use_context
         waiting = await service.me.run(lambda me: service.chats.after(me, turn, context))
     answer = await answered(service, request, question_of(asked, waiting))
     made = _Made(answer, asked)
@@ -78,7 +79,7 @@ def _turn_of(identifier: str) -> TurnId:
 class _Made:
     """A response as it is made: its items, and the events that tell of them."""
 
-    def __init__(self, answer: Answer, asked: ResponseRequest) -> None:
+    def __init__(self, answer: ServedReply, asked: ResponseRequest) -> None:
         self.answer, self._asked = answer, asked
         self._items: list[_Values] = []
         self._sequence = 0
