@@ -33,7 +33,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class TokenCount:
     """Tokens that were read and written."""
 
     read: int
@@ -83,12 +83,12 @@ class ServedReply:
         return Ending.STOPPED if ended.stop_found else Ending.DONE
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> TokenCount:
         """What it took, once it has ended."""
         ended = self.reply.finished
         fed = ended.fed
         read = fed.reused + fed.decoded if fed else 0
-        return Counted(read, fed.reused if fed else 0, ended.generated, ended.thought_tokens)
+        return TokenCount(read, fed.reused if fed else 0, ended.generated, ended.thought_tokens)
 
     @property
     def provenance(self) -> ReplyProvenance:

@@ -329,9 +329,11 @@ def test_an_image_that_the_request_holds_is_seen_and_no_address_is_called(
 
 def test_a_model_that_sees_nothing_says_so(client: openai.OpenAI, served: Served) -> None:
     held = f"data:image/png;base64,{base64.b64encode(solid((255, 0, 0))).decode()}"
-    image: Any = {"type": "image_url", "image_url": {"url": held}}
+    image = {"type": "image_url", "image_url": {"url": held}}
+    question = {"type": "text", "text": "What is this?"}
+    asked: Any = [{"role": "user", "content": [image, question]}]
     with pytest.raises(openai.APIStatusError) as refused:
-        client.chat.completions.create(model="", messages=[{"role": "user", "content": [image]}])
+        client.chat.completions.create(model="", messages=asked)
 
     assert refused.value.status_code < 500
     assert "image 1" in str(refused.value)

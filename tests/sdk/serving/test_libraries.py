@@ -38,16 +38,6 @@ def test_langchain_binds_tools_streams_and_writes_structured_output(rainy: Serve
         return f"{city} {days}"
 
     model = chat_models.ChatOpenAI(base_url=f"{rainy.url}/v1", api_key=TOKEN, model="homeward")
-    bound = model.bind_tools([tools.tool(get_weather)])
-    wanted = bound.invoke(QUESTION)
-    [call] = wanted.tool_calls
-    printed = messages.ToolMessage(PRINTED, tool_call_id=call["id"])
-    reply = bound.invoke([messages.HumanMessage(QUESTION), wanted, printed])
-    streamed = "".join(chunk.content for chunk in model.stream(QUESTION))
-
-    assert (call["name"], call["args"]) == ("get_weather", json.loads(ARGUMENTS))
-    assert reply.content == "Yes, until the evening."
-    assert streamed == JSON
     schema = {
         "title": "Forecast",
         "description": "A forecast.",
@@ -55,7 +45,18 @@ def test_langchain_binds_tools_streams_and_writes_structured_output(rainy: Serve
         "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
         "required": ["city", "days"],
     }
-    assert model.with_structured_output(schema).invoke(QUESTION) == json.loads(JSON)
+    streamed = "".join(chunk.content for chunk in model.stream(QUESTION))
+    structured = model.with_structured_output(schema).invoke(QUESTION)
+    bound = model.bind_tools([tools.tool(get_weather)])
+    wanted = bound.invoke(QUESTION)
+    [call] = wanted.tool_calls
+    printed = messages.ToolMessage(PRINTED, tool_call_id=call["id"])
+    reply = bound.invoke([messages.HumanMessage(QUESTION), wanted, printed])
+
+    assert streamed == JSON
+    assert structured == json.loads(JSON)
+    assert (call["name"], call["args"]) == ("get_weather", json.loads(ARGUMENTS))
+    assert reply.content == "Yes, until the evening."
 
 
 @pytest.mark.parametrize("mode", ["TOOLS", "JSON", "JSON_SCHEMA", "MD_JSON"])

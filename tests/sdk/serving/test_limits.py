@@ -61,7 +61,7 @@ def asked(schema: Any) -> dict[str, Any]:
         ("/v1/responses", {"input": "a" * 3_500_000}),
         ("/v1/responses", {"input": [{"role": "user", "content": "a" * 90_000}] * 5}),
         ("/v1/completions", {"prompt": "a" * 3_500_000}),
-        ("/v1/messages", {**told("a" * 90_000), "max_tokens": 9}),
+        ("/v1/messages", {**told(LINES[:90_000]), "max_tokens": 9}),
         ("/v1/messages", {**told("Hi?"), "max_tokens": 9, "stop_sequences": ["a" * 300]}),
         ("/v1/embeddings", {"input": "a" * 3_500_000}),
         ("/v1/embeddings", {"input": ["a" * 100_000] * 30}),
