@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import httpx
+import openai
 import pytest
 import uvicorn
 from tests.conftest import OpenAssistant
@@ -23,6 +25,7 @@ from homeward.testing import ScriptedModel
 TOKEN = "a token of the tests, which is long enough"
 
 Serve = Callable[..., "Served"]
+ClientOf = Callable[["Served"], openai.OpenAI]
 
 
 class SlowModel(ScriptedModel):
@@ -86,3 +89,20 @@ def serve(open_assistant: OpenAssistant) -> Iterator[Serve]:
 def served(serve: Serve) -> Served:
     """Start a server with a model that greets Ada."""
     return serve()
+
+
+@pytest.fixture
+def client_of() -> Iterator[ClientOf]:
+    """Return a function that makes a client; all are closed at the end."""
+    with ExitStack() as clients:
+
+        def make(served: Served) -> openai.OpenAI:
+            url = f"{served.url}/v1"
+            return clients.enter_context(openai.OpenAI(base_url=url, api_key=TOKEN, max_retries=0))
+
+        yield make
+
+
+@pytest.fixture
+def client(served: Served, client_of: ClientOf) -> openai.OpenAI:
+    return client_of(served)

@@ -1,31 +1,17 @@
 """OpenAI's Responses interface and its oldest one, by OpenAI's own client."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import openai
 import pytest
 from tests.conftest import OpenAssistant
 from tests.sdk.prompting.templates import HYBRID
-from tests.sdk.serving.conftest import TOKEN, Serve, Served
+from tests.sdk.serving.conftest import ClientOf, Serve, Served
 from tests.sdk.serving.test_tools import ARGUMENTS, PRINTED, SCHEMA, says
 
 from homeward.testing import ScriptedModel
 
-ClientOf = Callable[[Served], openai.OpenAI]
 TOOL: Any = {"type": "function", "name": "get_weather", "parameters": SCHEMA, "strict": True}
-
-
-@pytest.fixture
-def client_of() -> Iterator[ClientOf]:
-    with ExitStack() as clients:
-
-        def make(served: Served) -> openai.OpenAI:
-            url = f"{served.url}/v1"
-            return clients.enter_context(openai.OpenAI(base_url=url, api_key=TOKEN, max_retries=0))
-
-        yield make
 
 
 def test_a_response_is_continued_by_its_id_as_a_conversation(

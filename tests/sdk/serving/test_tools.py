@@ -1,8 +1,6 @@
 """A client's tools: the model wants a call, the client makes it, and the reply is built on it."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import jsonschema
@@ -10,7 +8,7 @@ import openai
 import pytest
 from tests.conftest import OpenAssistant
 from tests.sdk.prompting.templates import HERMES
-from tests.sdk.serving.conftest import TOKEN, Serve, Served
+from tests.sdk.serving.conftest import ClientOf, Serve
 
 from homeward.ports import LanguageModel
 from homeward.testing import ScriptedModel
@@ -29,17 +27,6 @@ CLOCK: Any = {"type": "function", "function": {"name": "clock", "description": "
 ASKED: Any = {"role": "user", "content": "Will it rain in Leeds?"}
 ARGUMENTS = '{"city": "Leeds", "days": 1}'
 PRINTED = "Heavy rain over Leeds until the evening."
-
-
-@pytest.fixture
-def client_of() -> Iterator[Callable[[Served], openai.OpenAI]]:
-    with ExitStack() as clients:
-
-        def make(served: Served) -> openai.OpenAI:
-            url = f"{served.url}/v1"
-            return clients.enter_context(openai.OpenAI(base_url=url, api_key=TOKEN, max_retries=0))
-
-        yield make
 
 
 def says(prompt: str) -> str:
@@ -78,7 +65,7 @@ def result(call: Any, printed: str = PRINTED) -> Any:
 def test_a_call_is_wanted_made_and_answered_in_one_turn(
     serve: Serve,
     open_assistant: OpenAssistant,
-    client_of: Callable[[Served], openai.OpenAI],
+    client_of: ClientOf,
     scripted: ScriptedModel,
 ) -> None:
     served = serve(open_assistant(scripted))
@@ -105,7 +92,7 @@ def test_a_call_is_wanted_made_and_answered_in_one_turn(
 
 
 def test_a_call_is_streamed_as_it_is_drawn(
-    serve: Serve, open_assistant: OpenAssistant, client_of: Callable[[Served], openai.OpenAI]
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
 ) -> None:
     served = serve(open_assistant(ScriptedModel(says)))
     create = client_of(served).chat.completions.create
@@ -123,7 +110,7 @@ def test_a_call_is_streamed_as_it_is_drawn(
 
 
 def test_which_tool_is_called_can_be_chosen(
-    serve: Serve, open_assistant: OpenAssistant, client_of: Callable[[Served], openai.OpenAI]
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
 ) -> None:
     def knows(prompt: str) -> str:
         if prompt.endswith('"arguments": '):
@@ -149,7 +136,7 @@ def test_which_tool_is_called_can_be_chosen(
 
 
 def test_several_calls_come_at_once_unless_the_client_does_not_want_that(
-    serve: Serve, open_assistant: OpenAssistant, client_of: Callable[[Served], openai.OpenAI]
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
 ) -> None:
     def twice(prompt: str) -> str:
         if prompt.endswith("}\n") and prompt.count(ARGUMENTS) < 2:
@@ -175,7 +162,7 @@ def test_several_calls_come_at_once_unless_the_client_does_not_want_that(
 
 
 def test_a_tools_words_are_no_words_of_the_person(
-    serve: Serve, open_assistant: OpenAssistant, client_of: Callable[[Served], openai.OpenAI]
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
 ) -> None:
     served = serve(open_assistant(ScriptedModel(says)))
     create = client_of(served).chat.completions.create
@@ -195,7 +182,7 @@ def test_a_tools_words_are_no_words_of_the_person(
 
 
 def test_incognito_keeps_nothing_of_a_tools_result(
-    serve: Serve, open_assistant: OpenAssistant, client_of: Callable[[Served], openai.OpenAI]
+    serve: Serve, open_assistant: OpenAssistant, client_of: ClientOf
 ) -> None:
     served = serve(open_assistant(ScriptedModel(says)))
     create = client_of(served).chat.completions.create
@@ -212,7 +199,7 @@ def test_incognito_keeps_nothing_of_a_tools_result(
 def test_a_secret_that_a_tool_prints_is_not_shown_to_the_model(
     serve: Serve,
     open_assistant: OpenAssistant,
-    client_of: Callable[[Served], openai.OpenAI],
+    client_of: ClientOf,
     *,
     store: bool,
 ) -> None:
@@ -240,7 +227,7 @@ def test_a_secret_that_a_tool_prints_is_not_shown_to_the_model(
 )
 def test_a_tool_that_cannot_be_called_is_named(
     serve: Serve,
-    client_of: Callable[[Served], openai.OpenAI],
+    client_of: ClientOf,
     function: Any,
     says: str,
 ) -> None:
@@ -258,7 +245,7 @@ def test_a_tool_that_cannot_be_called_is_named(
 def test_the_real_model_calls_with_arguments_that_fit_their_schema(
     serve: Serve,
     open_assistant: OpenAssistant,
-    client_of: Callable[[Served], openai.OpenAI],
+    client_of: ClientOf,
     smollm2: LanguageModel,
 ) -> None:
     served = serve(open_assistant(smollm2))
