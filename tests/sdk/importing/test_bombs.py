@@ -41,7 +41,7 @@ BOMBS = (
     "charset b'punycode'.mbox", "parts nested more.mbox", "parts many.mbox", "lines short.mbox",
     "json deep.json", "json digits.json", "json names.json", "zip deep.zip", "zip many.zip",
     "zip overlapping.zip", "pipe.txt", "pipe.png", "zeros link.txt", "zeros link.mbox",
-    "zeros link.json", "zeros link.zip", "zeros link.png", "folder.txt",
+    "zeros link.json", "zeros link.zip", "zeros link.png",
 )  # fmt: skip
 
 
