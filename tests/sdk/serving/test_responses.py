@@ -118,6 +118,7 @@ def test_a_streamed_call_adds_up_to_its_arguments(
     ("asked", "param", "what"),
     [
         ({"background": True}, "background", "waits"),
+        ({"top_logprobs": 3}, "top_logprobs", "chat/completions"),
         ({"conversation": "conv_1"}, "conversation", "previous_response_id"),
         ({"tools": [{"type": "web_search"}]}, "tools.0.type", "'function'"),
         ({"input": []}, "input", "fewer than 1"),

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from homeward.conversation.reply import DrawnCall
-from homeward.engines.runtime import MOST_LIKELY
 from homeward.errors import InvalidArgument
 from homeward.prompting.tool_calls import ToolSpec
 from homeward.serving.chat.conversations import OpenConversation
@@ -169,7 +168,6 @@ class ResponseRequest(_Lenient):
     tools: list[ResponseTool] | None = Field(None, max_length=MOST_TOOLS)
     tool_choice: Literal["none", "auto", "required"] | ChosenResponseTool | None = None
     parallel_tool_calls: bool | None = None
-    top_logprobs: int | None = Field(None, ge=0, le=MOST_LIKELY)
     homeward: Personal = Field(default_factory=Personal)
 
     @model_validator(mode="before")

@@ -30,6 +30,7 @@ OF_COMPLETIONS: Mapping[str, str] = {
     "suffix": "a reply is not written to fit what comes after it",
 }
 OF_RESPONSES: Mapping[str, str] = {
+    "top_logprobs": "probabilities are told by /v1/chat/completions",
     "background": "a reply is made while the client waits for it",
     "conversation": "a conversation is continued by `previous_response_id`",
     "prompt": "this server keeps no prompts of OpenAI's",
