@@ -55,10 +55,12 @@ test-models: models
 	$(BIN)/python -m pytest tests/sdk/gemma tests/sdk/engines/test_e5.py tests/contracts/test_embedder.py
 
 # Every connection, look-up and stray file of the demo and of the whole suite, by strace: minutes.
-# What the checkout's own tools write in it is theirs. Nothing that is traced can trace others.
+# What the checkout's own tools write in it is theirs, and tests keep some files in memory, /dev/shm.
+# Nothing that is traced can trace others. What starts a browser is left out: it has traffic of its own.
 watch: models
 	$(BIN)/python -m benchmarks.watch --allow . -- $(BIN)/python -m demo < /dev/null
-	$(BIN)/python -m benchmarks.watch --allow . -- $(BIN)/python -m pytest --ignore=tests/watching \
+	$(BIN)/python -m benchmarks.watch --allow . --allow /dev/shm -- $(BIN)/python -m pytest \
+		--ignore=tests/watching --ignore=tests/sdk/serving/dashboard --ignore=tests/examples --ignore=tests/test_site.py \
 		--deselect=tests/local_store/test_hardness.py::test_no_planted_string_is_ever_written_in_the_clear
 
 # The tests alone, on what is installed: where there is no network to install from.
