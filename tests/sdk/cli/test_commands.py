@@ -281,7 +281,7 @@ def test_why_shows_the_last_reply_and_any_other(homeward: Run, home: Path) -> No
     homeward("ask", "Who was at the door?")
     homeward("profile", "tag", "name", "--add", "health")
 
-    assert nothing.stderr.startswith("This reply used nothing")
+    assert nothing.stderr.startswith("homeward: there is no reply yet")
     found = homeward("why").stdout
     assert "name: Ada" in found
     assert "identity facts: only for questions about you" in " ".join(found.split())
