@@ -184,7 +184,7 @@ class PersonalTaste:
         if name not in self._features.names:
             raise InvalidArgument(f"no weight is called {name!r}")
         if not math.isfinite(weight):
-            raise InvalidArgument(f"a weight is a finite number, not {weight}")
+            raise InvalidArgument(f"the weight of {name!r} is a finite number, not {weight}")
         self._profile.attributes.set(f"{TAG}: {name}", float(weight), tags=(TAG,))
 
     def trust_choices(self, name: str) -> bool:

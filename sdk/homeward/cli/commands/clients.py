@@ -32,7 +32,11 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the programs and what each may do."""
     with opened(options(context)) as assistant:
         rows: list[Row] = [
-            {"program": one.name, "may": sorted(one.may), "audience": one.audience}
+            {
+                "program": one.name,
+                "may": Shown(sorted(one.may), ", ".join(sorted(one.may)) or "nothing"),
+                "audience": one.audience,
+            }
             for one in assistant.profile.clients.all()
         ]
     listed(rows, as_json=as_json, nothing="No program has any permission.")
