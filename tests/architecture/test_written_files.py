@@ -17,6 +17,7 @@ WRITERS = {
 STREAMS = {
     "local_store/homeward_store/archive/backup.py",
     "local_store/homeward_store/archive/sealed_file.py",
+    "sdk/homeward/models/preparing/embedding_graph/graph.py",
 }
 # What a child process says, line by line, and a lock without content.
 LOGS = {

@@ -160,16 +160,11 @@ def question_of(request: MessageRequest) -> ClientQuestion:
     for at, message in enumerate(request.messages):
         _add(said, message, param=f"messages.{at}")
     said.check_ends_with_question()
-    return ClientQuestion(
-        said.question,
-        model=request.model,
-        system=said.system_text,
-        past=tuple(said.past),
-        images=tuple(said.images),
-        rounds=said.made,
-        tools=_tools(request),
-        drawing=_drawing(request),
-        personal=request.homeward,
+    return said.asks(
+        request.model,
+        _tools(request),
+        _drawing(request),
+        request.homeward,
         incognito=not request.store,
     )
 

@@ -209,6 +209,23 @@ class Dialogue:
         """The calls that were made for the question."""
         return tuple(tuple(one) for one in self.rounds)
 
+    def asks(
+        self, model: str, tools: ToolUse, drawing: Drawing, personal: Personal, *, incognito: bool
+    ) -> ClientQuestion:
+        """Return the question at the end of the messages."""
+        return ClientQuestion(
+            self.question,
+            model=model,
+            system=self.system_text,
+            past=tuple(self.past),
+            images=tuple(self.images),
+            rounds=self.made,
+            tools=tools,
+            drawing=drawing,
+            personal=personal,
+            incognito=incognito,
+        )
+
     def _answered(self, text: str) -> None:
         self.past.append((self.question, text))
         self.asked, self.images, self.rounds = [], [], []

@@ -32,17 +32,8 @@ def question_of(request: ChatRequest) -> ClientQuestion:
             " a reply has one form",
             param="response_format",
         )
-    return ClientQuestion(
-        said.question,
-        model=request.model,
-        system=said.system_text,
-        past=tuple(said.past),
-        images=tuple(said.images),
-        rounds=said.made,
-        tools=tools,
-        drawing=drawing,
-        personal=request.homeward,
-        incognito=request.store is False,
+    return said.asks(
+        request.model, tools, drawing, request.homeward, incognito=request.store is False
     )
 
 

@@ -209,18 +209,13 @@ def question_of(
     if request.instructions:
         said.system.insert(0, request.instructions)
     own = request.homeward
-    return ClientQuestion(
-        said.question,
-        model=request.model,
-        system=said.system_text,
-        past=tuple(said.past),
-        images=tuple(said.images),
-        rounds=said.made,
-        tools=_tools(request),
-        drawing=_drawing(request),
-        personal=own
-        if waiting is None
-        else own.model_copy(update={"conversation": waiting.conversation}),
+    if waiting is not None:
+        own = own.model_copy(update={"conversation": waiting.conversation})
+    return said.asks(
+        request.model,
+        _tools(request),
+        _drawing(request),
+        own,
         incognito=request.store is False,
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from onnx.external_data_helper import set_external_data
 
 Number = int | float
 
@@ -78,12 +79,22 @@ class GraphWriter:
             ir_version=_IR_VERSION,
         )
         helper.set_model_props(model, dict(properties))
-        beside = target.with_suffix(".bin")
-        beside.unlink(missing_ok=True)  # it would be written to its end
-        onnx.save(
-            model,
-            str(target),
-            save_as_external_data=True,
-            location=beside.name,
-            size_threshold=_SMALL,
-        )
+        _move(model, target.with_suffix(".bin"))
+        onnx.save(model, str(target))
+
+
+def _move(model: onnx.ModelProto, beside: Path) -> None:
+    """
+    Write the weights that `model` holds to a file, if it holds any, and let it point there.
+
+    ONNX would do this, but calls `uuid1` for it, which connects to a service of the system.
+    """
+    beside.unlink(missing_ok=True)
+    held = [one for one in model.graph.initializer if len(one.raw_data) >= _SMALL]
+    if not held:
+        return
+    with beside.open("wb") as file:
+        for tensor in held:
+            place, length = file.tell(), file.write(tensor.raw_data)
+            set_external_data(tensor, beside.name, offset=place, length=length)
+            tensor.ClearField("raw_data")
